@@ -1,0 +1,108 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Resolution;
+using Plumbline.Kubernetes.Models;
+
+namespace Plumbline.Operator.Cluster;
+
+/// <summary>API objects → facts: only what resolution looks at is kept, so that a cache of a large cluster stays small.</summary>
+public static class FactMapper
+{
+    public static NamespacedName KeyOf(V1ObjectMeta meta) => new(meta.Namespace ?? "", meta.Name ?? "");
+
+    public static PodFacts Pod(V1Pod pod)
+    {
+        var addresses = (pod.Status?.PodIPs ?? []).Select(ip => ip.Ip).Append(pod.Status?.PodIP).OfType<string>().Where(ip => ip.Length > 0).Distinct();
+        return new PodFacts
+        {
+            Key = KeyOf(pod.Metadata),
+            Uid = pod.Metadata.Uid ?? "",
+            Labels = Labels(pod.Metadata.Labels),
+            Node = string.IsNullOrEmpty(pod.Spec?.NodeName) ? null : pod.Spec.NodeName,
+            Phase = Enum.TryParse<PodPhase>(pod.Status?.Phase, out var phase) ? phase : PodPhase.Unknown,
+            Ready = IsTrue(pod.Status?.Conditions, "Ready"),
+            Terminating = pod.Metadata.DeletionTimestamp is not null,
+            HostNetwork = pod.Spec?.HostNetwork ?? false,
+            Addresses = [.. addresses],
+            Owner = OwnerOf(pod.Metadata),
+            ContainerPorts = [.. ContainersWithPorts(pod.Spec).SelectMany(c => c.Ports ?? []).Select(p => new ContainerPort(p.Name, p.ContainerPort, p.Protocol ?? "TCP"))],
+            Dns = DnsOf(pod.Spec),
+            HostAliases = [.. (pod.Spec?.HostAliases ?? []).Where(a => a.Ip is not null).SelectMany(a => (a.Hostnames ?? []).Select(name => new HostAlias(a.Ip!, name)))],
+        };
+    }
+
+    public static ServiceFacts Service(V1Service service)
+    {
+        var spec = service.Spec ?? new V1ServiceSpec();
+        var ips = (spec.ClusterIPs ?? []).Append(spec.ClusterIP).OfType<string>().Where(ip => ip is not ("" or "None")).Distinct();
+        return new ServiceFacts
+        {
+            Key = KeyOf(service.Metadata),
+            Type = spec.Type ?? "ClusterIP",
+            ClusterIps = [.. ips],
+            ExternalName = spec.ExternalName,
+            Ports = [.. (spec.Ports ?? []).Select(p => new ServicePortFacts(p.Name, p.Port, p.Protocol ?? "TCP", p.TargetPort?.ToString() ?? p.Port.ToString(CultureInfo.InvariantCulture)))],
+            Selector = Labels(spec.Selector),
+        };
+    }
+
+    /// <returns>Null for a slice that belongs to no Service.</returns>
+    public static EndpointSliceFacts? Slice(V1EndpointSlice slice) =>
+        slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is not { } service
+            ? null
+            : new EndpointSliceFacts(
+                KeyOf(slice.Metadata),
+                service,
+                [.. (slice.Ports ?? []).Select(p => new EndpointPortFacts(p.Name, p.Port, p.Protocol ?? "TCP"))],
+                [.. (slice.Endpoints ?? []).SelectMany(e => (e.Addresses ?? []).Select(address => Endpoint(slice, e, address)))]);
+
+    public static WorkloadFacts Workload<T>(T workload, WorkloadKind kind, int? replicas)
+        where T : IKubernetesObject<V1ObjectMeta> =>
+        new(new WorkloadKey(kind, workload.Metadata.Namespace ?? "", workload.Metadata.Name ?? ""), OwnerOf(workload.Metadata), replicas);
+
+    public static NodeFacts Node(V1Node node) => new(
+        node.Metadata.Name ?? "",
+        [.. (node.Status?.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address).OfType<string>()],
+        Labels(node.Metadata.Labels),
+        IsTrue(node.Status?.Conditions, "Ready"));
+
+    public static NamespaceFacts Namespace(V1Namespace @namespace) => new(@namespace.Metadata.Name ?? "", Labels(@namespace.Metadata.Labels));
+
+    public static LabelSelector Selector(V1LabelSelector? selector) => new(
+        Labels(selector?.MatchLabels),
+        [.. (selector?.MatchExpressions ?? []).Select(Requirement)]);
+
+    private static LabelRequirement Requirement(V1LabelSelectorRequirement r) => new(
+        r.Key ?? "",
+        Enum.TryParse<LabelOperator>(r.Operator, out var parsed) ? parsed : LabelOperator.DoesNotExist,
+        [.. r.Values ?? []]);
+
+    private static EndpointFacts Endpoint(V1EndpointSlice slice, V1Endpoint endpoint, string address) => new(
+        address,
+        endpoint.Conditions?.Ready ?? true,
+        endpoint.Conditions?.Terminating ?? false,
+        endpoint.TargetRef is { Kind: "Pod", Name: { } pod } ? new NamespacedName(endpoint.TargetRef.Namespace ?? slice.Metadata.Namespace ?? "", pod) : null,
+        endpoint.NodeName);
+
+    // Init containers end before the pod serves, but for sidecars (restartPolicy Always).
+    private static IEnumerable<V1Container> ContainersWithPorts(V1PodSpec? spec) =>
+        (spec?.Containers ?? []).Concat((spec?.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"));
+
+    private static PodDns DnsOf(V1PodSpec? spec) => new(
+        spec?.DnsPolicy ?? "ClusterFirst",
+        [.. spec?.DnsConfig?.Nameservers ?? []],
+        [.. spec?.DnsConfig?.Searches ?? []],
+        (spec?.DnsConfig?.Options ?? []).Where(o => o.Name == "ndots").Select(o => int.TryParse(o.Value, CultureInfo.InvariantCulture, out var n) ? n : (int?)null).FirstOrDefault());
+
+    private static WorkloadKey? OwnerOf(V1ObjectMeta meta) =>
+        (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind } && Enum.TryParse<WorkloadKind>(kind, out var known)
+            ? new WorkloadKey(known, meta.Namespace ?? "", name)
+            : null;
+
+    private static bool IsTrue(IReadOnlyList<V1Condition>? conditions, string type) =>
+        conditions?.Any(c => c.Type == type && c.Status == "True") ?? false;
+
+    private static ImmutableSortedDictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels) =>
+        labels?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty;
+}
