@@ -1,0 +1,103 @@
+using Plumbline.Core.Planning;
+
+namespace Plumbline.Core.Evidence;
+
+/// <summary>What is known of one probe so far.</summary>
+/// <param name="Last">Newest result that is evidence; null before the first.</param>
+/// <param name="ReceivedAt">When it arrived, by the operator's clock: freshness never depends on an agent's clock.</param>
+/// <param name="FailureRun">Failures in a row, across restarts of the agent; 0 after a success.</param>
+/// <param name="FailingSince">Start of that run.</param>
+/// <param name="LastSuccess">Time of the newest success seen.</param>
+/// <param name="NotEvidence">The newest result when it was none (source gone, could not be run).</param>
+public sealed record ProbeEvidence(
+    ProbeResult? Last,
+    DateTimeOffset ReceivedAt,
+    int FailureRun,
+    DateTimeOffset? FailingSince,
+    DateTimeOffset? LastSuccess,
+    ProbeResult? NotEvidence)
+{
+    public static ProbeEvidence None { get; } = new(null, default, 0, null, null, null);
+
+    public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
+
+    public long Attempts { get; init; }
+
+    public long Successes { get; init; }
+
+    public ProbeEvidence With(ProbeReport report, DateTimeOffset now)
+    {
+        var counted = this with
+        {
+            Attempts = Attempts + report.Attempts,
+            Successes = Successes + report.Successes,
+            Latency = Latency.With(report.ConnectMilliseconds ?? []),
+        };
+        if (!report.Last.Outcome.IsEvidence())
+        {
+            return counted with { NotEvidence = report.Last };
+        }
+
+        if (Last is not null && report.Last.Time < Last.Time)
+        {
+            // A replay of what happened while the link was away: counted, but it does not overrule what came later.
+            return counted;
+        }
+
+        if (report.Last.Outcome == ProbeOutcome.Succeeded)
+        {
+            return counted with { Last = report.Last, ReceivedAt = now, FailureRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+        }
+
+        // A run that began after the newest result, with no success in between, is a restarted agent's: the pair has been failing all along.
+        var continues = FailureRun > 0 && report.Successes == 0 && report.RunStarted > Last!.Time;
+        return counted with
+        {
+            Last = report.Last,
+            ReceivedAt = now,
+            FailureRun = continues ? FailureRun + report.RunLength : Math.Max(report.RunLength, 1),
+            FailingSince = continues ? FailingSince : report.RunStarted,
+            LastSuccess = report.Successes > 0 && report.RunStarted > (LastSuccess ?? DateTimeOffset.MinValue) ? report.RunStarted : LastSuccess,
+            NotEvidence = null,
+        };
+    }
+}
+
+/// <summary>The newest connect latencies, in milliseconds; a fixed number, so that a pair's state stays small.</summary>
+public sealed record LatencyWindow(float[] Samples)
+{
+    private const int Capacity = 32;
+
+    public static LatencyWindow Empty { get; } = new(Array.Empty<float>());
+
+    public LatencyWindow With(double[] milliseconds)
+    {
+        if (milliseconds.Length == 0)
+        {
+            return this;
+        }
+
+        var all = Samples.Concat(milliseconds.Select(m => (float)m)).ToArray();
+        return new LatencyWindow(all.Length <= Capacity ? all : all[^Capacity..]);
+    }
+}
+
+/// <summary>Evidence of every planned probe. Owned by the loop; forgets a probe when it leaves the plan.</summary>
+public sealed class EvidenceStore
+{
+    private readonly Dictionary<ProbeId, ProbeEvidence> _evidence = [];
+
+    public int Count => _evidence.Count;
+
+    public ProbeEvidence Of(ProbeId probe) => _evidence.TryGetValue(probe, out var evidence) ? evidence : ProbeEvidence.None;
+
+    public void Add(ProbeReport report, DateTimeOffset now) => _evidence[report.Last.Probe] = Of(report.Last.Probe).With(report, now);
+
+    public void KeepOnly(IReadOnlySet<ProbeId> planned)
+    {
+        foreach (var probe in _evidence.Keys.Where(p => !planned.Contains(p)).ToList())
+        {
+            _evidence.Remove(probe);
+        }
+    }
+}

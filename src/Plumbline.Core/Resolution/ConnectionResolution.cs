@@ -1,0 +1,68 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Core.Resolution;
+
+/// <summary>A place where a probe starts.</summary>
+/// <param name="Display">As an SRE would name it: <c>voice/tenant-0</c> or <c>node worker-1</c>.</param>
+/// <param name="Steady">Running and ready. A failure from a pod that starts or is not ready is no evidence against the connection; a success counts.</param>
+public sealed record PairSource(string Node, ProbeSource Probe, string Display, bool Steady, PodFacts? Pod);
+
+public enum TargetKind
+{
+    /// <summary>A Service by its name, as clients use it.</summary>
+    Service,
+
+    /// <summary>One endpoint behind a Service.</summary>
+    Endpoint,
+
+    /// <summary>A pod that no Service exposes on the port.</summary>
+    Pod,
+
+    /// <summary>A host outside the cluster.</summary>
+    External,
+
+    /// <summary>A node's own address.</summary>
+    Node,
+}
+
+/// <param name="DocumentedPort">The port of the row, which results are reported under.</param>
+/// <param name="Port">The port that is really connected to: overridden, or the endpoint's target port.</param>
+/// <param name="Steady">False for an endpoint that is not ready or terminating: a failure is no evidence against the connection.</param>
+public sealed record PairTarget(
+    TargetKind Kind,
+    string Host,
+    int Port,
+    int DocumentedPort,
+    ConnectionProtocol Protocol,
+    string Display,
+    bool Steady,
+    NamespacedName? Service,
+    PodFacts? Pod);
+
+/// <summary>One source and one target of a row: the unit that is probed and judged.</summary>
+public sealed record ProbePair(PairSource Source, PairTarget Target);
+
+/// <summary>
+/// Something that the cluster's own objects say of a port, which explains a failure but never replaces a probe.
+/// </summary>
+/// <param name="Port">Documented port.</param>
+public sealed record StaticFact(int Port, Reason Reason, string Explanation);
+
+/// <summary>A documented connection, held against the cluster.</summary>
+public abstract record ConnectionResolution
+{
+    private ConnectionResolution()
+    {
+    }
+
+    /// <summary>No pair to probe. The reason says whether that is drift, a human's task, or the row's nature.</summary>
+    public sealed record Unresolved(Reason Reason, string Explanation) : ConnectionResolution;
+
+    /// <param name="Pairs">What to probe, within the row's budget.</param>
+    /// <param name="TotalPairs">Pairs before sampling.</param>
+    /// <param name="Facts">What the cluster's objects say, port by port.</param>
+    public sealed record Resolved(ImmutableArray<ProbePair> Pairs, int TotalPairs, ImmutableArray<StaticFact> Facts) : ConnectionResolution;
+}

@@ -1,0 +1,117 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Core.Resolution;
+
+/// <summary>
+/// A documented connection, the Components and the cluster → the pairs to verify, or why there are none. The row's own gaps come
+/// first, then its parties, then the cluster: the first obstacle is the one that a human has to remove first.
+/// </summary>
+public static class ConnectionResolver
+{
+    public static ConnectionResolution Resolve(DocumentedConnection connection, ComponentDirectory components, ClusterSnapshot cluster)
+    {
+        if (ByNature(connection) is { } unprobeable)
+        {
+            return unprobeable;
+        }
+
+        var from = PartyResolver.Look(components, connection.Key.Namespace, connection.From, connection.FromComponent, "source");
+        if (from is PartyLookup.Bound { Members: var callers } && SourceResolver.Resolve(callers, cluster) is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
+        {
+            return new ConnectionResolution.Unresolved(outside.Reason, outside.Explanation);
+        }
+
+        var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
+        if ((from as PartyLookup.Failed ?? to as PartyLookup.Failed) is { } failed)
+        {
+            return new ConnectionResolution.Unresolved(failed.Reason, failed.Explanation);
+        }
+
+        if (Incomplete(connection) is { } incomplete)
+        {
+            return incomplete;
+        }
+
+        return Pair(connection, SourceResolver.Resolve(((PartyLookup.Bound)from).Members, cluster), ((PartyLookup.Bound)to).Members, cluster);
+    }
+
+    /// <summary>Rows that no Component and no cluster can make verifiable.</summary>
+    private static ConnectionResolution.Unresolved? ByNature(DocumentedConnection c) => c switch
+    {
+        { Suspended: true } => new(Reasons.Suspended, "suspended: it is not probed (spec.suspend)"),
+        { Reference: { } r } => new(Reasons.DocumentedElsewhere, $"the row refers to {(r.Rows.IsEmpty ? "connections" : $"connections {string.Join(", ", r.Rows)}")} of the document '{r.Document}'; import that document for them"),
+        { Protocol: ConnectionProtocol.Logical } => new(Reasons.LogicalConnection, "a logical connection: no pod opens it and there is no port to probe"),
+        { Protocol: ConnectionProtocol.Udp } => new(Reasons.UnsupportedProtocol, "UDP: a missing answer proves nothing, so the row is not probed"),
+        { Protocol: null, ProtocolText: { } text } => new(Reasons.UnsupportedProtocol, $"the protocol '{text}' cannot be verified by connecting"),
+        _ => null,
+    };
+
+    private static ConnectionResolution.Unresolved? Incomplete(DocumentedConnection c)
+    {
+        if (c.Protocol is null)
+        {
+            return new(Reasons.RowIncomplete, "the row names no protocol; complete it (a completion for this row with 'protocol:')");
+        }
+
+        if (c.Ports.IsEmpty)
+        {
+            return c.HasPortRanges
+                ? new(Reasons.UnsupportedProtocol, "the row gives a range of ports only; a human has to name the ports to verify (a completion with 'ports:')")
+                : new(Reasons.RowIncomplete, "the row names no port; complete it (a completion for this row with 'ports:')");
+        }
+
+        return null;
+    }
+
+    private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, ClusterSnapshot cluster)
+    {
+        if (sources is Sources.None { Reason.Status: VerifiedStatus.False } missing)
+        {
+            return new ConnectionResolution.Unresolved(missing.Reason, missing.Explanation);
+        }
+
+        var targets = DestinationResolver.Resolve(destinations, connection.Ports, cluster);
+        if (targets.Missing is not null)
+        {
+            return targets.Missing;
+        }
+
+        return sources switch
+        {
+            Sources.None none => new ConnectionResolution.Unresolved(none.Reason, none.Explanation),
+            Sources.Pods pods => Sampled(connection, pods.Places, targets),
+            Sources.NodeOfTarget same => FromNodes(connection, same, targets),
+            _ => throw new InvalidOperationException($"unknown sources {sources}"),
+        };
+    }
+
+    private static ConnectionResolution.Resolved Sampled(DocumentedConnection connection, ImmutableArray<PairSource> places, Targets targets)
+    {
+        var pairs = PairSampling.Choose(places, targets.All, connection.Settings.MaxPairs);
+        return new ConnectionResolution.Resolved(pairs, places.Length * targets.All.Length, targets.Facts);
+    }
+
+    private static ConnectionResolution FromNodes(DocumentedConnection connection, Sources.NodeOfTarget same, Targets targets)
+    {
+        // The Service's own name is left out: a Service as a source is verified by what it leads to.
+        ImmutableArray<ProbePair> pairs =
+        [
+            .. targets.All
+                .Where(t => t.Pod?.Node is not null && (same.Service is null ? t.Kind is TargetKind.Endpoint or TargetKind.Pod : t.Kind == TargetKind.Endpoint && t.Service == same.Service))
+                .DistinctBy(t => (t.Host, t.Port, t.DocumentedPort))
+                .Select(t => new ProbePair(SourceResolver.OfNode(t.Pod!.Node!), t)),
+        ];
+        if (pairs.IsEmpty)
+        {
+            return targets.Facts.FirstOrDefault(f => f.Reason == Reasons.NoReadyEndpoints) is { } fact
+                ? new ConnectionResolution.Unresolved(fact.Reason, fact.Explanation)
+                : targets.Facts.FirstOrDefault() is { } other
+                    ? new ConnectionResolution.Unresolved(other.Reason, other.Explanation)
+                    : new ConnectionResolution.Unresolved(Reasons.NoReadyEndpoints, "the destination has no ready pod to probe from its node");
+        }
+
+        return new ConnectionResolution.Resolved([.. pairs.Take(connection.Settings.MaxPairs)], pairs.Length, targets.Facts);
+    }
+}

@@ -1,0 +1,124 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Core.Resolution;
+
+/// <summary>Where a row's probes can start.</summary>
+public abstract record Sources
+{
+    private Sources()
+    {
+    }
+
+    /// <summary>Each source is paired with every target.</summary>
+    public sealed record Pods(ImmutableArray<PairSource> Places) : Sources;
+
+    /// <summary>Each target is probed from the node of its own pod: the kubelet's view, and the way a Service reaches its endpoints.</summary>
+    /// <param name="Service">When set, only this Service's endpoints are targets.</param>
+    public sealed record NodeOfTarget(NamespacedName? Service) : Sources;
+
+    public sealed record None(Reason Reason, string Explanation) : Sources;
+}
+
+/// <summary>Source Components → places where probes start.</summary>
+public static class SourceResolver
+{
+    public static Sources Resolve(IReadOnlyList<Component> members, ClusterSnapshot cluster)
+    {
+        var places = ImmutableArray.CreateBuilder<PairSource>();
+        Sources.None? none = null;
+        foreach (var member in members)
+        {
+            switch (Places(member, cluster))
+            {
+                case Sources.Pods pods:
+                    places.AddRange(pods.Places);
+                    break;
+                case Sources.NodeOfTarget same when members.Count == 1:
+                    return same;
+                case Sources.NodeOfTarget:
+                    return new Sources.None(Reasons.ComponentInvalid, $"Component '{member.Key.Name}' (a Service, or nodes with scope SameNode) cannot be a member of a group that is a source");
+                case Sources.None missing:
+                    // A member that does not exist is drift even when the other members run: the document says that it calls.
+                    if (none is null || missing.Reason.Status == VerifiedStatus.False)
+                    {
+                        none = missing;
+                    }
+
+                    break;
+            }
+        }
+
+        if (none?.Reason.Status == VerifiedStatus.False || places.Count == 0)
+        {
+            return none ?? new Sources.None(Reasons.SourceNotRunning, "no source pod is running");
+        }
+
+        return new Sources.Pods([.. places.DistinctBy(p => (p.Node, p.Probe.Id))]);
+    }
+
+    /// <summary>A place on the node itself.</summary>
+    public static PairSource OfNode(string node) => new(
+        node,
+        new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node },
+        $"node {node}",
+        true,
+        null);
+
+    private static Sources Places(Component component, ClusterSnapshot cluster) => component.Binding switch
+    {
+        Binding.Workload w => OfWorkload(w.Key, cluster),
+        Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, $"no pod in namespace {p.Namespace} matches {p.Selector}"),
+        Binding.Service s => cluster.Services.ContainsKey(s.Key)
+            ? new Sources.NodeOfTarget(s.Key)
+            : new Sources.None(Reasons.SourceMissing, $"Service {s.Key} (Component '{component.Key.Name}') does not exist"),
+        Binding.Nodes { SameNode: true } => new Sources.NodeOfTarget(null),
+        Binding.Nodes n => OfNodes(n, cluster),
+        Binding.External => new Sources.None(Reasons.OutsideCluster, $"the source '{component.Names.FirstOrDefault() ?? component.Key.Name}' is outside the cluster (spec.external): no probe can start there"),
+        Binding.Outside => new Sources.None(Reasons.OutsideCluster, $"the source '{component.Names.FirstOrDefault() ?? component.Key.Name}' is outside the cluster: no probe can start there"),
+        Binding.Group or Binding.None or Binding.Invalid => throw new InvalidOperationException("parties are flattened and bound before their places are looked up"),
+        _ => throw new InvalidOperationException($"unknown binding {component.Binding}"),
+    };
+
+    private static Sources OfWorkload(WorkloadKey key, ClusterSnapshot cluster)
+    {
+        var pods = cluster.PodsOf(key);
+        if (!cluster.Workloads.ContainsKey(key) && !pods.Any())
+        {
+            return new Sources.None(Reasons.SourceMissing, $"{key} does not exist");
+        }
+
+        return OfPods(pods, cluster, $"{key} has no running pod");
+    }
+
+    private static Sources OfPods(IEnumerable<PodFacts> pods, ClusterSnapshot cluster, string whenNone)
+    {
+        ImmutableArray<PairSource> places = [.. pods.Where(p => p.CanBeSource).Select(p => OfPod(p, cluster))];
+        return places.IsEmpty ? new Sources.None(Reasons.SourceNotRunning, whenNone) : new Sources.Pods(places);
+    }
+
+    private static Sources OfNodes(Binding.Nodes nodes, ClusterSnapshot cluster)
+    {
+        ImmutableArray<PairSource> places = [.. cluster.Nodes.Values.Where(n => nodes.Selector.Matches(n.Labels)).Select(n => OfNode(n.Name) with { Steady = n.Ready })];
+        return places.IsEmpty ? new Sources.None(Reasons.SourceMissing, $"no node matches {nodes.Selector}") : new Sources.Pods(places);
+    }
+
+    private static PairSource OfPod(PodFacts pod, ClusterSnapshot cluster)
+    {
+        // A host-network pod has the node's network and the node's addresses, so the node's namespace is its namespace.
+        var probe = pod.HostNetwork
+            ? new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node }
+            : new ProbeSource
+            {
+                Id = pod.Uid,
+                Vantage = VantageKind.Pod,
+                Namespace = pod.Key.Namespace,
+                Name = pod.Key.Name,
+                Addresses = pod.Addresses,
+                Dns = cluster.Dns.For(pod),
+                HostAliases = pod.HostAliases,
+            };
+        return new PairSource(pod.Node!, probe, pod.Key.ToString(), pod.Ready, pod);
+    }
+}

@@ -1,0 +1,100 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Resolution;
+
+namespace Plumbline.Core.Verdicts;
+
+/// <summary>Ports → the verdict of a row.</summary>
+public static class ConnectionJudge
+{
+    public static Verdict Judge(DocumentedConnection connection, ConnectionResolution.Unresolved unresolved) => new()
+    {
+        Reason = unresolved.Reason,
+        Explanation = $"{Title(connection)}: {unresolved.Explanation}",
+        Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, unresolved.Reason, 0, 0, unresolved.Explanation))],
+    };
+
+    public static Verdict Judge(
+        DocumentedConnection connection,
+        ConnectionResolution.Resolved resolved,
+        ImmutableArray<PairState> pairs,
+        FailureExplainer explainer,
+        Func<ProbePair, ControlEvidence> controls)
+    {
+        ImmutableArray<ExplainedFailure> failures =
+            [.. pairs.Where(p => p.Condition == PairCondition.Down).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
+        ImmutableArray<PortVerdict> ports =
+        [
+            .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(
+                connection,
+                documented.Port,
+                [.. pairs.Where(p => p.Pair.Target.DocumentedPort == documented.Port)],
+                [.. failures.Where(f => f.State.Pair.Target.DocumentedPort == documented.Port)],
+                controls))),
+        ];
+        var (reason, explanation) = Combine(connection, ports);
+        var results = pairs.Select(p => p.Evidence.Last).OfType<Evidence.ProbeResult>().ToList();
+        return new Verdict
+        {
+            Reason = reason,
+            Explanation = $"{Title(connection)}: {explanation}",
+            Ports = ports,
+            Reachable = ports.Sum(p => p.Reachable),
+            Probed = ports.Sum(p => p.Probed),
+            Failures = [.. failures.Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
+            LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
+            Latency = LatencyOf(pairs),
+        };
+    }
+
+    private static (Reason Reason, string Explanation) Combine(DocumentedConnection connection, ImmutableArray<PortVerdict> ports)
+    {
+        if (ports.Length == 1)
+        {
+            return (ports[0].Reason, ports[0].Explanation);
+        }
+
+        var good = ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList();
+        var bad = ports.Where(p => p.Reason.Status == VerifiedStatus.False).ToList();
+        var unknown = ports.Where(p => p.Reason.Status == VerifiedStatus.Unknown).ToList();
+        if (connection.PortMatch == PortMatch.Any && good.Count > 0)
+        {
+            return (good[0].Reason, $"port {List(good)} of {List(ports)} works, and one is enough{(bad.Count > 0 ? $" (port {List(bad)}: {bad[0].Reason})" : "")}");
+        }
+
+        // With alternatives, an open question on one port leaves the row open; with all meant, one broken port breaks it.
+        if (bad.Count > 0 && (connection.PortMatch == PortMatch.All || unknown.Count == 0))
+        {
+            var alike = bad.All(p => p.Reason == bad[0].Reason) && good.Count == 0;
+            var reason = alike ? bad[0].Reason : good.Count > 0 ? Reasons.PartlyReachable : bad[0].Reason;
+            return (reason, string.Join("; ", bad.Select(p => $"port {p.Port.ToString(CultureInfo.InvariantCulture)}: {p.Explanation}")) + (good.Count > 0 ? $" (port {List(good)} works)" : ""));
+        }
+
+        return unknown.Count > 0
+            ? (unknown[0].Reason, $"port {List(unknown)}: {unknown[0].Explanation}")
+            : (good[0].Reason, string.Join("; ", good.Select(p => $"port {p.Port.ToString(CultureInfo.InvariantCulture)}: {p.Explanation}")));
+    }
+
+    private static PairFailure Failure(ExplainedFailure f) => new(
+        f.State.Pair.Source.Display,
+        f.State.Pair.Target.Display,
+        f.State.Pair.Target.DocumentedPort,
+        f.Cause.Reason,
+        f.Cause.Why,
+        f.State.Evidence.FailingSince ?? f.State.Evidence.Last!.Time);
+
+    private static LatencySummary? LatencyOf(ImmutableArray<PairState> pairs)
+    {
+        var samples = pairs.SelectMany(p => p.Evidence.Latency.Samples).Order().ToArray();
+        return samples.Length == 0 ? null : new LatencySummary(Quantile(samples, 0.5), Quantile(samples, 0.99));
+    }
+
+    /// <summary>Nearest rank: always a latency that was really measured.</summary>
+    private static double Quantile(float[] sorted, double q) => Math.Round(sorted[(int)Math.Ceiling(q * sorted.Length) - 1], 3);
+
+    private static string Title(DocumentedConnection c) =>
+        $"{c.From ?? "?"} → {c.To ?? "?"}{(c.Ports.IsEmpty ? "" : $":{string.Join(c.PortMatch == PortMatch.Any ? "/" : ",", c.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))}")}";
+
+    private static string List(IEnumerable<PortVerdict> ports) => string.Join(", ", ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)));
+}

@@ -1,0 +1,65 @@
+using System.Globalization;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Resolution;
+
+namespace Plumbline.Core.Verdicts;
+
+/// <summary>Why a pair is down: the live outcome, refined by what the cluster's objects say.</summary>
+/// <param name="Why">A clause that can follow a comma.</param>
+public sealed record FailureCause(Reason Reason, string Why);
+
+/// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
+/// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
+public sealed class FailureExplainer(Func<ProbePair, string?> denial)
+{
+    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts)
+    {
+        var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
+        var symptom = SymptomOf(result);
+        return symptom.Reason switch
+        {
+            var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? symptom,
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? symptom : DeniedBy(state, siblings) ?? symptom),
+            _ => symptom,
+        };
+    }
+
+    private static FailureCause? FromFacts(PairState state, IReadOnlyList<StaticFact> facts)
+    {
+        var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
+            && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
+        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
+    }
+
+    private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
+    {
+        // A Service is denied when every endpoint behind it is: the packet meets the policy after translation.
+        var decisions = state.Pair.Target.Kind == TargetKind.Service
+            ? siblings
+                .Where(s => s.Pair.Target.Kind == TargetKind.Endpoint && s.Pair.Target.Service == state.Pair.Target.Service
+                    && s.Pair.Target.DocumentedPort == state.Pair.Target.DocumentedPort && s.Pair.Source.Probe.Id == state.Pair.Source.Probe.Id)
+                .Select(s => denial(s.Pair))
+                .ToList()
+            : [denial(state.Pair)];
+        return decisions.Count > 0 && decisions.All(d => d is not null)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!)
+            : null;
+    }
+
+    private static FailureCause SymptomOf(ProbeResult r) => r.Outcome switch
+    {
+        ProbeOutcome.ConnectionRefused => new(Reasons.ConnectionRefused, r.Icmp is { } i ? $"refused by {i.Offender} (ICMP port unreachable)" : "refused (nothing listens there)"),
+        ProbeOutcome.TimedOut => new(Reasons.TimedOut, "no answer before the deadline"),
+        ProbeOutcome.Rejected => new(Reasons.Rejected, r.Icmp is { } i ? $"prohibited by {i.Offender} (ICMP {i.Type}/{i.Code})" : "prohibited by a route or filter"),
+        ProbeOutcome.Unreachable => new(Reasons.Unreachable, r.Icmp is { } i ? $"unreachable, says {i.Offender} (ICMP {i.Type}/{i.Code})" : "no route"),
+        ProbeOutcome.NameNotResolved => new(Reasons.NameNotResolved, r.Detail ?? "the name does not resolve"),
+        ProbeOutcome.TlsHandshakeFailed => new(Reasons.TlsHandshakeFailed, r.Detail ?? "no TLS session"),
+        ProbeOutcome.NotHttp => new(Reasons.NotHttp, r.Detail ?? "the answer is not HTTP"),
+        ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, "connected, but no HTTP response before the deadline"),
+        ProbeOutcome.HttpUnexpectedStatus => new(Reasons.HttpUnexpectedStatus, $"HTTP status {r.HttpStatus?.ToString(CultureInfo.InvariantCulture) ?? "?"}"),
+        ProbeOutcome.ClosedByPeer => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, then closed at once"),
+        ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.NotRun =>
+            throw new InvalidOperationException($"{r.Outcome} is no failure of a connection"),
+    };
+}

@@ -1,0 +1,220 @@
+using System.Text.Json.Nodes;
+
+namespace Plumbline.Lab.Estate;
+
+/// <summary>The estate as API objects, as a cluster's own controllers would have made them.</summary>
+public static class Manifests
+{
+    public static JsonObject Namespace(string name) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Namespace",
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } },
+    };
+
+    public static JsonObject Node(string name, string address, string podCidr) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Node",
+        ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name, ["kubernetes.io/os"] = "linux" } },
+        ["spec"] = new JsonObject { ["podCIDR"] = podCidr, ["podCIDRs"] = new JsonArray(podCidr) },
+    };
+
+    public static JsonObject NodeStatus(string name, string address, DateTimeOffset now) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Node",
+        ["metadata"] = new JsonObject { ["name"] = name },
+        ["status"] = new JsonObject
+        {
+            ["addresses"] = new JsonArray(
+                new JsonObject { ["type"] = "InternalIP", ["address"] = address },
+                new JsonObject { ["type"] = "Hostname", ["address"] = name }),
+            ["conditions"] = new JsonArray(Condition("Ready", true, "KubeletReady", now)),
+            ["nodeInfo"] = new JsonObject
+            {
+                ["architecture"] = "amd64", ["bootID"] = "", ["containerRuntimeVersion"] = "plumbline-lab", ["kernelVersion"] = "", ["kubeProxyVersion"] = "",
+                ["kubeletVersion"] = "v1.32.0", ["machineID"] = "", ["operatingSystem"] = "linux", ["osImage"] = "Plumbline lab", ["systemUUID"] = "",
+            },
+        },
+    };
+
+    /// <summary>The workload, and the ReplicaSet or Job between it and its pods.</summary>
+    public static IEnumerable<JsonObject> Controllers(EstateWorkload workload, string? uid)
+    {
+        var (ownerKind, ownerName) = EstatePlan.OwnerOf(workload);
+        if (uid is null)
+        {
+            yield return Controller(workload.Kind, workload.Namespace, workload.Name, workload, null);
+        }
+        else if (ownerKind != workload.Kind)
+        {
+            yield return Controller(ownerKind, workload.Namespace, ownerName, workload, Owner(workload.Kind, workload.Name, uid));
+        }
+    }
+
+    public static JsonObject Pod(PlannedPod pod, string ownerUid)
+    {
+        var ports = new JsonArray([.. pod.Workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["containerPort"] = p.Listens, ["protocol"] = "TCP" })]);
+        var labels = Labels(pod.Workload.Labels);
+        if (pod.OwnerKind == "Job")
+        {
+            labels["job-name"] = pod.OwnerName;
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject
+            {
+                ["name"] = pod.Name,
+                ["namespace"] = pod.Workload.Namespace,
+                ["labels"] = labels,
+                ["ownerReferences"] = new JsonArray(Owner(pod.OwnerKind, pod.OwnerName, ownerUid)),
+            },
+            ["spec"] = new JsonObject
+            {
+                ["nodeName"] = pod.Node,
+                ["restartPolicy"] = pod.OwnerKind == "Job" ? "OnFailure" : "Always",
+                ["dnsPolicy"] = "ClusterFirst",
+                ["serviceAccountName"] = "default",
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = pod.Workload.Name, ["image"] = $"lab.invalid/{pod.Workload.Name}:1", ["ports"] = ports }),
+            },
+        };
+    }
+
+    public static JsonObject PodStatus(string @namespace, string name, string address, string nodeAddress, bool ready, DateTimeOffset now, DateTimeOffset started) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Pod",
+        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
+        ["status"] = new JsonObject
+        {
+            ["phase"] = "Running",
+            ["podIP"] = address,
+            ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
+            ["hostIP"] = nodeAddress,
+            ["startTime"] = Time(started),
+            ["conditions"] = new JsonArray(
+                Condition("Initialized", true, null, started),
+                Condition("PodScheduled", true, null, started),
+                Condition("ContainersReady", ready, ready ? null : "ContainersNotReady", now),
+                Condition("Ready", ready, ready ? null : "ContainersNotReady", now)),
+            ["containerStatuses"] = new JsonArray(new JsonObject
+            {
+                ["name"] = "main", ["ready"] = ready, ["restartCount"] = 0, ["image"] = "", ["imageID"] = "",
+                ["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Time(started) } },
+            }),
+        },
+    };
+
+    public static JsonObject Service(EstateWorkload workload, string clusterIp) => new()
+    {
+        ["apiVersion"] = "v1",
+        ["kind"] = "Service",
+        ["metadata"] = new JsonObject { ["name"] = workload.Service, ["namespace"] = workload.Namespace, ["labels"] = Labels(workload.Labels) },
+        ["spec"] = new JsonObject
+        {
+            ["type"] = "ClusterIP",
+            ["clusterIP"] = clusterIp,
+            ["clusterIPs"] = new JsonArray(clusterIp),
+            ["selector"] = Labels(workload.Labels),
+            ["ports"] = new JsonArray([.. workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["port"] = p.Port, ["targetPort"] = p.Listens, ["protocol"] = "TCP" })]),
+        },
+    };
+
+    public static JsonObject DenyNamespace(DenyNamespace deny) => new()
+    {
+        ["apiVersion"] = "networking.k8s.io/v1",
+        ["kind"] = "NetworkPolicy",
+        ["metadata"] = new JsonObject { ["name"] = $"deny-{deny.From}", ["namespace"] = deny.Namespace },
+        ["spec"] = new JsonObject
+        {
+            ["podSelector"] = new JsonObject(),
+            ["policyTypes"] = new JsonArray("Ingress"),
+            ["ingress"] = new JsonArray(new JsonObject
+            {
+                ["from"] = new JsonArray(new JsonObject
+                {
+                    ["namespaceSelector"] = new JsonObject
+                    {
+                        ["matchExpressions"] = new JsonArray(new JsonObject
+                        {
+                            ["key"] = "kubernetes.io/metadata.name", ["operator"] = "NotIn", ["values"] = new JsonArray(deny.From),
+                        }),
+                    },
+                }),
+            }),
+        },
+    };
+
+    public static string PortName(EstatePort port) => $"{port.Speaks}-{port.Port}";
+
+    private static JsonObject Controller(string kind, string @namespace, string name, EstateWorkload workload, JsonObject? owner)
+    {
+        var metadata = new JsonObject { ["name"] = name, ["namespace"] = @namespace, ["labels"] = Labels(workload.Labels) };
+        if (owner is not null)
+        {
+            metadata["ownerReferences"] = new JsonArray(owner);
+        }
+
+        var template = new JsonObject
+        {
+            ["metadata"] = new JsonObject { ["labels"] = Labels(workload.Labels) },
+            ["spec"] = new JsonObject
+            {
+                ["restartPolicy"] = kind is "Job" or "CronJob" ? "OnFailure" : "Always",
+                ["containers"] = new JsonArray(new JsonObject { ["name"] = workload.Name, ["image"] = $"lab.invalid/{workload.Name}:1" }),
+            },
+        };
+        var spec = kind switch
+        {
+            "Job" => new JsonObject { ["template"] = template },
+            "CronJob" => new JsonObject
+            {
+                ["schedule"] = "0 3 * * *",
+                ["jobTemplate"] = new JsonObject { ["spec"] = new JsonObject { ["template"] = template } },
+            },
+            _ => new JsonObject { ["selector"] = new JsonObject { ["matchLabels"] = Labels(workload.Labels) }, ["template"] = template },
+        };
+        if (kind is "Deployment" or "ReplicaSet" or "StatefulSet")
+        {
+            spec["replicas"] = workload.Replicas;
+        }
+
+        if (kind == "StatefulSet")
+        {
+            spec["serviceName"] = workload.Service ?? workload.Name;
+        }
+
+        return new JsonObject { ["apiVersion"] = ApiVersion(kind), ["kind"] = kind, ["metadata"] = metadata, ["spec"] = spec };
+    }
+
+    public static string ApiVersion(string kind) => kind is "Job" or "CronJob" ? "batch/v1" : "apps/v1";
+
+    private static JsonObject Owner(string kind, string name, string uid) => new()
+    {
+        ["apiVersion"] = ApiVersion(kind),
+        ["kind"] = kind,
+        ["name"] = name,
+        ["uid"] = uid,
+        ["controller"] = true,
+        ["blockOwnerDeletion"] = true,
+    };
+
+    private static JsonObject Labels(Dictionary<string, string> labels) => new([.. labels.Select(l => KeyValuePair.Create(l.Key, (JsonNode?)l.Value))]);
+
+    private static JsonObject Condition(string type, bool status, string? reason, DateTimeOffset since)
+    {
+        var condition = new JsonObject { ["type"] = type, ["status"] = status ? "True" : "False", ["lastTransitionTime"] = Time(since) };
+        if (reason is not null)
+        {
+            condition["reason"] = reason;
+        }
+
+        return condition;
+    }
+
+    private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
+}

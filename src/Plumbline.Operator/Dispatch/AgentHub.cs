@@ -1,0 +1,126 @@
+using System.Collections.Concurrent;
+using System.Net.WebSockets;
+using Microsoft.AspNetCore.Http;
+using Microsoft.Extensions.Logging;
+using Plumbline.Contracts.Link;
+using Plumbline.Core.Planning;
+using Plumbline.Operator.Reconciling;
+
+namespace Plumbline.Operator.Dispatch;
+
+/// <summary>What the hub needs to know of leadership to turn agents away politely.</summary>
+public interface ILeadership
+{
+    bool IsLeader { get; }
+
+    /// <summary>Link address of the present leader (<c>host:port</c>), when it is known.</summary>
+    string? LeaderAddress { get; }
+}
+
+/// <summary>
+/// The operator's end of the links: one a node, the newest wins. Plans go out as a snapshot and then deltas; reports come in as loop events.
+/// </summary>
+public sealed class AgentHub(
+    IAgentAuthenticator authenticator,
+    ILeadership leadership,
+    Action<LoopEvent> post,
+    TimeProvider time,
+    ILogger<AgentHub> logger)
+{
+    private readonly ConcurrentDictionary<string, AgentLink> _links = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, RevisedPlan> _plans = new(StringComparer.Ordinal);
+    private long _lastLink;
+
+    public int Count => _links.Count;
+
+    /// <summary>Called by one caller at a time (the loop's effects), in the order of the plans.</summary>
+    public void SendPlan(string node, ProbePlan plan)
+    {
+        // Revisions rise across operator restarts as well, so that an agent never takes an old delta for a new one.
+        var next = new RevisedPlan(Math.Max(_plans.GetValueOrDefault(node, RevisedPlan.Empty).Revision + 1, time.GetUtcNow().ToUnixTimeMilliseconds()), plan);
+        _plans[node] = next;
+        if (_links.TryGetValue(node, out var link))
+        {
+            link.Offer(next);
+        }
+    }
+
+    /// <summary>Leadership is lost: plans are no longer ours to give, and agents go to the new leader.</summary>
+    public void DropAll()
+    {
+        _plans.Clear();
+        foreach (var link in _links.Values)
+        {
+            link.Abort();
+        }
+    }
+
+    public async Task HandleAsync(HttpContext context)
+    {
+        if (!leadership.IsLeader)
+        {
+            if (leadership.LeaderAddress is { } leader)
+            {
+                context.Response.Headers[LinkProtocol.LeaderHeader] = leader;
+            }
+
+            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "this replica is not the leader");
+            return;
+        }
+
+        if (!context.WebSockets.IsWebSocketRequest || !context.WebSockets.WebSocketRequestedProtocols.Contains(LinkProtocol.SubProtocol))
+        {
+            await Refuse(context, StatusCodes.Status400BadRequest, $"dial with a WebSocket of sub-protocol {LinkProtocol.SubProtocol}");
+            return;
+        }
+
+        var authorization = context.Request.Headers.Authorization.ToString();
+        var token = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim() : "";
+        switch (token.Length == 0 ? new AgentAuthentication.Denied("no bearer token") : await authenticator.AuthenticateAsync(token, context.RequestAborted))
+        {
+            case AgentAuthentication.Accepted accepted:
+                await RunLink(context, accepted.Node);
+                break;
+            case AgentAuthentication.Denied denied:
+                Log.LinkDenied(logger, context.Connection.RemoteIpAddress, denied.Why);
+                await Refuse(context, StatusCodes.Status401Unauthorized, denied.Why);
+                break;
+            case AgentAuthentication.Unavailable unavailable:
+                await Refuse(context, StatusCodes.Status503ServiceUnavailable, unavailable.Why);
+                break;
+        }
+    }
+
+    private async Task RunLink(HttpContext context, string node)
+    {
+        using var socket = await context.WebSockets.AcceptWebSocketAsync(LinkProtocol.SubProtocol);
+        var id = Interlocked.Increment(ref _lastLink);
+        await using var link = new AgentLink(id, node, socket, time, logger);
+        _links.AddOrUpdate(node, link, (_, older) =>
+        {
+            // The older link is a ghost of the same agent, or another pod on its way out.
+            older.Abort();
+            return link;
+        });
+        post(new LoopEvent.AgentLinked(node, id));
+        Log.LinkOpened(logger, node, id);
+        link.Offer(_plans.GetValueOrDefault(node, RevisedPlan.Empty));
+        try
+        {
+            await link.RunAsync(batch => post(new LoopEvent.AgentReported(node, batch.Reports)), context.RequestAborted);
+        }
+        finally
+        {
+            _links.TryRemove(KeyValuePair.Create(node, link));
+            post(new LoopEvent.AgentUnlinked(node, id));
+            Log.LinkClosed(logger, node, id, link.CloseReason);
+        }
+    }
+
+    private static Task Refuse(HttpContext context, int status, string why)
+    {
+        context.Response.StatusCode = status;
+        context.Response.ContentType = "text/plain; charset=utf-8";
+        return context.Response.WriteAsync(why + "\n", context.RequestAborted);
+    }
+}

@@ -1,0 +1,195 @@
+using System.Buffers;
+using System.Net.WebSockets;
+using System.Text.Json;
+using System.Threading.Channels;
+using Microsoft.Extensions.Logging;
+using Plumbline.Contracts.Link;
+
+namespace Plumbline.Operator.Dispatch;
+
+/// <summary>One open link: a reader, a writer, and silence that ends it.</summary>
+internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProvider time, ILogger logger) : IAsyncDisposable
+{
+    private static readonly TimeSpan Silence = LinkProtocol.KeepAlive * 3;
+
+    private readonly CancellationTokenSource _ended = new();
+
+    // Only the newest plan matters, so a slow agent never makes a queue of plans.
+    private readonly Channel<RevisedPlan> _plans = Channel.CreateBounded<RevisedPlan>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
+    private readonly SemaphoreSlim _sending = new(1, 1);
+    private RevisedPlan? _sent;
+
+    public long Id => id;
+
+    public string CloseReason { get; private set; } = "closed";
+
+    public void Offer(RevisedPlan plan) => _plans.Writer.TryWrite(plan);
+
+    public void Abort()
+    {
+        CloseReason = "replaced or not the leader any more";
+        _ended.Cancel();
+    }
+
+    public async Task RunAsync(Action<ReportBatch> received, CancellationToken cancellationToken)
+    {
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellationToken, _ended.Token);
+        var tasks = new[] { SendPlans(stop.Token), SendHeartbeats(stop.Token), Receive(received, stop.Token) };
+        try
+        {
+            await await Task.WhenAny(tasks);
+        }
+        catch (OperationCanceledException)
+        {
+            // Shutdown, replaced, or silence: CloseReason tells.
+        }
+        catch (Exception e) when (e is WebSocketException or JsonException or IOException or InvalidDataException)
+        {
+            CloseReason = e.Message;
+        }
+        finally
+        {
+            await stop.CancelAsync();
+            await Task.WhenAll(tasks).ContinueWith(_ => { }, TaskScheduler.Default);
+            await CloseSocket();
+        }
+    }
+
+    public ValueTask DisposeAsync()
+    {
+        _ended.Dispose();
+        _sending.Dispose();
+        return ValueTask.CompletedTask;
+    }
+
+    private async Task SendPlans(CancellationToken stop)
+    {
+        await foreach (var plan in _plans.Reader.ReadAllAsync(stop))
+        {
+            OperatorMessage message = _sent is null ? plan.ToSnapshot() : plan.DeltaFrom(_sent);
+            await Send(message, stop);
+            _sent = plan;
+        }
+    }
+
+    private async Task SendHeartbeats(CancellationToken stop)
+    {
+        using var timer = new PeriodicTimer(LinkProtocol.KeepAlive, time);
+        while (await timer.WaitForNextTickAsync(stop))
+        {
+            await Send(new OperatorHeartbeat(time.GetUtcNow()), stop);
+        }
+    }
+
+    private async Task Receive(Action<ReportBatch> received, CancellationToken stop)
+    {
+        var buffer = new ArrayBufferWriter<byte>(4096);
+        while (await ReadMessage(buffer, stop) is { } message)
+        {
+            switch (message)
+            {
+                case Hello hello when hello.Node != node:
+                    throw new InvalidDataException($"the agent says it is on node {hello.Node}, its token says {node}");
+                case Hello hello:
+                    Log.AgentHello(logger, node, hello.Version);
+                    break;
+                case ReportBatch batch:
+                    received(batch with { Reports = [.. batch.Reports.Select(NotFromTheFuture)] });
+                    await Send(new ReportAck(batch.Sequence), stop);
+                    break;
+                case PlanAck ack:
+                    Log.PlanAcknowledged(logger, node, ack.Revision);
+                    if (ack.Revision < 0)
+                    {
+                        // The agent met a gap: start over with a snapshot.
+                        var sent = _sent;
+                        _sent = null;
+                        if (sent is not null)
+                        {
+                            Offer(sent);
+                        }
+                    }
+
+                    break;
+                case AgentHeartbeat:
+                    break;
+            }
+        }
+
+        CloseReason = "the agent closed the link";
+    }
+
+    // An agent's clock may be ahead; a result from the future would overrule all that follow.
+    private Core.Evidence.ProbeReport NotFromTheFuture(Core.Evidence.ProbeReport report)
+    {
+        var now = time.GetUtcNow();
+        return report.Last.Time <= now ? report : report with { Last = report.Last with { Time = now } };
+    }
+
+    private async Task<AgentMessage?> ReadMessage(ArrayBufferWriter<byte> buffer, CancellationToken stop)
+    {
+        buffer.ResetWrittenCount();
+        using var silence = new CancellationTokenSource(Silence, time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(stop, silence.Token);
+        try
+        {
+            while (true)
+            {
+                var part = await socket.ReceiveAsync(buffer.GetMemory(4096), either.Token);
+                if (part.MessageType == WebSocketMessageType.Close)
+                {
+                    return null;
+                }
+
+                buffer.Advance(part.Count);
+                if (buffer.WrittenCount > LinkProtocol.MaxMessageBytes)
+                {
+                    throw new InvalidDataException($"a message of more than {LinkProtocol.MaxMessageBytes} bytes");
+                }
+
+                if (part.EndOfMessage)
+                {
+                    return JsonSerializer.Deserialize(buffer.WrittenSpan, LinkJson.Default.AgentMessage)
+                        ?? throw new InvalidDataException("an empty message");
+                }
+            }
+        }
+        catch (OperationCanceledException) when (silence.IsCancellationRequested && !stop.IsCancellationRequested)
+        {
+            CloseReason = $"silent for {Silence.TotalSeconds:0} s";
+            throw;
+        }
+    }
+
+    private async Task Send(OperatorMessage message, CancellationToken stop)
+    {
+        var bytes = JsonSerializer.SerializeToUtf8Bytes(message, LinkJson.Default.OperatorMessage);
+        await _sending.WaitAsync(stop);
+        try
+        {
+            await socket.SendAsync(bytes, WebSocketMessageType.Text, endOfMessage: true, stop);
+        }
+        finally
+        {
+            _sending.Release();
+        }
+    }
+
+    private async Task CloseSocket()
+    {
+        if (socket.State is not (WebSocketState.Open or WebSocketState.CloseReceived))
+        {
+            return;
+        }
+
+        using var patience = new CancellationTokenSource(TimeSpan.FromSeconds(2), time);
+        try
+        {
+            await socket.CloseOutputAsync(WebSocketCloseStatus.NormalClosure, null, patience.Token);
+        }
+        catch (Exception e) when (e is OperationCanceledException or WebSocketException or IOException)
+        {
+            socket.Abort();
+        }
+    }
+}

@@ -1,0 +1,22 @@
+using System.Net;
+using Microsoft.Extensions.Logging;
+
+namespace Plumbline.Operator.Dispatch;
+
+internal static partial class Log
+{
+    [LoggerMessage(100, LogLevel.Information, "Agent link of node {Node} opened (link {Link})")]
+    public static partial void LinkOpened(ILogger logger, string node, long link);
+
+    [LoggerMessage(101, LogLevel.Information, "Agent link of node {Node} ended (link {Link}): {Why}")]
+    public static partial void LinkClosed(ILogger logger, string node, long link, string why);
+
+    [LoggerMessage(102, LogLevel.Warning, "Refused an agent from {Address}: {Why}")]
+    public static partial void LinkDenied(ILogger logger, IPAddress? address, string why);
+
+    [LoggerMessage(103, LogLevel.Debug, "Agent of node {Node} runs version {Version}")]
+    public static partial void AgentHello(ILogger logger, string node, string version);
+
+    [LoggerMessage(104, LogLevel.Debug, "Agent of node {Node} carries out plan {Revision}")]
+    public static partial void PlanAcknowledged(ILogger logger, string node, long revision);
+}

@@ -1,0 +1,85 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Operator.Reconciling;
+
+/// <summary>One Connection in the loop: what it asks, what is probed for it, and what was last said of it.</summary>
+internal sealed class ConnectionEntry(ObservedConnection observed)
+{
+    public ObservedConnection Observed { get; private set; } = observed;
+
+    public StatusHistory History { get; private set; } = new(observed.Status);
+
+    public ConnectionResolution Resolution { get; private set; } = new ConnectionResolution.Unresolved(Reasons.NotProbedYet, "not resolved yet");
+
+    public ImmutableArray<PairProbe> Probes { get; private set; } = [];
+
+    /// <summary>Probes that only show that a blocked pair would get through if it were open.</summary>
+    public ImmutableArray<PairProbe> Controls { get; private set; } = [];
+
+    public Verdict? Verdict { get; private set; }
+
+    public ConnectionReport? Published { get; private set; }
+
+    public DateTimeOffset PublishedAt { get; private set; }
+
+    public void Observe(ObservedConnection next)
+    {
+        if (next.Uid != Observed.Uid)
+        {
+            // Deleted and made again under the same name: another life, another history.
+            History = new StatusHistory(next.Status);
+            Published = null;
+            Verdict = null;
+        }
+        else if (Published is { } published && next.Status.Verified is var seen && (seen?.Status != published.Verdict.Status || seen?.Reason != published.Verdict.Reason.Name))
+        {
+            // Somebody changed or lost what we wrote: write it again. Our own older write coming back late only costs one more.
+            Published = null;
+        }
+
+        Observed = next;
+    }
+
+    public void Resolve(ConnectionResolution resolution, ClusterSnapshot cluster)
+    {
+        Resolution = resolution;
+        Probes = resolution is ConnectionResolution.Resolved resolved ? [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))] : [];
+        Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
+    }
+
+    public void Judge(Verdict verdict) => Verdict = verdict;
+
+    public void MarkPublished(ConnectionReport report, DateTimeOffset now)
+    {
+        Published = report;
+        PublishedAt = now;
+    }
+
+    /// <summary>
+    /// What an earlier life of the operator found, while this one has no evidence yet: a restart must not blink. Holds until the old
+    /// result would be stale anyway.
+    /// </summary>
+    public Verdict? HeldFromBefore(Verdict fresh, EvidenceStore evidence, DateTimeOffset started, DateTimeOffset now)
+    {
+        var status = Observed.Status;
+        if (fresh.Reason != Reasons.NotProbedYet || Published is not null || status.Verified is not { } verified
+            || verified.ObservedGeneration != Observed.Documented.Generation || verified.Status == VerifiedStatus.Unknown
+            || Reasons.Find(verified.Reason) is not { } reason)
+        {
+            return null;
+        }
+
+        var bound = PairJudge.StaleAfter(Observed.Documented.Settings);
+        var seenLately = status.LastProbeTime is { } last && started - last < bound + HeartbeatSlack;
+        return seenLately && now - started < bound
+            ? new Verdict { Reason = reason, Explanation = verified.Message, Reachable = status.Reachable, Probed = status.Probed, Ports = fresh.Ports, LastProbeTime = status.LastProbeTime }
+            : null;
+    }
+
+    // lastProbeTime is written with the heartbeat only, so it may be that much older than the last probe was.
+    private static readonly TimeSpan HeartbeatSlack = LoopOptions.DefaultHeartbeat * 2;
+}

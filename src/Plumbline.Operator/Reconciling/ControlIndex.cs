@@ -1,0 +1,36 @@
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Operator.Reconciling;
+
+/// <summary>Who connects and who answers, seen over all rows: any success is a control, not only the planned ones.</summary>
+internal sealed class ControlIndex
+{
+    private readonly HashSet<(string Node, string Source)> _connecting = [];
+    private readonly HashSet<(string Host, int Port)> _answering = [];
+    private readonly HashSet<(NamespacedName Service, int Port)> _answeringServices = [];
+
+    public ControlIndex(IEnumerable<PairProbe> probes, EvidenceStore evidence)
+    {
+        foreach (var (pair, probe) in probes)
+        {
+            // A connect is enough: a control proves the path, not the protocol.
+            if (evidence.Of(probe.Id) is { FailureRun: 0, Last: not null })
+            {
+                _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
+                _answering.Add((pair.Target.Host, pair.Target.Port));
+                if (pair.Target.Service is { } service)
+                {
+                    _answeringServices.Add((service, pair.Target.DocumentedPort));
+                }
+            }
+        }
+    }
+
+    public ControlEvidence Of(ProbePair pair) => new(
+        _connecting.Contains((pair.Source.Node, pair.Source.Probe.Id)),
+        _answering.Contains((pair.Target.Host, pair.Target.Port))
+            || (pair.Target.Service is { } service && pair.Target.Kind == TargetKind.Service && _answeringServices.Contains((service, pair.Target.DocumentedPort))));
+}

@@ -1,0 +1,282 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Operator.Reconciling;
+
+public sealed record LoopOptions
+{
+    public static readonly TimeSpan DefaultHeartbeat = TimeSpan.FromMinutes(5);
+
+    /// <summary>How long a node may be without its agent before its rows turn Unknown. Default 20 s.</summary>
+    public TimeSpan AgentGrace { get; init; } = TimeSpan.FromSeconds(20);
+
+    /// <summary>How often a status is written although nothing moved (last probe time, latency, uptime). Default 5 min.</summary>
+    public TimeSpan Heartbeat { get; init; } = DefaultHeartbeat;
+
+    /// <summary>How long an apply or delete may go unseen before it is asked for again. Default 30 s.</summary>
+    public TimeSpan RequestPatience { get; init; } = TimeSpan.FromSeconds(30);
+
+    /// <summary>Addresses of cluster DNS; empty: the cluster IPs of Service kube-system/kube-dns.</summary>
+    public ImmutableArray<string> ClusterDnsServers { get; init; } = [];
+
+    public string ClusterDomain { get; init; } = "cluster.local";
+}
+
+/// <summary>
+/// The operator's one owner of state: events go in, <see cref="Settle"/> brings everything up to date and says what is to be done.
+/// No clock, socket or lock: time comes with each call, one caller at a time.
+/// </summary>
+/// <remarks>
+/// <code>
+///   events ──▶ Handle ──▶ facts ──▶ Settle: expand maps ─▶ resolve ─▶ plan ─▶ judge ─▶ publish ──▶ effects
+/// </code>
+/// Events only change facts; all work reads the facts as they are when it runs, so bursts coalesce and order within a burst does not matter.
+/// </remarks>
+public sealed class ControlLoop
+{
+    private readonly LoopOptions _options;
+    private readonly ClusterState _cluster;
+    private readonly AgentRegistry _agents;
+    private readonly EvidenceStore _evidence = new();
+    private readonly SortedDictionary<NamespacedName, ObservedComponent> _components = [];
+    private readonly SortedDictionary<NamespacedName, ObservedMap> _maps = [];
+    private readonly Dictionary<ConnectionKey, ConnectionEntry> _connections = [];
+    private readonly MapReconciler _mapReconciler;
+    private readonly ComponentReporter _componentReporter = new();
+    private ImmutableSortedDictionary<string, ProbePlan> _plans = ImmutableSortedDictionary<string, ProbePlan>.Empty;
+    private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
+    private PolicyOracle _policies = PolicyOracle.Empty;
+    private bool _topologyDirty = true;
+    private bool _synced;
+    private DateTimeOffset? _leadingSince;
+
+    public ControlLoop(LoopOptions options)
+    {
+        _options = options;
+        _cluster = new ClusterState(options.ClusterDnsServers, options.ClusterDomain);
+        _agents = new AgentRegistry(options.AgentGrace);
+        _mapReconciler = new MapReconciler(options.RequestPatience);
+    }
+
+    public bool IsLeader => _leadingSince is not null;
+
+    /// <summary>What metrics are computed from; replaced as a whole after each settling.</summary>
+    public LoopView View { get; private set; } = LoopView.Empty;
+
+    public void Handle(LoopEvent e, DateTimeOffset now)
+    {
+        if (_cluster.Handle(e))
+        {
+            _topologyDirty = true;
+            return;
+        }
+
+        switch (e)
+        {
+            case LoopEvent.ComponentChanged c:
+                Set(_components, c.Key, c.Component);
+                _topologyDirty = true;
+                break;
+            case LoopEvent.MapChanged m:
+                Set(_maps, m.Key, m.Map);
+                break;
+            case LoopEvent.ConnectionChanged c:
+                HandleConnection(c);
+                break;
+            case LoopEvent.Synced:
+                _synced = true;
+                break;
+            case LoopEvent.LeadershipChanged l:
+                HandleLeadership(l.IsLeader, now);
+                break;
+            case LoopEvent.AgentLinked a:
+                _agents.Link(a.Node, a.Link, now);
+                break;
+            case LoopEvent.AgentUnlinked a:
+                _agents.Unlink(a.Node, a.Link, now);
+                break;
+            case LoopEvent.AgentReported r:
+                HandleReports(r);
+                break;
+            case LoopEvent.Tick:
+                break;
+        }
+
+        void HandleReports(LoopEvent.AgentReported r)
+        {
+            foreach (var report in r.Reports)
+            {
+                _evidence.Add(report, now);
+            }
+        }
+    }
+
+    /// <summary>Brings plan, verdicts and reports up to date with the facts. Does nothing until the caches are full and this replica leads.</summary>
+    public IReadOnlyList<Effect> Settle(DateTimeOffset now)
+    {
+        if (!_synced || _leadingSince is null)
+        {
+            return [];
+        }
+
+        var effects = new List<Effect>();
+        _mapReconciler.Expand(_maps, _connections, effects, now);
+        if (_topologyDirty)
+        {
+            _topologyDirty = false;
+            Resolve();
+            Plan(effects);
+        }
+
+        Judge(now);
+        Publish(effects, now);
+        _mapReconciler.Report(_maps, _connections, effects);
+        _componentReporter.Report(_components, _snapshot, effects);
+        View = LoopView.Of(_connections.Values, _maps, _agents, _plans);
+        return effects;
+    }
+
+    private void HandleConnection(LoopEvent.ConnectionChanged c)
+    {
+        if (c.Connection is null)
+        {
+            _topologyDirty |= _connections.Remove(c.Key);
+        }
+        else if (!_connections.TryGetValue(c.Key, out var entry))
+        {
+            _connections[c.Key] = new ConnectionEntry(c.Connection);
+            _topologyDirty = true;
+        }
+        else
+        {
+            // Status writes come back as events, too; only the spec changes what is probed.
+            _topologyDirty |= entry.Observed.Fingerprint != c.Connection.Fingerprint || entry.Observed.Uid != c.Connection.Uid
+                || entry.Observed.Documented.Generation != c.Connection.Documented.Generation;
+            entry.Observe(c.Connection);
+        }
+    }
+
+    private void HandleLeadership(bool leads, DateTimeOffset now)
+    {
+        if (leads == IsLeader)
+        {
+            return;
+        }
+
+        _leadingSince = leads ? now : null;
+        if (leads)
+        {
+            _agents.Watch(now);
+            _topologyDirty = true;
+        }
+        else
+        {
+            // What a follower keeps would be stale when it leads again; agents send all they know to a new leader.
+            _agents.StopWatching();
+            _evidence.KeepOnly(ImmutableHashSet<ProbeId>.Empty);
+            _plans = ImmutableSortedDictionary<string, ProbePlan>.Empty;
+            View = LoopView.Empty;
+        }
+    }
+
+    private void Resolve()
+    {
+        if (_cluster.Dirty)
+        {
+            _snapshot = _cluster.Snapshot();
+            _policies = new PolicyOracle(_cluster.Policies, _snapshot);
+        }
+
+        var directory = new ComponentDirectory(_components.Values.Select(c => c.Component));
+        foreach (var entry in _connections.Values)
+        {
+            entry.Resolve(ConnectionResolver.Resolve(entry.Observed.Documented, directory, _snapshot), _snapshot);
+        }
+    }
+
+    private void Plan(List<Effect> effects)
+    {
+        var plans = ProbePlanner.Assemble(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)));
+        foreach (var node in plans.Keys.Union(_plans.Keys).Order(StringComparer.Ordinal))
+        {
+            var next = plans.GetValueOrDefault(node, ProbePlan.Empty);
+            if (!PlanDifference.Same(_plans.GetValueOrDefault(node, ProbePlan.Empty), next))
+            {
+                effects.Add(new Effect.SendPlan(node, next));
+            }
+        }
+
+        _plans = plans;
+        _evidence.KeepOnly(plans.Values.SelectMany(p => p.Probes.Keys).ToHashSet());
+    }
+
+    private void Judge(DateTimeOffset now)
+    {
+        var explainer = new FailureExplainer(_policies.Denial);
+        var controls = new Lazy<ControlIndex>(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence));
+        foreach (var entry in _connections.Values)
+        {
+            var connection = entry.Observed.Documented;
+            var verdict = entry.Resolution switch
+            {
+                ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
+                ConnectionResolution.Resolved r => ConnectionJudge.Judge(
+                    connection,
+                    r,
+                    [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))],
+                    explainer,
+                    pair => controls.Value.Of(pair)),
+                _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
+            };
+            entry.Judge(entry.HeldFromBefore(verdict, _evidence, _leadingSince!.Value, now) ?? verdict);
+        }
+    }
+
+    private void Publish(List<Effect> effects, DateTimeOffset now)
+    {
+        foreach (var (key, entry) in _connections)
+        {
+            var verdict = entry.Verdict!;
+            var moved = entry.History.Record(verdict, now);
+            var report = new ConnectionReport(
+                entry.Observed.Documented,
+                entry.Observed.Uid,
+                verdict,
+                entry.History.Since,
+                entry.Resolution is ConnectionResolution.Resolved || verdict.Reason.Category == ReasonCategory.Unprobeable,
+                verdict.Probed > 0,
+                entry.History.Uptime(TimeSpan.FromHours(1), now),
+                entry.History.Uptime(TimeSpan.FromDays(1), now),
+                entry.History.Outages);
+            if (!ReportDifference.WorthWriting(entry.Published, report) && now - entry.PublishedAt < _options.Heartbeat)
+            {
+                continue;
+            }
+
+            entry.MarkPublished(report, now);
+            effects.Add(new Effect.PublishConnection(key, report));
+            if (moved)
+            {
+                effects.Add(new Effect.RecordEvent(key, entry.Observed.Uid, verdict.Reason, verdict.Explanation, verdict.Status == VerifiedStatus.False));
+            }
+        }
+    }
+
+    private static void Set<TKey, TValue>(SortedDictionary<TKey, TValue> facts, TKey key, TValue? value)
+        where TKey : notnull
+        where TValue : class
+    {
+        if (value is null)
+        {
+            facts.Remove(key);
+        }
+        else
+        {
+            facts[key] = value;
+        }
+    }
+}

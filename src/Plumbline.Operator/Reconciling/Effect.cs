@@ -1,0 +1,66 @@
+using System.Collections.Immutable;
+using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Planning;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Operator.Reconciling;
+
+/// <summary>What comes out of the loop. Each can be carried out again without harm: a lost effect is asked for anew.</summary>
+public abstract record Effect
+{
+    private Effect()
+    {
+    }
+
+    public sealed record ApplyConnection(ConnectionKey Key, V1Alpha1Connection Manifest) : Effect;
+
+    public sealed record DeleteConnection(ConnectionKey Key, string Uid) : Effect;
+
+    public sealed record PublishConnection(ConnectionKey Key, ConnectionReport Report) : Effect;
+
+    public sealed record PublishMap(NamespacedName Key, MapReport Report) : Effect;
+
+    public sealed record PublishComponent(NamespacedName Key, ComponentReport Report) : Effect;
+
+    public sealed record SendPlan(string Node, ProbePlan Plan) : Effect;
+
+    /// <param name="Warning">False for good news.</param>
+    public sealed record RecordEvent(ConnectionKey Key, string Uid, Reason Reason, string Message, bool Warning) : Effect;
+}
+
+/// <summary>All that a Connection's status shows.</summary>
+/// <param name="Since">When the Verified condition took its present status.</param>
+public sealed record ConnectionReport(
+    DocumentedConnection Connection,
+    string Uid,
+    Verdict Verdict,
+    DateTimeOffset Since,
+    bool Resolved,
+    bool Probed,
+    double? UptimeHour,
+    double? UptimeDay,
+    ImmutableArray<Outage> Outages);
+
+/// <param name="Documented">Rows of the map that became Connections; the counts after it add up to it.</param>
+/// <param name="Problems">Rows that could not be expanded, or whose Connection belongs to somebody else.</param>
+public sealed record MapReport(
+    long Generation,
+    int Documented,
+    int Verified,
+    int Drifted,
+    int Unknown,
+    int Unresolved,
+    int Unprobeable,
+    ImmutableArray<string> Problems);
+
+public sealed record ComponentReport(
+    long Generation,
+    bool Resolved,
+    string Reason,
+    string Message,
+    int Pods,
+    int Ready,
+    ImmutableArray<string> Services,
+    int Addresses);

@@ -1,0 +1,109 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+
+namespace Plumbline.Operator.Reconciling;
+
+/// <summary>Keeps each map's Connections as the map asks, and counts what became of them.</summary>
+internal sealed class MapReconciler(TimeSpan patience)
+{
+    // What was asked for and not seen yet; the API server answers through the watch, not through the call.
+    private readonly Dictionary<(ConnectionKey Key, string Fingerprint), DateTimeOffset> _requested = [];
+    private readonly Dictionary<NamespacedName, (string Uid, MapReport Report)> _published = [];
+
+    public void Expand(
+        SortedDictionary<NamespacedName, ObservedMap> maps,
+        Dictionary<ConnectionKey, ConnectionEntry> connections,
+        List<Effect> effects,
+        DateTimeOffset now)
+    {
+        foreach (var old in _requested.Where(r => now - r.Value >= patience).Select(r => r.Key).ToList())
+        {
+            _requested.Remove(old);
+        }
+
+        var owned = connections.Where(c => c.Value.Observed.OwnerUid is not null).ToLookup(c => c.Value.Observed.OwnerUid!);
+        foreach (var map in maps.Values)
+        {
+            foreach (var desired in map.Desired)
+            {
+                var existing = connections.TryGetValue(desired.Documented.Key, out var entry) ? entry.Observed : null;
+                var needed = existing is null || (existing.OwnerUid == map.Uid && existing.Fingerprint != desired.Fingerprint);
+                if (needed && _requested.TryAdd((desired.Documented.Key, desired.Fingerprint), now))
+                {
+                    effects.Add(new Effect.ApplyConnection(desired.Documented.Key, desired.Manifest));
+                }
+            }
+
+            var wanted = map.Desired.Select(d => d.Documented.Key).ToHashSet();
+            foreach (var (key, entry) in owned[map.Uid].Where(o => !wanted.Contains(o.Key)))
+            {
+                if (_requested.TryAdd((key, $"delete {entry.Observed.Uid}"), now))
+                {
+                    effects.Add(new Effect.DeleteConnection(key, entry.Observed.Uid));
+                }
+            }
+        }
+    }
+
+    public void Report(SortedDictionary<NamespacedName, ObservedMap> maps, Dictionary<ConnectionKey, ConnectionEntry> connections, List<Effect> effects)
+    {
+        foreach (var gone in _published.Keys.Where(k => !maps.ContainsKey(k)).ToList())
+        {
+            _published.Remove(gone);
+        }
+
+        foreach (var (key, map) in maps)
+        {
+            var report = ReportOf(map, connections);
+            if (_published.TryGetValue(key, out var last) && last.Uid == map.Uid && Same(last.Report, report))
+            {
+                continue;
+            }
+
+            _published[key] = (map.Uid, report);
+            effects.Add(new Effect.PublishMap(key, report));
+        }
+    }
+
+    /// <summary>Makes the next report be written whatever was written before: the write failed, or leadership changed.</summary>
+    public void Forget(NamespacedName map) => _published.Remove(map);
+
+    public void ForgetAll()
+    {
+        _published.Clear();
+        _requested.Clear();
+    }
+
+    private static MapReport ReportOf(ObservedMap map, Dictionary<ConnectionKey, ConnectionEntry> connections)
+    {
+        var problems = map.Problems.ToBuilder();
+        var categories = new List<ReasonCategory>();
+        foreach (var desired in map.Desired)
+        {
+            var entry = connections.GetValueOrDefault(desired.Documented.Key);
+            if (entry is not null && entry.Observed.OwnerUid != map.Uid)
+            {
+                problems.Add($"row {desired.Documented.Id}: Connection {desired.Documented.Key.Name} exists and belongs to {(entry.Observed.OwnerUid is null ? "nobody (written by hand)" : "another map")}; rename or delete it");
+                categories.Add(ReasonCategory.Unresolved);
+                continue;
+            }
+
+            categories.Add(entry?.Verdict?.Reason.Category ?? ReasonCategory.Unknown);
+        }
+
+        var counts = categories.CountBy(c => c).ToDictionary();
+        return new MapReport(
+            map.Generation,
+            map.Desired.Length,
+            counts.GetValueOrDefault(ReasonCategory.Verified),
+            counts.GetValueOrDefault(ReasonCategory.Drift),
+            counts.GetValueOrDefault(ReasonCategory.Unknown),
+            counts.GetValueOrDefault(ReasonCategory.Unresolved),
+            counts.GetValueOrDefault(ReasonCategory.Unprobeable),
+            problems.ToImmutable());
+    }
+
+    private static bool Same(MapReport a, MapReport b) => a with { Problems = [] } == b with { Problems = [] } && a.Problems.SequenceEqual(b.Problems);
+}

@@ -1,0 +1,51 @@
+#!/usr/bin/env bash
+# Builds everything, runs every test, and ends with one line: "N passed, N failed[, N skipped]".
+# As root on Debian or Ubuntu it first installs what the tests use and the machine lacks; elsewhere those tests are skipped, each with its reason.
+# Arguments go to `dotnet test` (for example: ./test.sh --filter TestCategory!=Lab).
+set -u
+cd "$(dirname "$0")" || exit 1
+
+need() { # command package
+	command -v "$1" >/dev/null 2>&1 || [ -x "/usr/sbin/$1" ] || [ -x "/sbin/$1" ] || missing+=("$2")
+}
+missing=()
+need ip iproute2
+need nft nftables
+need unshare util-linux
+need openssl openssl
+need promtool prometheus
+need kubectl kubernetes-client
+if [ ${#missing[@]} -gt 0 ]; then
+	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
+		echo "Installing for the tests: ${missing[*]}"
+		export DEBIAN_FRONTEND=noninteractive
+		# prometheus is wanted for promtool only: policy-rc.d keeps its service from starting here
+		if [ ! -e /usr/sbin/policy-rc.d ]; then
+			printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
+			trap 'rm -f /usr/sbin/policy-rc.d' EXIT
+		fi
+		{ apt-get -q update && apt-get -q install -y --no-install-recommends "${missing[@]}"; } >/tmp/plumbline-apt.$$ 2>&1 ||
+			{ tail -n 5 /tmp/plumbline-apt.$$; echo "could not install ${missing[*]}: the tests that need them are skipped"; }
+		rm -f /tmp/plumbline-apt.$$
+	else
+		echo "Not installed: ${missing[*]}. The tests that need them are skipped; as root on Debian or Ubuntu this script installs them."
+	fi
+fi
+
+dotnet build Operator.sln -nologo -v quiet || { echo "0 passed, 1 failed"; exit 1; }
+
+log=$(mktemp)
+# One project at a time: tests in network namespaces and the lab share two cores.
+dotnet test Operator.sln --no-build -nologo -m:1 --logger "console;verbosity=minimal" "$@" 2>&1 | tee "$log"
+status=${PIPESTATUS[0]}
+
+sum() { grep -oE "^(Passed|Failed|Skipped)!.*" "$log" | grep -oE "$1: +[0-9]+" | grep -oE '[0-9]+' | paste -sd+ | { read -r s; echo $((${s:-0})); }; }
+passed=$(sum Passed)
+failed=$(sum Failed)
+skipped=$(sum Skipped)
+rm -f "$log"
+# a run that broke off counts as a failure even when no single test says so
+if [ "$status" != 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+if [ "$passed" = 0 ] && [ "$failed" = 0 ]; then failed=1; fi
+echo "$passed passed, $failed failed$([ "$skipped" = 0 ] || echo ", $skipped skipped")"
+[ "$failed" = 0 ]
