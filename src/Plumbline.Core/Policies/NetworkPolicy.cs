@@ -44,6 +44,12 @@ public sealed record NetworkPolicy
         PolicyDirection.Egress => Egress,
     };
 
+    public bool Equals(NetworkPolicy? other) =>
+        other is not null && Namespace == other.Namespace && Name == other.Name && PodSelector.Equals(other.PodSelector)
+        && PolicyTypes.SequenceEqual(other.PolicyTypes) && Ingress.SequenceEqual(other.Ingress) && Egress.SequenceEqual(other.Egress);
+
+    public override int GetHashCode() => HashCode.Combine(Namespace, Name, Ingress.Length, Egress.Length);
+
     public override string ToString() => $"{Namespace}/{Name}";
 }
 
@@ -52,6 +58,10 @@ public sealed record NetworkPolicy
 public sealed record PolicyRule(ImmutableArray<PolicyPeer> Peers, ImmutableArray<PolicyPort> Ports)
 {
     public static PolicyRule Everything { get; } = new([], []);
+
+    public bool Equals(PolicyRule? other) => other is not null && Peers.SequenceEqual(other.Peers) && Ports.SequenceEqual(other.Ports);
+
+    public override int GetHashCode() => HashCode.Combine(Peers.Length, Ports.Length);
 }
 
 /// <summary>
