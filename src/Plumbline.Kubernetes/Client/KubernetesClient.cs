@@ -24,7 +24,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private readonly ILogger _logger;
     private readonly ApiSender _sender;
 
-    /// <param name="random">For the jitter of retries; the client locks it, so do not share it with others.</param>
+    /// <param name="random">For the jitter of retries. Everything in this library locks it while drawing, so one can serve them all.</param>
     public KubernetesClient(
         KubernetesClientConfiguration configuration,
         EntityRegistry entities,
@@ -92,7 +92,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector);
         var request = new ApiRequest("watch", entity.Plural, HttpMethod.Get, entity.PathOf(options.Namespace) + query, Idempotent: false);
         using var response = await _sender.OpenAsync(request, cancellationToken);
-        options.Connected?.Invoke();
+        await (options.Connected?.Invoke() ?? ValueTask.CompletedTask);
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var lines = WatchStream.ReadLinesAsync(

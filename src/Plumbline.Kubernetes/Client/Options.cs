@@ -42,8 +42,8 @@ public sealed record WatchOptions
     /// <value>Default: 3 minutes.</value>
     public TimeSpan IdleTimeout { get; init; } = TimeSpan.FromMinutes(3);
 
-    /// <summary>Called when the server has accepted the watch, which may be long before the first event.</summary>
-    public Action? Connected { get; init; }
+    /// <summary>Awaited when the server has accepted the watch, which may be long before the first event.</summary>
+    public Func<ValueTask>? Connected { get; init; }
 }
 
 /// <summary>How to write.</summary>

@@ -24,15 +24,15 @@ public abstract class ServerTrust
     /// <exception cref="KubernetesConfigurationException">The file cannot be read now.</exception>
     public static ServerTrust AuthorityFile(string path)
     {
-        var last = (Anchors: ReadBundle(path), Written: File.GetLastWriteTimeUtc(path));
+        var last = Tuple.Create(ReadBundle(path), File.GetLastWriteTimeUtc(path));
         return new Bundle(() =>
         {
             try
             {
                 var written = File.GetLastWriteTimeUtc(path);
-                if (written != last.Written)
+                if (written != last.Item2)
                 {
-                    last = (ReadBundle(path), written);
+                    last = Tuple.Create(ReadBundle(path), written);
                 }
             }
             catch (Exception e) when (e is KubernetesConfigurationException or IOException or UnauthorizedAccessException)
@@ -40,7 +40,7 @@ public abstract class ServerTrust
                 // Half-written or gone for a moment: the bundle that was good is still the best we know.
             }
 
-            return last.Anchors;
+            return last.Item1;
         });
     }
 
