@@ -111,6 +111,8 @@ public sealed record KubernetesClientConfiguration
 
     internal async ValueTask AuthorizeAsync(HttpRequestMessage message, CancellationToken cancellationToken)
     {
+        // SocketsHttpHandler sets the name to verify by itself, and the Host header is the one way to tell it another.
+        message.Headers.Host = TlsServerName;
         if (await Credentials.TokenAsync(cancellationToken) is { } token)
         {
             message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
@@ -147,7 +149,6 @@ public sealed record KubernetesClientConfiguration
             Proxy = Proxy is null ? null : new WebProxy(Proxy),
             SslOptions = new SslClientAuthenticationOptions
             {
-                TargetHost = TlsServerName,
                 RemoteCertificateValidationCallback = Trust.Callback,
                 LocalCertificateSelectionCallback = (_, _, _, _, _) => Credentials.ClientCertificate!,
             },
