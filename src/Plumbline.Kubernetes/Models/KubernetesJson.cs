@@ -22,7 +22,9 @@ namespace Plumbline.Kubernetes.Models;
 [JsonSerializable(typeof(V1CronJob))]
 [JsonSerializable(typeof(V1NetworkPolicy))]
 [JsonSerializable(typeof(V1Lease))]
+[JsonSerializable(typeof(V1LeaseSpec))]
 [JsonSerializable(typeof(Eventsv1Event))]
+[JsonSerializable(typeof(Eventsv1EventSeries))]
 [JsonSerializable(typeof(V1TokenReview))]
 [JsonSerializable(typeof(AuthenticationV1TokenRequest))]
 public sealed partial class KubernetesJson : JsonSerializerContext;

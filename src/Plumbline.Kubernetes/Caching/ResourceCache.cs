@@ -1,0 +1,242 @@
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Plumbline.Kubernetes.Models;
+
+namespace Plumbline.Kubernetes.Caching;
+
+/// <summary>
+/// The objects of one kind as the server has them, kept by a list and a watch, each reduced to <typeparamref name="TKept"/>.
+/// <code>
+///            list ok                 ended, idle, torn
+///   Starting ───────▶ Synced ─▶ watch ───────────────▶ watch again from the last version
+///      ▲ │ failed       ▲         │ 410 Gone                │ failed
+///      └─┘ back off     └─ list ◀─┴──────── Disconnected ◀──┘ back off
+/// </code>
+/// </summary>
+public sealed class ResourceCache<TEntity, TKept>
+    where TEntity : class, IKubernetesObject<V1ObjectMeta>
+{
+    private static readonly TimeSpan ShortWatch = TimeSpan.FromSeconds(1);
+
+    private readonly IKubernetesClient _client;
+    private readonly Func<TEntity, TKept> _reduce;
+    private readonly Func<ResourceChange<TKept>, CancellationToken, ValueTask> _observer;
+    private readonly ResourceCacheOptions _options;
+    private readonly TimeProvider _time;
+    private readonly Random _random;
+    private readonly ILogger _logger;
+    private readonly Backoff _backoff;
+    private readonly Backoff _relists;
+    private readonly ResourceStore<TKept> _store;
+    private readonly string _kind = typeof(TEntity).Name;
+    private string? _resourceVersion;
+    private volatile int _state;
+    private long _lastContact;
+
+    /// <param name="reduce">What to keep of an object. It must not throw; where it does, the object is skipped and logged.</param>
+    /// <param name="observer">Awaited for every change, in order, after the cache holds it: slowness there holds the watch back, nothing is dropped.</param>
+    /// <param name="comparer">Where given, an update that leaves what is kept equal is not told.</param>
+    public ResourceCache(
+        IKubernetesClient client,
+        Func<TEntity, TKept> reduce,
+        Func<ResourceChange<TKept>, CancellationToken, ValueTask> observer,
+        TimeProvider time,
+        Random random,
+        ResourceCacheOptions? options = null,
+        IEqualityComparer<TKept>? comparer = null,
+        ILogger<ResourceCache<TEntity, TKept>>? logger = null)
+    {
+        _client = client;
+        _reduce = reduce;
+        _observer = observer;
+        _options = options ?? new ResourceCacheOptions();
+        _time = time;
+        _random = random;
+        _logger = logger ?? NullLogger<ResourceCache<TEntity, TKept>>.Instance;
+        _backoff = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
+        _relists = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
+        _store = new ResourceStore<TKept>(comparer);
+    }
+
+    public CacheState State => (CacheState)_state;
+
+    /// <summary>When the server last said anything about this kind, be it a bookmark; null before the first time. A quiet minute is normal.</summary>
+    public DateTimeOffset? LastContact => Interlocked.Read(ref _lastContact) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
+
+    public IReadOnlyDictionary<ResourceKey, TKept> Snapshot() => _store.Snapshot();
+
+    public bool TryGet(ResourceKey key, out TKept? value) => _store.TryGet(key, out value);
+
+    /// <summary>Follows the server until cancelled; a failure of the server, of any kind, is waited out. Run it once.</summary>
+    public async Task RunAsync(CancellationToken stop)
+    {
+        while (true)
+        {
+            try
+            {
+                if (_resourceVersion is null)
+                {
+                    await ListAsync(stop);
+                }
+
+                await WatchAsync(stop);
+            }
+            catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Gone && _resourceVersion is not null)
+            {
+                Log.Relisting(_logger, _kind);
+                _resourceVersion = null;
+                await Task.Delay(_relists.Next(), _time, stop);
+            }
+            catch (KubernetesException e)
+            {
+                await DisconnectedAsync(e, stop);
+            }
+        }
+    }
+
+    private async Task ListAsync(CancellationToken stop)
+    {
+        var options = new ListOptions
+        {
+            Namespace = _options.Namespace,
+            LabelSelector = _options.LabelSelector,
+            FieldSelector = _options.FieldSelector,
+            Limit = _options.PageSize,
+        };
+        var list = await _client.ListAsync<TEntity, (ResourceKey Key, ResourceStore<TKept>.Entry? Entry)>(options, Reduce, stop);
+        Log.Listed(_logger, _kind, list.Items.Count, list.Unreadable.Count);
+        Contacted();
+        var unreadable = list.Unreadable.Select(item => new ResourceKey(item.Namespace ?? "", item.Name ?? ""))
+            .Concat(list.Items.Where(item => item.Entry is null).Select(item => item.Key));
+        await TellAsync(_store.Replace([.. list.Items.Where(item => item.Entry is not null).Select(item => item.Entry!.Value)], unreadable), stop);
+
+        _resourceVersion = list.ResourceVersion;
+        _backoff.Reset();
+        await SyncedAsync(stop);
+    }
+
+    private async Task WatchAsync(CancellationToken stop)
+    {
+        var connected = false;
+        var heard = false;
+        var started = _time.GetTimestamp();
+        var options = new WatchOptions
+        {
+            Namespace = _options.Namespace,
+            LabelSelector = _options.LabelSelector,
+            FieldSelector = _options.FieldSelector,
+            ResourceVersion = _resourceVersion,
+            Timeout = _options.WatchTimeout * (1 + NextDouble()),
+            IdleTimeout = _options.IdleTimeout,
+            Connected = () =>
+            {
+                connected = true;
+                Contacted();
+                return SyncedAsync(stop);
+            },
+        };
+        try
+        {
+            await foreach (var watchEvent in _client.WatchAsync<TEntity>(options, stop))
+            {
+                heard = true;
+                Contacted();
+                _relists.Reset();
+                await HandleAsync(watchEvent, stop);
+            }
+        }
+        catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Transport && connected)
+        {
+            // Torn after it had begun: connections break, and only when the next one cannot be made are we out of touch.
+        }
+
+        if (heard || _time.GetElapsedTime(started) >= ShortWatch)
+        {
+            _backoff.Reset();
+        }
+        else
+        {
+            // A server that ends every watch at once must not be asked in a tight loop.
+            await Task.Delay(_backoff.Next(), _time, stop);
+        }
+    }
+
+    private async Task HandleAsync(WatchEvent<TEntity> watchEvent, CancellationToken stop)
+    {
+        var metadata = watchEvent.Object.Metadata;
+        switch (watchEvent.Type)
+        {
+            case WatchEventType.Added or WatchEventType.Modified:
+                var (_, entry) = Reduce(watchEvent.Object);
+                await TellAsync(entry is null ? [] : _store.Set(entry.Value), stop);
+                break;
+            case WatchEventType.Deleted:
+                await TellAsync(_store.Delete(ResourceKey.Of(metadata)), stop);
+                break;
+            case WatchEventType.Bookmark:
+                break;
+        }
+
+        _resourceVersion = metadata.ResourceVersion ?? _resourceVersion;
+    }
+
+    private (ResourceKey Key, ResourceStore<TKept>.Entry? Entry) Reduce(TEntity entity)
+    {
+        var key = ResourceKey.Of(entity.Metadata);
+        try
+        {
+            return (key, ResourceStore<TKept>.Entry.Of(entity.Metadata, _reduce(entity)));
+        }
+#pragma warning disable CA1031 // whatever is wrong with one object, the others must go on
+        catch (Exception e)
+#pragma warning restore CA1031
+        {
+            Log.ReduceFailed(_logger, e, _kind, key);
+            return (key, null);
+        }
+    }
+
+    private async Task TellAsync(IReadOnlyList<ResourceChange<TKept>> changes, CancellationToken stop)
+    {
+        foreach (var change in changes)
+        {
+            await _observer(change, stop);
+        }
+    }
+
+    private async ValueTask SyncedAsync(CancellationToken stop)
+    {
+        if (State is not CacheState.Synced)
+        {
+            _state = (int)CacheState.Synced;
+            await _observer(new ResourceChange<TKept>.Synced(), stop);
+        }
+    }
+
+    private async Task DisconnectedAsync(KubernetesException e, CancellationToken stop)
+    {
+        var delay = _backoff.Next(e.RetryAfter);
+        if (State is CacheState.Synced)
+        {
+            _state = (int)CacheState.Disconnected;
+            Log.Disconnected(_logger, _kind, delay, e.Message);
+            await _observer(new ResourceChange<TKept>.Disconnected(e.Message), stop);
+        }
+        else
+        {
+            Log.StillDisconnected(_logger, _kind, delay, e.Message);
+        }
+
+        await Task.Delay(delay, _time, stop);
+    }
+
+    private void Contacted() => Interlocked.Exchange(ref _lastContact, _time.GetUtcNow().UtcTicks);
+
+    private double NextDouble()
+    {
+        lock (_random)
+        {
+            return _random.NextDouble();
+        }
+    }
+}
