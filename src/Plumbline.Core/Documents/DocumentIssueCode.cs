@@ -220,11 +220,22 @@ public enum DocumentIssueCode
     /// <summary>A completion replaces a value that the document gives.</summary>
     CompletionOverrides,
 
-    /// <summary>A name that no Component claims and no party of the map binds.</summary>
+    /// <summary>A party of the map names a Component that the Components given do not have.</summary>
     NameNotBound,
 
     /// <summary>A name that several Components claim.</summary>
     NameAmbiguous,
+
+    // files
+
+    /// <summary>A file that cannot be opened or read.</summary>
+    FileUnreadable,
+
+    /// <summary>A completions file that is no valid YAML or has fields that no completion has; its document is not imported, or the completions would be lost.</summary>
+    CompletionsInvalid,
+
+    /// <summary>A file of Components that is no valid YAML; nothing is imported, or every name would get a second Component.</summary>
+    ComponentsInvalid,
 }
 
 public static class DocumentIssueCodes
