@@ -87,7 +87,7 @@ internal static partial class PortReader
             });
 
             foreach (var token in _unreadable)
-                Note(DocumentIssueCode.PortUnreadable, DocumentIssueSeverity.Error, $"'{token}' in '{text}' is not a port number; write the real port into the completions");
+                Note(DocumentIssueCode.PortUnreadable, DocumentIssueSeverity.Error, $"'{token}'{In(token)} is not a port number; write the real port into the completions");
         }
 
         private void TakeRanges() =>
@@ -195,9 +195,11 @@ internal static partial class PortReader
             if (int.TryParse(digits, System.Globalization.NumberStyles.None, null, out var port) && port is >= 1 and <= 65535)
                 return port;
 
-            Note(DocumentIssueCode.PortOutOfRange, DocumentIssueSeverity.Error, $"'{digits}' in '{text}' is not a port (1 to 65535); correct it in the document or the completions");
+            Note(DocumentIssueCode.PortOutOfRange, DocumentIssueSeverity.Error, $"'{digits}'{In(digits)} is not a port (1 to 65535); correct it in the document or the completions");
             return null;
         }
+
+        private string In(string token) => token == text ? "" : $" in '{text}'";
 
         private void Note(DocumentIssueCode code, DocumentIssueSeverity severity, string message) => _notes.Add(new CellNote(code, severity, message));
     }

@@ -29,19 +29,19 @@ internal static partial class DestinationInProse
     private const string Name = @"(?:the |an? |its )?(?<name>[A-Z][\w-]*(?:(?: (?:and|of|for) | )[A-Z][\w-]*)*)(?=[.,;)]|$| [a-z(])";
     private const string Objects = @"(?: (?!to\b|from\b|with\b)[\w-]+){0,5}";
 
-    [GeneratedRegex(@"\bsubscribes? (?:for|to)" + Objects + " (?:from|of) " + Name)]
+    [GeneratedRegex(@"\b(?i:subscribes?) (?:for|to)" + Objects + " (?:from|of) " + Name)]
     private static partial Regex Subscribes();
 
-    [GeneratedRegex(@"\b(?:queries|calls|invokes|registers with|authenticates (?:with|against)) " + Name)]
+    [GeneratedRegex(@"\b(?i:queries|calls|invokes|registers with|authenticates (?:with|against)) " + Name)]
     private static partial Regex Queries();
 
-    [GeneratedRegex(@"\bconnect(?:s|ion|ions)? (?:to|with) " + Name)]
+    [GeneratedRegex(@"\b(?i:connect(?:s|ion|ions)?) (?:to|with) " + Name)]
     private static partial Regex Connects();
 
-    [GeneratedRegex(@"\b(?:sends|posts|pushes|writes|publishes|forwards|reports|submits|uploads)" + Objects + " (?:in)?to " + Name)]
+    [GeneratedRegex(@"\b(?i:sends|posts|pushes|writes|publishes|forwards|reports|submits|uploads)" + Objects + " (?:in)?to " + Name)]
     private static partial Regex Sends();
 
-    [GeneratedRegex(@"\b(?:reads|retrieves|fetches|gets|pulls|loads|obtains|downloads)" + Objects + " from " + Name)]
+    [GeneratedRegex(@"\b(?i:reads|retrieves|fetches|gets|pulls|loads|obtains|downloads)" + Objects + " from " + Name)]
     private static partial Regex Retrieves();
 
     [GeneratedRegex(@"\bbroadcasts?\b|\bto connected clients\b", RegexOptions.IgnoreCase)]

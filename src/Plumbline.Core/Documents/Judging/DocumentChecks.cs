@@ -42,7 +42,7 @@ internal static class DocumentChecks
             null,
             [table.Header.Lines[^1]],
             $"the table has {(party is null ? "no party column" : $"one party column ('{party}')")}; the other side is missing for {missing} of {rows.Count} rows"
-                + $"{(missing < rows.Count ? $" and only in prose for {rows.Count - missing}" : "")}; write the destinations into the completions"));
+                + $"{(missing < rows.Count ? $" and stands only in prose or a heading for {rows.Count - missing}" : "")}; write the destinations into the completions"));
     }
 
     /// <summary>A number that is left out is often a row that an export lost.</summary>

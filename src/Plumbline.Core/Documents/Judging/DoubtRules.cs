@@ -35,6 +35,8 @@ internal static partial class DoubtRules
     {
         if (row.Destination is { } destination && row.Origin == DestinationOrigin.Column && !row.IsLogical && Vague().IsMatch(destination))
             row.Warn(DocumentIssueCode.NameVague, $"'{destination}' is no particular host: bind the name to its addresses");
+        if (row.Source is { } source && Anyone().IsMatch(source))
+            row.Warn(DocumentIssueCode.NameVague, $"'{source}' is no particular caller: bind the name to a group of Components");
     }
 
     private static bool Is(string text, string word) => text.Equals(word, StringComparison.OrdinalIgnoreCase);
@@ -43,6 +45,9 @@ internal static partial class DoubtRules
 
     [GeneratedRegex(@"\bcross-(?:region|cluster|site)\b|\bremote\b|\bother (?:region|cluster)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Remote();
+
+    [GeneratedRegex(@"^(?:all|any|anyone|everything|\*)$", RegexOptions.IgnoreCase)]
+    private static partial Regex Anyone();
 
     [GeneratedRegex(@"\bsuch as\b|\bproviders?$|\bexternal (?:systems?|services?)\b|\bthird[- ]party\b|\bvarious\b|\be\.g\.|\betc\b|\bother (?:services?|systems?)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Vague();

@@ -93,6 +93,10 @@ internal static partial class PortRules
         {
             row.Warn(DocumentIssueCode.ProtocolAmbiguous, $"'{cell.Text}' does not say which port speaks which protocol: {(cell.Transport == Transport.Tcp ? "verified as TCP; name the protocol of each port" : "name the protocol of each port")} in the completions");
         }
+        else if (cell.Application == "icmp")
+        {
+            row.Warn(DocumentIssueCode.TransportNotStated, "ICMP has no ports and cannot be verified by a connection; nothing to do");
+        }
         else if (cell.Transport == Transport.NotStated)
         {
             row.Warn(DocumentIssueCode.TransportNotStated, $"'{cell.Text}' runs over TCP or UDP and the document does not say which: not verified; write the protocol into the completions");

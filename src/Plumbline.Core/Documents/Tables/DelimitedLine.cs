@@ -6,8 +6,8 @@ internal static partial class DelimitedLine
 {
     public static List<string> Split(string line, TableLayout layout) => layout == TableLayout.Tabs ? [.. line.Split('\t')] : Pipes(line);
 
-    /// <summary>A line of dashes between header and rows: <c>---|:---:|</c>, <c>+----+----+</c>.</summary>
-    public static bool IsSeparator(string line) => Separator().IsMatch(line) && line.Contains('-', StringComparison.Ordinal);
+    /// <summary>A line of dashes between header and rows: <c>---|:---:|</c>, <c>|-|-|</c>, <c>+====+====+</c>.</summary>
+    public static bool IsSeparator(string line) => Separator().IsMatch(line);
 
     /// <summary>Pipes with or without outer ones; an escaped pipe and one inside back-quotes belong to the cell.</summary>
     private static List<string> Pipes(string line)
@@ -35,6 +35,6 @@ internal static partial class DelimitedLine
         return [.. cells.Select(c => c.Replace("\\|", "|", StringComparison.Ordinal).Trim())];
     }
 
-    [GeneratedRegex(@"^[\s|:+=-]*-{2,}[\s|:+=-]*$")]
+    [GeneratedRegex(@"^[\s|:+=-]*(?:[-=]{2,}|[|+]\s*:?-|-:?\s*[|+])[\s|:+=-]*$")]
     private static partial Regex Separator();
 }
