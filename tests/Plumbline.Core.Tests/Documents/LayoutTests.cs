@@ -126,4 +126,39 @@ public sealed class LayoutTests
         Assert.That((row.Protocol, row.Verifiable), Is.EqualTo(("TCP", true)));
         Assert.That(row.Codes(), Has.Member(DocumentIssueCode.ProtocolFromPortColumn));
     }
+
+    [Test]
+    public void Table_OfPortsWithoutParties_ListsItsRowsAndSaysWhatTheyLack()
+    {
+        var document = Text.Read("| Use | Default Ports | CLI |\n|-|-|-|\n| DNS: the server | 8600 | -dns-port |\n| RPC | 8301(UDP) | |\n");
+
+        Assert.That(document.Rows.Select(r => (r.Ports[0], r.Protocol, r.UnverifiableReason)), Is.EqualTo(new[]
+        {
+            (8600, null, "source-missing; destination-missing; protocol-missing"), (8301, "UDP", "source-missing; destination-missing; udp"),
+        }));
+        Assert.That(document.Codes(), Is.SupersetOf(new[] { DocumentIssueCode.NoSourceColumn, DocumentIssueCode.NoDestinationColumn, DocumentIssueCode.NoProtocolColumn, DocumentIssueCode.ColumnIgnored }));
+    }
+
+    [Test]
+    public void Cells_OnePerLine_AreNoTable() =>
+        Assert.That(Text.Read("Source\n\nDestination\n\nProtocol\n\nPort\n\nBroker\n\nStore\n\nTCP\n\n2181\n").Codes(), Is.EqualTo(new[] { DocumentIssueCode.NoTable }));
+
+    [Test]
+    public void Cell_WithAListOfNames_IsReported()
+    {
+        var row = Text.Row("| Source | Destination | Protocol | Port |\n|-|-|-|-|\n| A | <ul><li>B</li><li>C</li></ul> | TCP | 80<br>81 |\n");
+
+        Assert.That((row.Destination, row.Ports), Is.EqualTo(("B; C", new[] { 80, 81 })));
+        Assert.That(row.Codes(), Has.Member(DocumentIssueCode.NameVague));
+    }
+
+    [Test]
+    public void Heading_BetweenPagesOfOneTable_DoesNotEndIt()
+    {
+        const string header = "Connection\tSource\tDestination\tProtocol\tPort\tData\n";
+        var document = Text.Read($"{header}1\tA\tB\tTCP\t80\tbegins\n\n# Running title\n\n{header}\t\t\t\t\tand ends.\n2\tC\tD\tTCP\t81\tx\n");
+
+        Assert.That(document.Rows.Select(r => r.Description), Is.EqualTo(new[] { "begins and ends.", "x" }));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.PageFurniture).Lines, Is.EqualTo(new[] { 4 }));
+    }
 }

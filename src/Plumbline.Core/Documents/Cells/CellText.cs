@@ -30,7 +30,8 @@ internal static partial class CellText
         if (text.Contains('\\', StringComparison.Ordinal))
             text = Escape().Replace(text, "$1");
 
-        return FoldBlanks(text);
+        var folded = FoldBlanks(text);
+        return cell.Contains("<li", StringComparison.OrdinalIgnoreCase) ? folded.Replace(" ;", ";", StringComparison.Ordinal).TrimStart(';', ' ') : folded;
     }
 
     /// <summary>Runs of white space (no-break blanks too) are one blank; invisible characters are gone.</summary>

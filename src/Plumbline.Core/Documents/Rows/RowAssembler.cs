@@ -198,11 +198,14 @@ internal sealed class RowAssembler
     /// <summary>One note for all lines joined to a row.</summary>
     private static void Joined(LaidOutRow row, int line, string text)
     {
+        // where cells have delimiters, text without any is unusual
+        var severity = row.Table.Layout == TableLayout.Spaces ? DocumentIssueSeverity.Info : DocumentIssueSeverity.Warning;
+        var wayOut = severity == DocumentIssueSeverity.Info ? "nothing to do" : "check the row";
         var at = row.Notes.FindIndex(n => n.Code == DocumentIssueCode.ContinuationJoined);
         if (at < 0)
-            row.Note(DocumentIssueCode.ContinuationJoined, DocumentIssueSeverity.Info, [line], $"'{CellText.FoldBlanks(text)}' follows the row: joined to it, not a row of its own; nothing to do");
+            row.Note(DocumentIssueCode.ContinuationJoined, severity, [line], $"'{CellText.FoldBlanks(text)}' follows the row: joined to it, not a row of its own; {wayOut}");
         else
-            row.Notes[at] = row.Notes[at] with { Lines = [.. row.Notes[at].Lines, line], Message = "lines that follow the row were joined to it: a list or sentences, not rows of their own; nothing to do" };
+            row.Notes[at] = row.Notes[at] with { Lines = [.. row.Notes[at].Lines, line], Message = $"lines that follow the row were joined to it: a list or sentences, not rows of their own; {wayOut}" };
     }
 
     private void Report(TableLine.Furniture furniture) =>

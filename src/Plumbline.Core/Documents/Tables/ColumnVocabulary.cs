@@ -70,7 +70,8 @@ internal static class ColumnVocabulary
             + "Destination IP, Destination name, Target component, Target service, Connects to, Connected to, Connecting to, Receiver, Listener, Server, Destination workload, Destination pod, "
             + "Destination application");
         Add(ColumnRole.Party, "What's connecting, Whats connecting, What is connecting, Who's connecting, Connecting component, Connecting party");
-        Add(ColumnRole.Listener, "Component, Component name, Service, Service name, Application, Application name, Process, Process name");
+        Add(ColumnRole.Listener, "Component, Component name, Service, Service name, Application, Application name, Process, Process name, Role, Host role, Node role, Server role, Container, "
+            + "Pod, Workload, Module");
         Add(ColumnRole.Protocol, "Protocol, Protocols, Connection type, Connection protocol, Transport, Transport protocol, Network protocol, L4 protocol, Application protocol");
         Add(ColumnRole.Port, "Port, Ports, Port number, Port numbers, Port range, Port ranges, Default port, Default ports, TCP port, UDP port, TCP ports, UDP ports, Destination port, "
             + "Destination ports, Dest port, Dst port, Target port, Listen port, Listening port, Server port, Service port, Port no");

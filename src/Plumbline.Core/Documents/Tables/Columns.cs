@@ -46,8 +46,14 @@ internal sealed record TableHeader(IReadOnlyList<Column> Columns, IReadOnlyList<
 
     public bool HasParty => Has(ColumnRole.Source) || Has(ColumnRole.Destination) || Has(ColumnRole.Party) || Has(ColumnRole.Listener);
 
-    /// <summary>Parties and ports, or both parties: anything less is a table of something else (DNS records, a bill of materials).</summary>
-    public bool IsOfConnections => (HasPorts && (HasParty || HasProtocol)) || (Has(ColumnRole.Source) && Has(ColumnRole.Destination)) || (HasParty && Has(ColumnRole.Protocol) && Has(ColumnRole.Classification));
+    /// <summary>
+    /// Ports and something to say of them, or both parties: anything less is a table of something else (DNS records, a bill of materials).
+    /// A list of ports without parties is read, as nobody should look for its rows in vain; each says what it lacks.
+    /// </summary>
+    public bool IsOfConnections =>
+        (HasPorts && (HasParty || HasProtocol || Has(ColumnRole.Number) || Has(ColumnRole.Description)))
+        || (Has(ColumnRole.Source) && Has(ColumnRole.Destination))
+        || (HasParty && Has(ColumnRole.Protocol) && Has(ColumnRole.Classification));
 
     /// <summary>The same titles: a header that a page break repeated.</summary>
     public bool Repeats(TableHeader other) =>

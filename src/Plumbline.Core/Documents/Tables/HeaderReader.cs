@@ -100,7 +100,8 @@ internal static partial class HeaderReader
             if (titles is not null)
             {
                 var header = new TableHeader(FirstOfEachRole([.. titles.Select(t => new Column(t.Key, t.Role))]), [.. lines]);
-                if (titles.Count >= 3 && header.IsOfConnections)
+                // one title a line is a table whose cells an export wrote one below the other: there are no rows to read
+                if (titles.Count >= 3 && titles.Count > lines.Count && header.IsOfConnections)
                     best = new FoundHeader(TableLayout.Spaces, header, at);
             }
 
