@@ -40,7 +40,7 @@ public static partial class DocumentReader
         }
 
         PartySplitter.Split(laidOut, ProseOf(text, tables), issues);
-        var context = new DocumentContext(ServiceOf(text), string.Join('\n', laidOut.Select(r => r.Text(ColumnRole.Description))), FootnotesOf(text));
+        var context = new DocumentContext(ServiceOf(text), JobsIn(laidOut), FootnotesOf(text));
         var ids = RowIds.Assign(laidOut);
         var documented = RowChecks.Report([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))]);
 
@@ -69,8 +69,14 @@ public static partial class DocumentReader
     private static string? ServiceOf(SourceText text) =>
         text.Lines.Select(line => PointOfView().Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
 
+    private static List<string> JobsIn(List<LaidOutRow> rows) =>
+        [.. rows.Select(r => r.Text(ColumnRole.Description)).SelectMany(d => Job().Matches(d).Select(m => d[..m.Index])).Distinct()];
+
     private static List<string> FootnotesOf(SourceText text) =>
         [.. text.Lines.Select(CellText.FoldBlanks).Where(line => line.Length > 3 && line[0] is '*' or '†' or '‡' && !line.StartsWith("**", StringComparison.Ordinal))];
+
+    [GeneratedRegex(@" job\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Job();
 
     [GeneratedRegex(@"from the point of view of (.{2,80}?) as a service")]
     private static partial Regex PointOfView();

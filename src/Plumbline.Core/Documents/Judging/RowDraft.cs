@@ -6,9 +6,9 @@ namespace Plumbline.Core.Documents.Judging;
 
 /// <summary>What the rules need to know beyond the row they look at.</summary>
 /// <param name="Service">The service from whose point of view the document speaks, where it says so.</param>
-/// <param name="Descriptions">All descriptions of the document, one a line.</param>
+/// <param name="CalledJobs">What stands before the word "job" wherever a description has it.</param>
 /// <param name="Footnotes">Lines outside the table that begin with a footnote's mark.</param>
-internal sealed record DocumentContext(string? Service, string Descriptions, IReadOnlyList<string> Footnotes);
+internal sealed record DocumentContext(string? Service, IReadOnlyList<string> CalledJobs, IReadOnlyList<string> Footnotes);
 
 /// <summary>A row while its rules run, each taking a cell or a question further.</summary>
 internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, DocumentContext context)

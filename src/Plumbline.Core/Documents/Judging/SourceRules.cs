@@ -44,7 +44,7 @@ internal static partial class SourceRules
             return;
         if (Job().IsMatch(source))
             row.Warn(DocumentIssueCode.SourceIsJob, $"'{source}' is a Job: its pods are not always there; the row is verified while they run");
-        else if (row.Context.Descriptions.Contains($"{source} job", StringComparison.OrdinalIgnoreCase))
+        else if (row.Context.CalledJobs.Any(before => before.EndsWith(source, StringComparison.OrdinalIgnoreCase)))
             row.Info(DocumentIssueCode.SourceIsJob, $"the document calls '{source}' a job: its pods may not always be there; the row is verified while they run");
     }
 

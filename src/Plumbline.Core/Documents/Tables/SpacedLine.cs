@@ -13,6 +13,9 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
     /// <summary>A row whose names run over the edge of the page has its protocol on one of the next lines.</summary>
     private const int MaximumLinesToProtocol = 4;
 
+    /// <summary>Two names are never longer; keeps a line of any length cheap.</summary>
+    private const int MaximumNameWords = 60;
+
     private readonly bool _numbered = header.Has(ColumnRole.Number);
     private readonly int _party = new[] { ColumnRole.Source, ColumnRole.Party, ColumnRole.Listener, ColumnRole.Destination }
         .Select(header.IndexOf).FirstOrDefault(i => i >= 0, -1);
@@ -76,7 +79,7 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
 
     private List<string>? Split(string content, string? printed)
     {
-        foreach (var at in WordStarts(content))
+        foreach (var at in WordStarts(content).Take(MaximumNameWords))
         {
             if (at == 0 && _party >= 0)
                 continue;
