@@ -1,6 +1,7 @@
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Net.Security;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
@@ -47,8 +48,8 @@ public sealed class LinkDialer(AgentOptions options)
 
             // The protocol's own heartbeats notice a dead peer; this one only keeps middleboxes awake.
             socket.Options.KeepAliveInterval = LinkProtocol.KeepAlive * 3;
-            using var http = new HttpMessageInvoker(Handler());
-            await socket.ConnectAsync(new UriBuilder(address) { Path = LinkProtocol.Path }.Uri, http, either.Token);
+            using var http = new HttpMessageInvoker(Handler(address));
+            await socket.ConnectAsync(new UriBuilder(options.OperatorUri) { Path = LinkProtocol.Path }.Uri, http, either.Token);
             return socket.SubProtocol == LinkProtocol.SubProtocol
                 ? new DialOutcome.Connected(socket)
                 : Fail(socket, $"{address} speaks no {LinkProtocol.SubProtocol}: operator and agent differ in version");
@@ -100,17 +101,28 @@ public sealed class LinkDialer(AgentOptions options)
         return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == scheme && uri.Host.Length > 0 ? uri : null;
     }
 
-    private SocketsHttpHandler Handler() => new()
+    /// <summary>Connects to the address, but speaks to (and checks the certificate of) the operator.</summary>
+    private SocketsHttpHandler Handler(Uri address) => new()
     {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address.IdnHost, address.Port, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
         UseProxy = false,
         AllowAutoRedirect = false,
         UseCookies = false,
         PooledConnectionLifetime = TimeSpan.Zero,
-        SslOptions = new SslClientAuthenticationOptions
-        {
-            TargetHost = options.OperatorUri.IdnHost,
-            CertificateChainPolicy = Trust(),
-        },
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trust() },
     };
 
     private X509ChainPolicy? Trust()
