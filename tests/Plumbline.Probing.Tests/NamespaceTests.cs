@@ -67,7 +67,7 @@ internal sealed class NamespaceTests
         using var network = TestNetwork.Create();
         var doomed = network.AddPod("doomed", 3);
         using var server = TcpServer.Start(network.Target, 8000, TcpServer.Hold);
-        network.Nft("t", "table inet f { chain i { type filter hook input priority 0; tcp dport 8001 drop; } }");
+        network.Nft("t", "table inet f { chain i { type filter hook input priority 0; tcp dport 8001 drop; }; }");
         var lost = Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8001, timeout: 1500), ProbeOrigin.In(doomed), default).AsTask();
         var other = Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8001, timeout: 1500), ProbeOrigin.In(network.Source), default).AsTask();
         await Until(() => Lab.Engine.OpenSockets >= 2);

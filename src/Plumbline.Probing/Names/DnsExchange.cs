@@ -12,9 +12,9 @@ using Plumbline.Probing.Protocols;
 namespace Plumbline.Probing.Names;
 
 /// <param name="A">Null: no answer in time.</param>
-/// <param name="Refused">The server's host said that nothing listens there.</param>
+/// <param name="SocketError">Error number with which asking or receiving failed: refused when nothing listens there.</param>
 /// <param name="SocketFailure">No question could be asked: the source is gone, or the agent could not.</param>
-internal readonly record struct DnsAnswers(DnsReply? A, DnsReply? Aaaa, bool Refused = false, ProbeOutcome? SocketFailure = null, string? SocketDetail = null);
+internal readonly record struct DnsAnswers(DnsReply? A, DnsReply? Aaaa, int SocketError = 0, ProbeOutcome? SocketFailure = null, string? SocketDetail = null);
 
 /// <summary>Asks one nameserver for the A and AAAA records of one name: both questions over one socket, TCP when an answer is truncated.</summary>
 internal sealed class DnsExchange(int port)
@@ -55,10 +55,16 @@ internal sealed class DnsExchange(int port)
         try
         {
             // Connected: the kernel drops what comes from any other address, and reports ICMP errors.
-            if (RawIo.Connect(socket.Descriptor, server, port) != 0)
-                return new DnsAnswers(null, null);
+            var failure = RawIo.Connect(socket.Descriptor, server, port);
             foreach (var question in questions)
-                _ = RawIo.Send(socket.Descriptor, question, out _);
+            {
+                // The second send may report what the first one met.
+                if (failure == 0 && RawIo.Send(socket.Descriptor, question, out var error) < 0)
+                    failure = error;
+            }
+
+            if (failure != 0)
+                return new DnsAnswers(null, null, failure);
             return await CollectAsync(context, socket, questions, buffer, deadline);
         }
         finally
@@ -80,8 +86,8 @@ internal sealed class DnsExchange(int port)
                 return answers;
 
             var got = RawIo.Receive(socket.Descriptor, buffer.AsSpan(0, MaxDatagram), out var error);
-            if (got < 0 && error == Errno.ConnectionRefused)
-                return answers with { Refused = true };
+            if (got < 0 && error != Errno.TryAgain)
+                return answers with { SocketError = error };
             if (got < 0)
             {
                 foreign++;

@@ -3,6 +3,7 @@ using System.Net;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Probing.Engine;
+using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Names;
 
@@ -111,8 +112,10 @@ internal sealed class NameResolver(ProbeEngineOptions options)
         var (a, aaaa) = (answers.A, answers.Aaaa);
         if ((a?.Alias ?? aaaa?.Alias) is { } alias)
             return new LookupEnd([], LookupEnd.Found, "") { Alias = alias };
-        if (answers.Refused)
+        if (answers.SocketError == Errno.ConnectionRefused)
             return new LookupEnd([], LookupEnd.Silent, $"nothing listens on nameserver {server}, asked for {Shorten(name)}");
+        if (answers.SocketError != 0)
+            return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} cannot be reached ({Errno.Name(answers.SocketError)}), asked for {Shorten(name)}");
         if (Any(DnsReplyKind.ServerFailed) is { } failed)
             return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} answers {CodeName(failed.ResponseCode)} for {Shorten(name)}");
         if (a is null && aaaa is null)

@@ -24,7 +24,10 @@ internal sealed class TlsProbe(TimeProvider clock)
         using var deadline = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
         using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
-        await using var stream = new SslStream(new NetworkStream(socket, ownsSocket: false));
+        if (OpenStream(socket) is not { } transport)
+            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
+
+        await using var stream = new SslStream(transport);
         var started = clock.GetTimestamp();
         var secured = await HandshakeAsync(stream, connected, probe, either.Token, deadline.Token, cancellation);
         if (secured.Outcome != ProbeOutcome.Succeeded)
@@ -34,6 +37,19 @@ internal sealed class TlsProbe(TimeProvider clock)
         var result = request is null ? secured : await ExchangeAsync(stream, secured, probe, request, either.Token, cancellation);
         await SayGoodbyeAsync(stream, either.Token);
         return result;
+    }
+
+    /// <summary>Null when a reset came between the handshake and here: the framework refuses a stream over such a socket.</summary>
+    private static NetworkStream? OpenStream(Socket socket)
+    {
+        try
+        {
+            return new NetworkStream(socket, ownsSocket: false);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
     }
 
     private static async Task<Attempt> HandshakeAsync(
