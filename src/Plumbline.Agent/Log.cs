@@ -31,6 +31,9 @@ internal static partial class Log
     [LoggerMessage(14, LogLevel.Warning, "a message of the operator is not understood: {Reason}")]
     public static partial void MessageNotUnderstood(ILogger logger, string reason);
 
+    [LoggerMessage(15, LogLevel.Error, "the link ends on a defect")]
+    public static partial void LinkDefect(ILogger logger, Exception exception);
+
     [LoggerMessage(20, LogLevel.Information, "plan {Revision}: {Probes} probes from {Sources} sources")]
     public static partial void PlanTaken(ILogger logger, long revision, int probes, int sources);
 

@@ -106,12 +106,23 @@ public sealed class ProbeEngine : IDisposable
 
         public Task<NamespaceAddresses> Task => _read.Task;
 
+        [SuppressMessage("Design", "CA1031", Justification = "handed to the caller; the loop goes on")]
         public void Run(long token)
         {
             if (loop.IsStopping)
+            {
                 _read.SetCanceled();
-            else
+                return;
+            }
+
+            try
+            {
                 _read.SetResult(NamespaceAddresses.Read(loop.Door, target));
+            }
+            catch (Exception e)
+            {
+                _read.SetException(e);
+            }
         }
     }
 }

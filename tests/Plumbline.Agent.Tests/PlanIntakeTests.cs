@@ -70,6 +70,17 @@ internal sealed class PlanIntakeTests
     }
 
     [Test]
+    public void Snapshot_WithNullsWhereNoneBelong_IsTakenAsFarAsItGoes()
+    {
+        var applied = (PlanUpdate.Applied)_intake.Apply(new PlanSnapshot(
+            2, [Source("a"), null!, Source("b") with { Id = null! }], [Probe(1), null!, Probe(2) with { Host = null! }, Probe(3) with { Source = null! }]));
+
+        Assert.That(applied.Plan.Probes.Keys, Is.EqualTo([new ProbeId(1)]));
+        Assert.That(applied.Plan.Sources.Keys, Is.EqualTo(["a"]));
+        Assert.That(applied.Refused, Has.Length.EqualTo(2));
+    }
+
+    [Test]
     public void Delta_BringsTheMissingSource_TheProbeIsCarriedOut()
     {
         _intake.Apply(new PlanSnapshot(2, [Source("a")], [Probe(1, "late")]));

@@ -40,10 +40,7 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
         ArgumentNullException.ThrowIfNull(snapshot);
         var sources = ImmutableSortedDictionary.CreateBuilder<string, ProbeSource>(StringComparer.Ordinal);
         var probes = ImmutableDictionary.CreateBuilder<ProbeId, PlannedProbe>();
-        foreach (var source in snapshot.Sources ?? [])
-            sources[source.Id] = Complete(source);
-        foreach (var probe in snapshot.Probes ?? [])
-            probes[probe.Id] = Complete(probe);
+        Upsert(sources, probes, snapshot.Sources, snapshot.Probes);
         return Take(snapshot.Revision, new ProbePlan(sources.ToImmutable(), probes.ToImmutable()));
     }
 
@@ -55,13 +52,28 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
 
         var sources = _received.Sources.ToBuilder();
         var probes = _received.Probes.ToBuilder();
-        foreach (var source in delta.UpsertSources ?? [])
-            sources[source.Id] = Complete(source);
-        foreach (var probe in delta.UpsertProbes ?? [])
-            probes[probe.Id] = Complete(probe);
-        sources.RemoveRange(delta.RemoveSources ?? []);
+        Upsert(sources, probes, delta.UpsertSources, delta.UpsertProbes);
+        sources.RemoveRange((delta.RemoveSources ?? []).OfType<string>());
         probes.RemoveRange(delta.RemoveProbes ?? []);
         return Take(delta.Revision, new ProbePlan(sources.ToImmutable(), probes.ToImmutable()));
+    }
+
+    // JSON may hold null where the types say otherwise; an entry without identity is none.
+    private static void Upsert(
+        ImmutableSortedDictionary<string, ProbeSource>.Builder sources, ImmutableDictionary<ProbeId, PlannedProbe>.Builder probes,
+        ProbeSource[]? newSources, PlannedProbe[]? newProbes)
+    {
+        foreach (var source in newSources ?? [])
+        {
+            if (source?.Id is not null)
+                sources[source.Id] = Complete(source);
+        }
+
+        foreach (var probe in newProbes ?? [])
+        {
+            if (probe is not null)
+                probes[probe.Id] = Complete(probe);
+        }
     }
 
     private PlanUpdate Take(long revision, ProbePlan received)
@@ -117,7 +129,10 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
             },
     };
 
-    private static PlannedProbe Complete(PlannedProbe probe) => probe.Http is { ExpectedStatuses.IsDefault: true } http
-        ? probe with { Http = http with { ExpectedStatuses = [] } }
-        : probe;
+    private static PlannedProbe Complete(PlannedProbe probe) => probe with
+    {
+        Host = probe.Host ?? "",
+        Source = probe.Source ?? "",
+        Http = probe.Http is { ExpectedStatuses.IsDefault: true } http ? http with { ExpectedStatuses = [] } : probe.Http,
+    };
 }

@@ -1,5 +1,6 @@
 using System.Buffers;
 using System.Collections.Concurrent;
+using System.Diagnostics.CodeAnalysis;
 using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
@@ -70,6 +71,7 @@ public sealed class LinkSession : IDisposable
         _socket.Dispose();
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "a message that hits a defect must end its link, not the agent with all its other work")]
     private async Task Guarded(Func<CancellationToken, Task> work, CancellationToken cancellation)
     {
         try
@@ -83,6 +85,11 @@ public sealed class LinkSession : IDisposable
         catch (Exception e) when (e is WebSocketException or IOException)
         {
             End(e.Message);
+        }
+        catch (Exception e)
+        {
+            Log.LinkDefect(_log, e);
+            End($"a defect: {e.GetType().Name}");
         }
     }
 

@@ -30,17 +30,28 @@ internal static class TcpConnector
         }
 
         var socket = probe.Loop.Adopt(opened.Descriptor);
-        SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
+        try
+        {
+            return await ConnectAsync(probe, socket, address, port, deadline);
+        }
+        catch
+        {
+            probe.Loop.Close(socket);
+            throw;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, LoopSocket socket, IPAddress address, int port, long deadline)
+    {
+        SocketFacts.AskForIcmpErrors(socket.Descriptor, address.AddressFamily == AddressFamily.InterNetworkV6);
         IcmpError? icmp = null;
         var error = RawIo.Connect(socket.Descriptor, address, port);
         while (error == Errno.InProgress)
         {
             var ready = await socket.WaitAsync(probe, Libc.EpollOut, deadline);
             if (ready.Kind == ReadinessKind.Cancelled)
-            {
-                probe.Loop.Close(socket);
                 throw new OperationCanceledException("cancelled while connecting");
-            }
 
             error = ready.Kind == ReadinessKind.TimedOut ? Errno.TimedOut : SocketFacts.PendingError(socket.Descriptor);
             if (error == 0 && SocketFacts.Tcp(socket.Descriptor).State is StateSynSent or StateSynReceived)
