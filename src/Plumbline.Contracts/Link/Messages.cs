@@ -70,7 +70,8 @@ public sealed record OperatorHeartbeat(DateTimeOffset Time) : OperatorMessage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
-    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingDefault,
+    // Not WhenWritingDefault: it would leave out required members whose value happens to be the default, and the reader insists on them.
+    DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
     UseStringEnumConverter = true,
     AllowOutOfOrderMetadataProperties = true)]
 [JsonSerializable(typeof(AgentMessage))]

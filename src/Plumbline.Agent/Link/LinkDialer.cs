@@ -1,0 +1,148 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Net.Http.Headers;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Net.WebSockets;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+using Plumbline.Contracts.Link;
+
+namespace Plumbline.Agent.Link;
+
+/// <summary>What came of one attempt to reach the operator.</summary>
+public abstract record DialOutcome
+{
+    public sealed record Connected(WebSocket Socket) : DialOutcome;
+
+    /// <summary>A standby answered, and named the leader.</summary>
+    public sealed record Standby(Uri Leader) : DialOutcome;
+
+    public sealed record Failed(string Reason) : DialOutcome;
+}
+
+/// <summary>
+/// Opens the WebSocket to the operator. The certificate must name the host of <see cref="AgentOptions.OperatorUri"/> also when a
+/// standby sent us to another address: who answers there must be the same operator.
+/// </summary>
+public sealed class LinkDialer(AgentOptions options)
+{
+    private static readonly TimeSpan HandshakeTimeout = TimeSpan.FromSeconds(10);
+
+    /// <param name="address">Scheme, host and port; the path is the protocol's.</param>
+    [SuppressMessage("Reliability", "CA2000", Justification = "the connected socket is the caller's")]
+    public async Task<DialOutcome> DialAsync(Uri address, TimeProvider clock, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(address);
+        var socket = new ClientWebSocket();
+        try
+        {
+            var token = (await File.ReadAllTextAsync(options.TokenFile, cancellation)).Trim();
+            if (token.Length == 0)
+                return Fail(socket, $"the token file {options.TokenFile} is empty");
+
+            using var deadline = new CancellationTokenSource(HandshakeTimeout, clock);
+            using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+            socket.Options.AddSubProtocol(LinkProtocol.SubProtocol);
+            socket.Options.SetRequestHeader("Authorization", new AuthenticationHeaderValue("Bearer", token).ToString());
+            socket.Options.CollectHttpResponseDetails = true;
+
+            // The protocol's own heartbeats notice a dead peer; this one only keeps middleboxes awake.
+            socket.Options.KeepAliveInterval = LinkProtocol.KeepAlive * 3;
+            using var http = new HttpMessageInvoker(Handler(address));
+            await socket.ConnectAsync(new UriBuilder(options.OperatorUri) { Path = LinkProtocol.Path }.Uri, http, either.Token);
+            return socket.SubProtocol == LinkProtocol.SubProtocol
+                ? new DialOutcome.Connected(socket)
+                : Fail(socket, $"{address} speaks no {LinkProtocol.SubProtocol}: operator and agent differ in version");
+        }
+        catch (WebSocketException e)
+        {
+            return Refused(socket, address, e);
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return Fail(socket, $"{address} did not answer within {HandshakeTimeout.TotalSeconds:0} s");
+        }
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or FormatException)
+        {
+            return Fail(socket, e.Message);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+    }
+
+    private static DialOutcome Refused(ClientWebSocket socket, Uri address, WebSocketException failure)
+    {
+        var status = (int)socket.HttpStatusCode;
+        if (status == 503 && Header(socket, LinkProtocol.LeaderHeader) is { } leader && ParseLeader(leader, address.Scheme) is { } uri)
+        {
+            socket.Dispose();
+            return new DialOutcome.Standby(uri);
+        }
+
+        return Fail(socket, status switch
+        {
+            0 => $"{address}: {(failure.InnerException?.InnerException ?? failure.InnerException ?? failure).Message}",
+            401 or 403 => $"{address} refuses the agent's token ({status}): audience {LinkProtocol.Audience}, service account and node must be right",
+            503 => $"{address} is not leading, and names no leader",
+            _ => $"{address} answers {status}",
+        });
+    }
+
+    private static string? Header(ClientWebSocket socket, string name) =>
+        socket.HttpResponseHeaders?.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.FirstOrDefault();
+
+    /// <summary>A whole URI or host:port. Never another scheme: a standby must not talk the agent out of TLS.</summary>
+    public static Uri? ParseLeader(string header, string scheme)
+    {
+        var text = header.Contains("://", StringComparison.Ordinal) ? header : $"{scheme}://{header}";
+        return Uri.TryCreate(text, UriKind.Absolute, out var uri) && uri.Scheme == scheme && uri.Host.Length > 0 ? uri : null;
+    }
+
+    /// <summary>Connects to the address, but speaks to (and checks the certificate of) the operator.</summary>
+    private SocketsHttpHandler Handler(Uri address) => new()
+    {
+        ConnectCallback = async (_, cancellation) =>
+        {
+            var socket = new Socket(SocketType.Stream, ProtocolType.Tcp) { NoDelay = true };
+            try
+            {
+                await socket.ConnectAsync(address.IdnHost, address.Port, cancellation);
+                return new NetworkStream(socket, ownsSocket: true);
+            }
+            catch
+            {
+                socket.Dispose();
+                throw;
+            }
+        },
+        UseProxy = false,
+        AllowAutoRedirect = false,
+        UseCookies = false,
+        PooledConnectionLifetime = TimeSpan.Zero,
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trust() },
+    };
+
+    private X509ChainPolicy? Trust()
+    {
+        if (string.IsNullOrEmpty(options.CaFile))
+            return null;
+
+        // Read at every dial: authorities rotate as tokens do.
+        var authorities = new X509Certificate2Collection();
+        authorities.ImportFromPemFile(options.CaFile);
+        if (authorities.Count == 0)
+            throw new CryptographicException($"{options.CaFile} holds no certificate");
+        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
+        policy.CustomTrustStore.AddRange(authorities);
+        return policy;
+    }
+
+    private static DialOutcome.Failed Fail(ClientWebSocket socket, string reason)
+    {
+        socket.Dispose();
+        return new DialOutcome.Failed(reason);
+    }
+}

@@ -1,0 +1,99 @@
+using System.Collections.Immutable;
+using System.Net;
+using Plumbline.Core.Planning;
+using Plumbline.Probing;
+using Plumbline.Probing.Namespaces;
+
+namespace Plumbline.Agent.PodNetwork;
+
+/// <summary>Finds where a source's sockets are made: by the addresses inside the pinned namespaces, then by the pod's processes.</summary>
+public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processes, NetworkNamespace node, TimeProvider clock) : IDisposable
+{
+    /// <summary>A miss looks again, but not more often than this: a plan may name many pods that are not there yet.</summary>
+    private static readonly TimeSpan ScanAtMostEvery = TimeSpan.FromMilliseconds(500);
+
+    private readonly SemaphoreSlim _gate = new(1);
+    private readonly Dictionary<string, (ProbeSource Source, NetworkNamespace Namespace)> _found = new(StringComparer.Ordinal);
+    private long? _scanned;
+
+    public async Task<SourceNetwork> FindAsync(ProbeSource source, CancellationToken cancellation)
+    {
+        ArgumentNullException.ThrowIfNull(source);
+        if (source.Vantage == VantageKind.Node)
+            return new SourceNetwork.Found(Origin(source, node, []));
+
+        var addresses = source.Addresses.Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>().ToImmutableArray();
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (_found.TryGetValue(source.Id, out var known) && known.Source.Addresses.SequenceEqual(source.Addresses))
+                return new SourceNetwork.Found(Origin(source, known.Namespace, addresses));
+
+            return await SearchAsync(source, addresses);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>A probe found the source gone: look anew before the next one.</summary>
+    public async Task ForgetAsync(string sourceId, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            if (_found.Remove(sourceId, out var known))
+                index.Forget(known.Namespace);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    /// <summary>Drops what is remembered of sources that left the plan.</summary>
+    public async Task KeepOnlyAsync(IReadOnlyCollection<string> sourceIds, CancellationToken cancellation)
+    {
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            var keep = sourceIds.ToHashSet(StringComparer.Ordinal);
+            foreach (var gone in _found.Keys.Where(id => !keep.Contains(id)).ToList())
+                _found.Remove(gone);
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
+
+    public void Dispose() => _gate.Dispose();
+
+    private async Task<SourceNetwork> SearchAsync(ProbeSource source, ImmutableArray<IPAddress> addresses)
+    {
+        var holding = index.Holding(addresses);
+        if (holding.Count != 1 && (_scanned is null || clock.GetElapsedTime(_scanned.Value) >= ScanAtMostEvery))
+        {
+            await index.ScanAsync();
+            _scanned = clock.GetTimestamp();
+            holding = index.Holding(addresses);
+        }
+
+        // Two namespaces with the pod's address: a dead sandbox may still hold it. Its processes tell them apart.
+        var found = holding.Count == 1 ? holding[0] : processes.Find(source.Id);
+        if (found is not null)
+        {
+            _found[source.Id] = (source, found);
+            return new SourceNetwork.Found(Origin(source, found, addresses));
+        }
+
+        var named = string.Join(", ", source.Addresses);
+        return new SourceNetwork.NotFound(holding.Count > 1
+            ? $"{holding.Count} network namespaces hold {named}: {string.Join(", ", holding)}"
+            : $"no network namespace on this node holds {(named.Length == 0 ? $"pod {source.Namespace}/{source.Name}, which has no address yet" : named)}");
+    }
+
+    private static ProbeOrigin Origin(ProbeSource source, NetworkNamespace where, ImmutableArray<IPAddress> addresses) =>
+        new(where, source.Dns, source.HostAliases, addresses);
+}

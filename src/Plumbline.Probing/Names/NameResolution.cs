@@ -1,0 +1,14 @@
+using System.Net;
+using Plumbline.Core.Evidence;
+
+namespace Plumbline.Probing.Names;
+
+/// <param name="Addresses">IPv4 first, each family in the server's order; empty exactly when <paramref name="Failure"/> is set.</param>
+internal readonly record struct NameResolution(IReadOnlyList<IPAddress> Addresses, NameFailure? Failure)
+{
+    public static NameResolution Failed(ProbeOutcome outcome, string detail) => new([], new NameFailure(outcome, detail));
+
+    public static NameResolution NotResolved(string detail) => Failed(ProbeOutcome.NameNotResolved, detail);
+}
+
+internal sealed record NameFailure(ProbeOutcome Outcome, string Detail);

@@ -1,0 +1,21 @@
+using System.Net;
+
+namespace Plumbline.Probing;
+
+public sealed record ProbeEngineOptions
+{
+    /// <summary>Probes under way at once; more wait for their turn, and their deadline begins when it comes. Default 128.</summary>
+    public int MaxConcurrency { get; init; } = 128;
+
+    /// <summary>The node's resolver configuration, for sources whose dnsPolicy is Default. Default <c>/etc/resolv.conf</c>.</summary>
+    public string ResolvConfPath { get; init; } = "/etc/resolv.conf";
+
+    /// <summary>End connections with a reset: no TIME_WAIT in the pod's namespace, but servers log it. Default false: orderly.</summary>
+    public bool CloseWithReset { get; init; }
+
+    /// <summary>Addresses that are probed although <see cref="TargetGuard"/> refuses them. Default none.</summary>
+    public IReadOnlyList<IPNetwork> AllowedTargets { get; init; } = [];
+
+    /// <summary>Port that nameservers are asked on. Default 53; tests use another.</summary>
+    public int DnsPort { get; init; } = 53;
+}

@@ -1,0 +1,120 @@
+using System.Buffers.Text;
+using System.Globalization;
+using System.Text;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Probing.Engine;
+
+namespace Plumbline.Probing.Protocols;
+
+internal enum HttpHeadKind
+{
+    Incomplete,
+    Status,
+    NotHttp,
+}
+
+/// <summary>The little HTTP/1.1 that proves a connection: one request, one status line.</summary>
+internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
+{
+    /// <summary>Most bytes that are read in search of a status line. Interim responses may come before the one that counts.</summary>
+    public const int MaxBytes = 16 * 1024;
+
+    /// <param name="wantFinal">Pass over 1xx responses.</param>
+    public static HttpHead Parse(ReadOnlySpan<byte> received, bool wantFinal)
+    {
+        while (true)
+        {
+            var prefix = "HTTP/"u8;
+            var seen = Math.Min(received.Length, prefix.Length);
+            if (!received[..seen].SequenceEqual(prefix[..seen]))
+                return new HttpHead(HttpHeadKind.NotHttp, 0);
+
+            var space = received.IndexOf((byte)' ');
+            if (space < 0)
+                return new HttpHead(received.Length > 8 ? HttpHeadKind.NotHttp : HttpHeadKind.Incomplete, 0);
+
+            var rest = received[(space + 1)..];
+            if (rest.Length < 4)
+                return new HttpHead(HttpHeadKind.Incomplete, 0);
+            if (space is < 6 or > 8 || rest[3] is not ((byte)' ' or (byte)'\r' or (byte)'\n')
+                || !Utf8Parser.TryParse(rest[..3], out int status, out var digits) || digits != 3 || status is < 100 or > 599)
+            {
+                return new HttpHead(HttpHeadKind.NotHttp, 0);
+            }
+
+            if (status >= 200 || !wantFinal)
+                return new HttpHead(HttpHeadKind.Status, status);
+
+            var end = received.IndexOf("\r\n\r\n"u8);
+            if (end < 0)
+                return new HttpHead(HttpHeadKind.Incomplete, status);
+            received = received[(end + 4)..];
+        }
+    }
+
+    /// <summary>Null with the reason when the request would not be one line a header.</summary>
+    public static byte[]? Request(PlannedProbe probe, out string? refusal)
+    {
+        var http = probe.Http;
+        var method = string.IsNullOrEmpty(http?.Method) ? "GET" : http.Method;
+        var path = string.IsNullOrEmpty(http?.Path) ? "/" : http.Path;
+        var host = string.IsNullOrEmpty(http?.Host) ? HostHeader(probe) : http.Host;
+        refusal = !path.StartsWith('/') ? $"the path '{path}' must begin with /"
+            : HasBreak(method) || HasBreak(path) || HasBreak(host) ? "method, path and host must hold no blank or control character"
+            : null;
+        return refusal is null
+            ? Encoding.ASCII.GetBytes($"{method} {path} HTTP/1.1\r\nHost: {host}\r\nUser-Agent: plumbline\r\nAccept: */*\r\nConnection: close\r\n\r\n")
+            : null;
+    }
+
+    /// <summary>Any status proves the connection unless statuses are documented.</summary>
+    public static Attempt Judge(Attempt connected, PlannedProbe probe, int status)
+    {
+        var expected = probe.Http?.ExpectedStatuses ?? [];
+        var replied = connected with { Proven = ProvenStage.Replied, HttpStatus = status };
+        return expected.IsDefaultOrEmpty || expected.Contains(status)
+            ? replied
+            : replied with { Outcome = ProbeOutcome.HttpUnexpectedStatus, Detail = $"status {status}; documented: {string.Join(", ", expected)}" };
+    }
+
+    public static bool WantsFinal(PlannedProbe probe) => probe.Http is { ExpectedStatuses.IsDefaultOrEmpty: false };
+
+    /// <summary>The stream ended, or time did, before a status line was complete.</summary>
+    public static Attempt Unfinished(Attempt connected, ReadOnlySpan<byte> received, bool timedOut) => (timedOut, received.IsEmpty) switch
+    {
+        (true, true) => connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = "connected and sent the request, but no response came in time" },
+        (true, false) => connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = $"the response stopped after {received.Length} bytes, before a status line" },
+        (false, true) => connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then closed without a response" },
+        (false, false) => connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after {received.Length} bytes, before a status line" },
+    };
+
+    public static Attempt SpokeOtherwise(Attempt connected, ReadOnlySpan<byte> received) =>
+        connected with { Outcome = ProbeOutcome.NotHttp, Detail = Describe(received) };
+
+    private static string Describe(ReadOnlySpan<byte> received) => received switch
+    {
+        [0x15 or 0x16, 0x03, ..] => "answers in TLS: document it as HTTPS",
+        [0, 0, _, 4, ..] => "answers in HTTP/2 frames, without being asked to",
+        _ => $"answers '{Printable(received[..Math.Min(received.Length, 40)])}'",
+    };
+
+    private static string Printable(ReadOnlySpan<byte> bytes)
+    {
+        var text = new StringBuilder(bytes.Length);
+        foreach (var b in bytes)
+            text.Append(b is >= 0x20 and < 0x7f ? (char)b : '.');
+        return text.ToString();
+    }
+
+    private static string HostHeader(PlannedProbe probe)
+    {
+        var host = probe.Host.TrimEnd('.');
+        if (host.Contains(':'))
+            host = $"[{host}]";
+        var usual = probe.Protocol == ProbeProtocol.Https ? 443 : 80;
+        return probe.Port == usual ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{probe.Port}");
+    }
+
+    private static bool HasBreak(string text) => text.AsSpan().ContainsAnyExceptInRange('!', '~');
+}

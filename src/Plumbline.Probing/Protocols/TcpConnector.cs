@@ -1,0 +1,95 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using Plumbline.Core.Evidence;
+using Plumbline.Probing.Engine;
+using Plumbline.Probing.Namespaces;
+using Plumbline.Probing.Native;
+
+namespace Plumbline.Probing.Protocols;
+
+/// <param name="Socket">Null unless the handshake completed and the connection still stands.</param>
+/// <param name="Seen">What was seen so far: for plain TCP already the whole attempt.</param>
+internal readonly record struct Handshake(LoopSocket? Socket, Attempt Seen);
+
+/// <summary>The TCP handshake from inside the source's namespace; the first stage of every protocol.</summary>
+internal static class TcpConnector
+{
+    private const int StateSynSent = 2;
+    private const int StateSynReceived = 3;
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    public static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, IPAddress address, int port, long deadline)
+    {
+        var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Stream, 0);
+        if (opened.Failure != DoorFailure.None)
+        {
+            var outcome = opened.Failure == DoorFailure.NamespaceGone ? ProbeOutcome.SourceGone : ProbeOutcome.NotRun;
+            return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, opened.Detail) { Address = address });
+        }
+
+        var socket = probe.Loop.Adopt(opened.Descriptor);
+        try
+        {
+            return await ConnectAsync(probe, socket, address, port, deadline);
+        }
+        catch
+        {
+            probe.Loop.Close(socket);
+            throw;
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    private static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, LoopSocket socket, IPAddress address, int port, long deadline)
+    {
+        SocketFacts.AskForIcmpErrors(socket.Descriptor, address.AddressFamily == AddressFamily.InterNetworkV6);
+        IcmpError? icmp = null;
+        var error = RawIo.Connect(socket.Descriptor, address, port);
+        while (error == Errno.InProgress)
+        {
+            var ready = await socket.WaitAsync(probe, Libc.EpollOut, deadline);
+            if (ready.Kind == ReadinessKind.Cancelled)
+                throw new OperationCanceledException("cancelled while connecting");
+
+            error = ready.Kind == ReadinessKind.TimedOut ? Errno.TimedOut : SocketFacts.PendingError(socket.Descriptor);
+            if (error == 0 && SocketFacts.Tcp(socket.Descriptor).State is StateSynSent or StateSynReceived)
+            {
+                // An ICMP error that the kernel takes for temporary: remembered, in case nothing better comes.
+                icmp = SocketFacts.DrainErrorQueue(socket.Descriptor) ?? icmp;
+                error = Errno.InProgress;
+            }
+        }
+
+        return error is 0 or Errno.ConnectionReset or Errno.BrokenPipe
+            ? Connected(probe, socket, address, error)
+            : Failed(probe, socket, address, error, icmp);
+    }
+
+    /// <summary>A reset this early was still preceded by the whole handshake, and whether it is seen here or later is a race.</summary>
+    private static Handshake Connected(ProbeContext probe, LoopSocket socket, IPAddress address, int error)
+    {
+        var facts = SocketFacts.Tcp(socket.Descriptor);
+        var seen = new Attempt(ProbeOutcome.Succeeded, ProvenStage.Connected, null)
+        {
+            Address = address,
+            Retransmits = facts.Retransmits,
+            ConnectMilliseconds = facts.RoundTripMicroseconds / 1000.0,
+        };
+        if (error == 0)
+            return new Handshake(socket, seen with { Detail = facts.Retransmits > 0 ? "connected after retransmitting the SYN: loss, or a full accept queue" : null });
+
+        probe.Loop.Close(socket);
+        return new Handshake(null, seen with { Detail = "the peer accepted and reset the connection at once" });
+    }
+
+    private static Handshake Failed(ProbeContext probe, LoopSocket socket, IPAddress address, int error, IcmpError? earlier)
+    {
+        var icmp = SocketFacts.DrainErrorQueue(socket.Descriptor) ?? earlier;
+        var retransmits = SocketFacts.Tcp(socket.Descriptor).Retransmits;
+        probe.Loop.Close(socket);
+        var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
+        return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, detail) { Address = address, Icmp = icmp, Retransmits = retransmits });
+    }
+}

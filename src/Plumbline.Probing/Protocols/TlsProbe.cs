@@ -1,0 +1,159 @@
+using System.Buffers;
+using System.Diagnostics.CodeAnalysis;
+using System.Globalization;
+using System.Net;
+using System.Net.Security;
+using System.Net.Sockets;
+using System.Security.Authentication;
+using System.Security.Cryptography.X509Certificates;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Probing.Engine;
+
+namespace Plumbline.Probing.Protocols;
+
+/// <summary>
+/// TLS, and HTTP inside it, over a descriptor that the loop connected and let go. Runs on the thread pool. A session proves the
+/// connection; whether its certificate is valid is a fact of its own, told in the detail.
+/// </summary>
+internal sealed class TlsProbe(TimeProvider clock)
+{
+    /// <summary>Owns the descriptor from here on.</summary>
+    public async Task<Attempt> RunAsync(int descriptor, Attempt connected, PlannedProbe probe, byte[]? request, TimeSpan remaining, CancellationToken cancellation)
+    {
+        using var deadline = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, clock);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
+        using var socket = new Socket(new SafeSocketHandle(descriptor, ownsHandle: true));
+        if (OpenStream(socket) is not { } transport)
+            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
+
+        await using var stream = new SslStream(transport);
+        var started = clock.GetTimestamp();
+        var secured = await HandshakeAsync(stream, connected, probe, either.Token, deadline.Token, cancellation);
+        if (secured.Outcome != ProbeOutcome.Succeeded)
+            return secured;
+
+        secured = secured with { TlsMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds };
+        var result = request is null ? secured : await ExchangeAsync(stream, secured, probe, request, either.Token, cancellation);
+        await SayGoodbyeAsync(stream, either.Token);
+        return result;
+    }
+
+    /// <summary>Null when a reset came between the handshake and here: the framework refuses a stream over such a socket.</summary>
+    private static NetworkStream? OpenStream(Socket socket)
+    {
+        try
+        {
+            return new NetworkStream(socket, ownsSocket: false);
+        }
+        catch (IOException)
+        {
+            return null;
+        }
+    }
+
+    private static async Task<Attempt> HandshakeAsync(
+        SslStream stream, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
+    {
+        try
+        {
+            await stream.AuthenticateAsClientAsync(Options(probe), either);
+            return connected with { Proven = ProvenStage.TlsEstablished, Detail = Describe(stream) };
+        }
+        catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
+        {
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = "connected, but the TLS handshake was not finished in time" };
+        }
+        catch (AuthenticationException e)
+        {
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {(e.InnerException ?? e).Message}" };
+        }
+        catch (IOException e)
+        {
+            var how = e.InnerException is SocketException { SocketErrorCode: var code } ? code.ToString() : "end of stream";
+            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how})" };
+        }
+    }
+
+    private async Task<Attempt> ExchangeAsync(
+        SslStream stream, Attempt secured, PlannedProbe probe, byte[] request, CancellationToken either, CancellationToken cancellation)
+    {
+        var started = clock.GetTimestamp();
+        var buffer = ArrayPool<byte>.Shared.Rent(HttpHead.MaxBytes);
+        var got = 0;
+        try
+        {
+            await stream.WriteAsync(request, either);
+            while (true)
+            {
+                var read = await stream.ReadAsync(buffer.AsMemory(got, HttpHead.MaxBytes - got), either);
+                if (read == 0)
+                    return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), timedOut: false);
+
+                got += read;
+                var head = HttpHead.Parse(buffer.AsSpan(0, got), HttpHead.WantsFinal(probe));
+                if (head.Kind == HttpHeadKind.Status)
+                    return HttpHead.Judge(secured with { HttpMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds }, probe, head.Status);
+                if (head.Kind == HttpHeadKind.NotHttp || got == HttpHead.MaxBytes)
+                    return HttpHead.SpokeOtherwise(secured, buffer.AsSpan(0, got));
+            }
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
+        {
+            return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), timedOut: true);
+        }
+        catch (IOException e)
+        {
+            // TLS 1.3 tells of a missing client certificate only now.
+            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {(e.InnerException ?? e).Message}" };
+        }
+        finally
+        {
+            ArrayPool<byte>.Shared.Return(buffer);
+        }
+    }
+
+    [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
+    private static SslClientAuthenticationOptions Options(PlannedProbe probe) => new()
+    {
+        TargetHost = !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
+            : IPAddress.TryParse(probe.Host, out _) ? ""
+            : probe.Host.TrimEnd('.'),
+        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        // Nothing may be fetched to complete a chain: that traffic would come from the agent, not from the pod.
+        CertificateChainPolicy = new X509ChainPolicy
+        {
+            DisableCertificateDownloads = true,
+            RevocationMode = X509RevocationMode.NoCheck,
+            VerificationFlags = X509VerificationFlags.AllFlags,
+        },
+    };
+
+    private static string Describe(SslStream stream)
+    {
+        var protocol = stream.SslProtocol switch
+        {
+            SslProtocols.Tls12 => "TLS 1.2",
+            SslProtocols.Tls13 => "TLS 1.3",
+            var other => other.ToString(),
+        };
+        if (stream.RemoteCertificate is not X509Certificate2 certificate)
+            return protocol;
+
+        var subject = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
+        var expires = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
+        return $"{protocol}, certificate '{subject}' valid until {expires}";
+    }
+
+    private static async Task SayGoodbyeAsync(SslStream stream, CancellationToken either)
+    {
+        try
+        {
+            await stream.ShutdownAsync().WaitAsync(either);
+        }
+        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        {
+            // The verdict stands; the peer was not there to hear the goodbye.
+        }
+    }
+}

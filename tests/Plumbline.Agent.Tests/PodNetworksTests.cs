@@ -1,0 +1,144 @@
+using System.Diagnostics;
+using System.Globalization;
+using Plumbline.Agent.PodNetwork;
+using Plumbline.Core.Planning;
+using Plumbline.Probing;
+using Plumbline.Probing.Namespaces;
+using Plumbline.Probing.Tests.Fixtures;
+using Plumbline.Testing;
+
+namespace Plumbline.Agent.Tests;
+
+/// <summary>Finding pods' namespaces among real ones.</summary>
+internal sealed class PodNetworksTests
+{
+    private const string Uid = "0b1c2d3e-1111-4222-8333-444455556666";
+    private TestNetwork _network = null!;
+    private ProbeEngine _engine = null!;
+    private ManualTimeProvider _clock = null!;
+
+    [SetUp]
+    public void Make()
+    {
+        _network = TestNetwork.Create();
+        _engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
+        _clock = new ManualTimeProvider();
+    }
+
+    [TearDown]
+    public void Remove()
+    {
+        _engine?.Dispose();
+        _network?.Dispose();
+    }
+
+    [TestCase(TestNetwork.SourceAddress)]
+    [TestCase(TestNetwork.SourceAddress6)]
+    public async Task Find_ByAddress_TheNamespaceThatHoldsIt(string address)
+    {
+        using var networks = Networks();
+
+        var found = await networks.FindAsync(Pod(address), default);
+
+        Assert.That(((SourceNetwork.Found)found).Origin.Namespace, Is.EqualTo(_network.Source));
+    }
+
+    [Test]
+    public async Task Find_AddressNobodyHolds_NotFoundUntilThePodIsThere()
+    {
+        using var networks = Networks();
+        Assert.That(await networks.FindAsync(Pod("10.201.5.2"), default), Is.InstanceOf<SourceNetwork.NotFound>());
+
+        var pod = _network.AddPod("late", 5);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        Assert.That(((SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default)).Origin.Namespace, Is.EqualTo(pod));
+    }
+
+    [Test]
+    public async Task Find_NamespaceReplacedUnderItsName_TheNewOneAfterTheOldIsFoundGone()
+    {
+        using var networks = Networks();
+        var old = Add("again", "10.201.5.2");
+        await networks.FindAsync(Pod("10.201.5.2"), default);
+        _network.Remove("again");
+        _network.Add("between");
+        var renewed = Add("again", "10.201.5.2");
+
+        await networks.ForgetAsync(Uid, default);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+        var found = (SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default);
+
+        Assert.That(renewed.Inode, Is.Not.EqualTo(old.Inode));
+        Assert.That(found.Origin.Namespace, Is.EqualTo(renewed));
+    }
+
+    [Test]
+    public async Task Find_TwoNamespacesHoldTheAddress_SaysSoRatherThanGuesses()
+    {
+        Add("twin", TestNetwork.SourceAddress);
+        using var networks = Networks();
+
+        var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+
+        Assert.That(((SourceNetwork.NotFound)found).Reason, Does.StartWith("2 network namespaces hold"));
+    }
+
+    [Test]
+    public async Task Find_NotPinned_ByTheProcessWhoseCgroupCarriesTheUid()
+    {
+        var name = Path.GetFileName(_network.Source.Path!);
+        using var process = Process.Start("ip", ["netns", "exec", name, "sleep", "60"]);
+        var proc = Directory.CreateTempSubdirectory("plumbline-proc-");
+        try
+        {
+            var directory = proc.CreateSubdirectory(process.Id.ToString(CultureInfo.InvariantCulture));
+            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "cgroup"), $"0::/kubepods.slice/kubepods-pod{Uid.Replace('-', '_')}.slice/cri-1.scope\n");
+            Directory.CreateSymbolicLink(Path.Combine(directory.FullName, "ns"), $"/proc/{process.Id}/ns");
+            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
+            while (NetworkNamespace.AtPath($"/proc/{process.Id}/ns/net")?.Inode != _network.Source.Inode)
+                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
+            using var networks = Networks(directory: proc.FullName, proc: proc.FullName);
+
+            var found = (SourceNetwork.Found)await networks.FindAsync(Pod("10.99.99.99"), default);
+
+            Assert.That(found.Origin.Namespace.Inode, Is.EqualTo(_network.Source.Inode));
+        }
+        finally
+        {
+            process.Kill();
+            proc.Delete(true);
+        }
+    }
+
+    [Test]
+    public async Task Find_Node_ItsOwnNamespaceOrTheOneGiven()
+    {
+        using var own = Networks();
+        using var given = Networks(node: _network.Router);
+        var node = new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node };
+
+        Assert.That(((SourceNetwork.Found)await own.FindAsync(node, default)).Origin.Namespace, Is.EqualTo(NetworkNamespace.Own));
+        Assert.That(((SourceNetwork.Found)await given.FindAsync(node, default)).Origin.Namespace, Is.EqualTo(_network.Router));
+    }
+
+    [Test]
+    public async Task Find_NoSuchDirectory_NotFound()
+    {
+        using var networks = Networks(directory: "/no/such/directory");
+
+        Assert.That(await networks.FindAsync(Pod(TestNetwork.SourceAddress), default), Is.InstanceOf<SourceNetwork.NotFound>());
+    }
+
+    private NetworkNamespace Add(string name, string address)
+    {
+        _network.Add(name);
+        _network.Ip(name, $"addr add {address}/32 dev lo\n");
+        return _network.At(name);
+    }
+
+    private PodNetworks Networks(string directory = "/run/netns", string proc = "", NetworkNamespace? node = null) =>
+        new(new NamespaceIndex(directory, _engine.ReadAddressesAsync), new ProcessNamespaces(proc), node ?? NetworkNamespace.Own, _clock);
+
+    private static ProbeSource Pod(string address) => new() { Id = Uid, Vantage = VantageKind.Pod, Namespace = "voice", Name = "tenant-0", Addresses = [address] };
+}

@@ -1,0 +1,275 @@
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Probing.Names;
+using Plumbline.Probing.Tests.Fixtures;
+using static Plumbline.Probing.Tests.Fixtures.DnsServer;
+using static Plumbline.Probing.Tests.Fixtures.TestNetwork;
+
+namespace Plumbline.Probing.Tests;
+
+/// <summary>Names as the pod resolves them: asked of a real nameserver, from inside the pod's namespace.</summary>
+internal sealed class NameResolutionTests
+{
+    private const int Port = 8800;
+    private TcpServer _target = null!;
+
+    [OneTimeSetUp]
+    public void Listen() => _target = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close);
+
+    [OneTimeTearDown]
+    public void StopListening() => _target?.Dispose();
+
+    [Test]
+    public async Task Name_WithAnAddress_IsProbed()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", TargetAddress)] : []));
+
+        var result = await RunAsync("tenant.voice.svc.cluster.local.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Address, Is.EqualTo(TargetAddress));
+        Assert.That(result.Timings.Dns, Is.GreaterThan(0));
+    }
+
+    [Test]
+    public async Task Name_Ipv6Only_IsProbedOverIpv6()
+    {
+        using var listener = TcpServer.Start(Lab.Network.Target, 8801, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeAaaa ? [Aaaa("", TargetAddress6)] : []));
+
+        var result = await RunAsync("six.", 8801);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Address, Is.EqualTo(TargetAddress6));
+    }
+
+    [TestCase("tenant", "tenant.voice.svc.cluster.local,tenant.svc.cluster.local,tenant.cluster.local,tenant")]
+    [TestCase("a.b.c.d.e.f", "a.b.c.d.e.f,a.b.c.d.e.f.voice.svc.cluster.local,a.b.c.d.e.f.svc.cluster.local,a.b.c.d.e.f.cluster.local")]
+    [TestCase("tenant.voice.", "tenant.voice")]
+    public async Task SearchList_NothingFound_AllAskedInOrder(string host, string expected)
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query, code: 3));
+
+        var result = await RunAsync(host);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Proven, Is.EqualTo(ProvenStage.Nothing));
+        Assert.That(result.Detail, Does.Contain("NXDOMAIN").And.Contain(TargetAddress));
+        Assert.That(server.Asked.Select(asked => asked.Split(' ')[0]).Distinct(), Is.EqualTo(expected.Split(',')));
+    }
+
+    [Test]
+    public async Task SearchList_SecondCandidateExists_IsTaken()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, type, query) =>
+            name != "tenant.svc.cluster.local" ? Reply(query, code: 3) : Reply(query, records: type == DnsMessage.TypeA ? [A("", TargetAddress)] : []));
+
+        Assert.That((await RunAsync("tenant")).Outcome, Is.EqualTo(ProbeOutcome.Succeeded));
+    }
+
+    [TestCase(2, "SERVFAIL")]
+    [TestCase(5, "REFUSED")]
+    public async Task Server_CannotTell_NameNotResolvedAndSaysSo(int code, string word)
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query, code: code));
+
+        var result = await RunAsync("tenant.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Detail, Does.Contain(word).And.Contain(TargetAddress).And.Contain("tenant"));
+    }
+
+    [Test]
+    public async Task Server_OpenQuestionAmongNoSuchNames_StaysOpen()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, _, query) => Reply(query, code: name == "tenant.svc.cluster.local" ? 2 : 3));
+
+        Assert.That((await RunAsync("tenant")).Detail, Does.Contain("SERVFAIL for tenant.svc.cluster.local"));
+    }
+
+    [Test]
+    public async Task Server_NoData_Told()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query));
+
+        Assert.That((await RunAsync("tenant.")).Detail, Does.Contain("NODATA"));
+    }
+
+    [Test]
+    public async Task Server_Silent_NameNotResolvedInTime()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, _) => null);
+
+        var result = await RunAsync("tenant.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Detail, Does.Contain("does not answer"));
+        Assert.That(server.Asked, Has.Count.EqualTo(4), "both questions, twice");
+    }
+
+    [Test]
+    public async Task Server_NothingListens_Told()
+    {
+        var result = await RunAsync("tenant.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Detail, Does.Contain("nothing listens on nameserver"));
+    }
+
+    [Test]
+    public async Task Server_FirstSilentSecondAnswers_Resolved()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", TargetAddress)] : []));
+        var dns = new DnsSettings(false, [DeadAddress, TargetAddress], [], 5);
+
+        Assert.That((await RunAsync("tenant.", dns: dns)).Outcome, Is.EqualTo(ProbeOutcome.Succeeded));
+    }
+
+    [Test]
+    public async Task Alias_InOneAnswerAndAcrossAnswers_IsFollowed()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, type, query) => name switch
+        {
+            "one" => Reply(query, records: [Alias("one", "two"), Alias("two", "three.example")]),
+            "three.example" when type == DnsMessage.TypeA => Reply(query, records: [Alias("three.example", "four.example"), A("four.example", TargetAddress)]),
+            "three.example" => Reply(query, records: [Alias("three.example", "four.example")]),
+            _ => Reply(query, code: 3),
+        });
+
+        var result = await RunAsync("one.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+    }
+
+    [Test]
+    public async Task Alias_Loop_EndsBounded()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, _, query) => Reply(query, records: [Alias(name, name == "one" ? "two" : "one")]));
+
+        var result = await RunAsync("one.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Detail, Does.Contain("aliases"));
+    }
+
+    [Test]
+    public async Task Answer_Truncated_AskedAgainOverTcp()
+    {
+        using var server = new DnsServer(
+            Lab.Network.Target,
+            (_, _, query) => Reply(query, truncated: true),
+            (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [.. Enumerable.Range(1, 40).Select(i => A("", $"10.201.77.{i}")), A("", TargetAddress)] : []));
+
+        var result = await RunAsync("many.");
+
+        Assert.That(result.Proven, Is.EqualTo(ProvenStage.NameResolved), result.Detail);
+        Assert.That(result.Address, Does.StartWith("10.201.77."));
+    }
+
+    [Test]
+    public async Task Answer_SpoofedWithAnotherId_IsIgnored()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) =>
+        {
+            var reply = Reply(query, records: type == DnsMessage.TypeA ? [A("", "10.201.66.6")] : []);
+            reply[0] ^= 0xFF;
+            return reply;
+        });
+
+        Assert.That((await RunAsync("tenant.")).Detail, Does.Contain("does not answer"));
+    }
+
+    [Test]
+    public async Task Addresses_FirstRefusesSecondWorks_SucceededAndTold()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", RouterAddress), A("", TargetAddress)] : []));
+
+        var result = await RunAsync("two.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Address, Is.EqualTo(TargetAddress));
+        Assert.That(result.Detail, Does.Contain($"{RouterAddress}: ConnectionRefused"));
+    }
+
+    [Test]
+    public async Task Addresses_AllFail_AllTold()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", RouterAddress), A("", "10.201.2.1")] : []));
+
+        var result = await RunAsync("two.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused));
+        Assert.That(result.Proven, Is.EqualTo(ProvenStage.NameResolved));
+        Assert.That(result.Detail, Does.Contain(RouterAddress).And.Contain("10.201.2.1"));
+    }
+
+    [TestCase("127.0.0.1")]
+    [TestCase("169.254.169.254")]
+    public async Task Name_ResolvesToARefusedTarget_NotRun(string address)
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", address)] : []));
+
+        Assert.That((await RunAsync("sly.")).Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+    }
+
+    [Test]
+    public async Task HostAlias_ComesFirst()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query, code: 3));
+        var origin = Lab.Source with { HostAliases = [new HostAlias(TargetAddress, "Legacy-DB")], Dns = new DnsSettings(false, [TargetAddress], [], 5) };
+
+        var result = await Lab.Engine.RunAsync(Lab.Probe("legacy-db", Port), origin, default);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(server.Asked, Is.Empty);
+    }
+
+    [TestCase("")]
+    [TestCase("a..b")]
+    [TestCase("label-of-sixty-four-characters-is-one-too-long-for-the-wire-format.x")]
+    public async Task Name_WithoutAWireForm_NameNotResolvedAndNothingAsked(string host)
+    {
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query, code: 3));
+
+        Assert.That((await RunAsync(host)).Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(server.Asked, Is.Empty);
+    }
+
+    [Test]
+    public async Task NodeResolver_FileUnreadable_NotRun()
+    {
+        using var engine = new ProbeEngine(new ProbeEngineOptions { ResolvConfPath = "/no/such/resolv.conf" }, TimeProvider.System);
+
+        var result = await engine.RunAsync(Lab.Probe("tenant", Port), Lab.Source, default);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That(result.Detail, Does.Contain("/no/such/resolv.conf"));
+    }
+
+    [Test]
+    public async Task NodeResolver_FileOfTheNode_IsUsed()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, $"# node\nnameserver {TargetAddress}\nsearch node.example\noptions ndots:3 timeout:1\n");
+            using var server = new DnsServer(Lab.Network.Target, (name, type, query) =>
+                name == "tenant.node.example" && type == DnsMessage.TypeA ? Reply(query, records: A("", TargetAddress)) : Reply(query, code: name == "tenant.node.example" ? 0 : 3));
+            using var engine = new ProbeEngine(new ProbeEngineOptions { ResolvConfPath = file }, TimeProvider.System);
+
+            var result = await engine.RunAsync(Lab.Probe("tenant", Port), Lab.Source, default);
+
+            Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    private static async Task<ProbeResult> RunAsync(string host, int port = Port, DnsSettings? dns = null)
+    {
+        var settings = dns ?? new DnsSettings(false, [TargetAddress], ["voice.svc.cluster.local", "svc.cluster.local", "cluster.local"], 5);
+        return await Lab.Engine.RunAsync(Lab.Probe(host, port, timeout: 1500), Lab.Source with { Dns = settings }, default);
+    }
+}

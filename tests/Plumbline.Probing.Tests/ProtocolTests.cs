@@ -1,0 +1,202 @@
+using System.Net.Sockets;
+using System.Text;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Probing.Tests.Fixtures;
+
+namespace Plumbline.Probing.Tests;
+
+/// <summary>What is proven once the handshake is: HTTP, TLS and HTTPS against servers that behave and servers that do not.</summary>
+internal sealed class ProtocolTests
+{
+    private const int Port = 8400;
+
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ProbeOutcome.Succeeded, 200)]
+    [TestCase("HTTP/1.0 503 Service Unavailable\r\n\r\n", ProbeOutcome.Succeeded, 503)]
+    [TestCase("HTTP/1.1 404\r\n\r\n", ProbeOutcome.Succeeded, 404)]
+    [TestCase("HTTP/1.1 100 Continue\r\n\r\n", ProbeOutcome.Succeeded, 100)]
+    [TestCase("SSH-2.0-OpenSSH_9.2\r\n", ProbeOutcome.NotHttp, null)]
+    [TestCase("HTTP/1.1 9999 What\r\n\r\n", ProbeOutcome.NotHttp, null)]
+    [TestCase("HTTP/1.1 20", ProbeOutcome.ClosedByPeer, null)]
+    [TestCase("HT", ProbeOutcome.ClosedByPeer, null)]
+    public async Task Http_Answer_Outcome(string answer, ProbeOutcome outcome, int? status)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer(answer));
+
+        var result = await RunAsync(ProbeProtocol.Http);
+
+        Assert.That(result.Outcome, Is.EqualTo(outcome), result.Detail);
+        Assert.That(result.HttpStatus, Is.EqualTo(status));
+        Assert.That(result.Proven, Is.EqualTo(status is null ? ProvenStage.Connected : ProvenStage.Replied));
+        Assert.That(result.Timings.Http.HasValue, Is.EqualTo(status is not null));
+    }
+
+    [TestCase("HTTP/1.1 204 No Content\r\n\r\n", ProbeOutcome.Succeeded)]
+    [TestCase("HTTP/1.1 503 Busy\r\n\r\n", ProbeOutcome.HttpUnexpectedStatus)]
+    [TestCase("HTTP/1.1 103 Early Hints\r\nLink: x\r\n\r\nHTTP/1.1 204 No Content\r\n\r\n", ProbeOutcome.Succeeded)]
+    public async Task Http_DocumentedStatuses_OnlyThose(string answer, ProbeOutcome outcome)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer(answer));
+
+        var result = await RunAsync(ProbeProtocol.Http, new HttpRequestSpec("GET", "/", null, [200, 204]));
+
+        Assert.That(result.Outcome, Is.EqualTo(outcome), result.Detail);
+    }
+
+    [Test]
+    public async Task Http_SplitAnswer_Succeeded()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer([.. "HTTP/1.1 200 OK\r\n\r\n".Select(c => c.ToString())]));
+
+        Assert.That((await RunAsync(ProbeProtocol.Http)).HttpStatus, Is.EqualTo(200));
+    }
+
+    [Test]
+    public async Task Http_ServerSpeaksTls_NotHttpAndSaysSo()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer("\u0015\u0003\u0001\u0000\u0002\u0002\u0046"));
+
+        var result = await RunAsync(ProbeProtocol.Http);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NotHttp));
+        Assert.That(result.Detail, Does.Contain("answers in TLS"));
+    }
+
+    [Test]
+    public async Task Http_EndlessInterimResponses_EndsBounded()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer([.. Enumerable.Repeat("HTTP/1.1 100 Continue\r\nX: y\r\n\r\n", 4000)]));
+
+        var result = await RunAsync(ProbeProtocol.Http, new HttpRequestSpec("GET", "/", null, [200]));
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NotHttp), result.Detail);
+    }
+
+    [Test]
+    public async Task Http_NeverAnswers_HttpNoResponse()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Hold);
+
+        var result = await RunAsync(ProbeProtocol.Http);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.HttpNoResponse), result.Detail);
+        Assert.That(result.Proven, Is.EqualTo(ProvenStage.Connected));
+    }
+
+    [TestCase(ProbeProtocol.Http)]
+    [TestCase(ProbeProtocol.Tls)]
+    [TestCase(ProbeProtocol.Https)]
+    public async Task AnyProtocol_AcceptedThenClosedOrReset_ClosedByPeer(ProbeProtocol protocol)
+    {
+        foreach (var treat in new[] { TcpServer.Close, TcpServer.Reset })
+        {
+            using var server = TcpServer.Start(Lab.Network.Target, Port, treat);
+
+            var result = await RunAsync(protocol);
+
+            Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.ClosedByPeer), result.Detail);
+            Assert.That(result.Proven, Is.EqualTo(ProvenStage.Connected));
+        }
+    }
+
+    [TestCase("/a b", "GET", null)]
+    [TestCase("/", "GET\r\nX-Injected: 1", null)]
+    [TestCase("/", "GET", "host\r\nX: y")]
+    [TestCase("relative", "GET", null)]
+    public async Task Http_RequestThatWouldNotBeOneLineAHeader_NotRunAndNothingSent(string path, string method, string? host)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Hold);
+
+        var result = await RunAsync(ProbeProtocol.Http, new HttpRequestSpec(method, path, host, []));
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NotRun), result.Detail);
+        Assert.That(server.Accepted, Is.Zero);
+    }
+
+    [Test]
+    public async Task Http_Request_CarriesHostAndMethod()
+    {
+        var seen = new TaskCompletionSource<string>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var server = TcpServer.Start(Lab.Network.Target, Port, async connection =>
+        {
+            var buffer = new byte[4096];
+            seen.SetResult(Encoding.ASCII.GetString(buffer, 0, await connection.ReceiveAsync(buffer)));
+            connection.Dispose();
+        });
+
+        await RunAsync(ProbeProtocol.Http, new HttpRequestSpec("HEAD", "/health", "tenant.example", []));
+
+        Assert.That(await seen.Task, Does.StartWith("HEAD /health HTTP/1.1\r\nHost: tenant.example\r\n").And.Contain("Connection: close\r\n\r\n"));
+    }
+
+    [Test]
+    public async Task Tls_ExpiredCertificate_SucceededAndTold()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve(null));
+
+        var result = await RunAsync(ProbeProtocol.Tls);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Proven, Is.EqualTo(ProvenStage.TlsEstablished));
+        Assert.That(result.Detail, Does.Contain("plumbline.test").And.Contain("2020-01-31"));
+        Assert.That(result.Timings.Tls, Is.GreaterThan(0));
+    }
+
+    [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ProbeOutcome.Succeeded, ProvenStage.Replied)]
+    [TestCase("220 smtp ready\r\n", ProbeOutcome.NotHttp, ProvenStage.TlsEstablished)]
+    public async Task Https_Answer_Outcome(string answer, ProbeOutcome outcome, ProvenStage proven)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve(answer));
+
+        var result = await RunAsync(ProbeProtocol.Https);
+
+        Assert.That(result.Outcome, Is.EqualTo(outcome), result.Detail);
+        Assert.That(result.Proven, Is.EqualTo(proven));
+    }
+
+    [Test]
+    public async Task Tls_GarbageInstead_TlsHandshakeFailed()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer("SSH-2.0-OpenSSH_9.2 and a good deal of other text\r\n"));
+
+        Assert.That((await RunAsync(ProbeProtocol.Tls)).Outcome, Is.EqualTo(ProbeOutcome.TlsHandshakeFailed));
+    }
+
+    [Test]
+    public async Task Tls_NeverAnswers_TlsHandshakeFailedInTime()
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Hold);
+
+        var result = await RunAsync(ProbeProtocol.Tls);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.TlsHandshakeFailed));
+        Assert.That(result.Detail, Does.Contain("in time"));
+    }
+
+    [Test]
+    public async Task Tcp_ServerThatGreets_SeesAnOrderlyEnd()
+    {
+        var end = new TaskCompletionSource<int>(TaskCreationOptions.RunContinuationsAsynchronously);
+        using var server = TcpServer.Start(Lab.Network.Target, Port, async connection =>
+        {
+            try
+            {
+                await connection.SendAsync("220 smtp ready\r\n"u8.ToArray());
+                end.SetResult(await connection.ReceiveAsync(new byte[10]));
+            }
+            catch (SocketException e)
+            {
+                end.SetException(e);
+            }
+
+            connection.Dispose();
+        });
+
+        await RunAsync(ProbeProtocol.Tcp);
+
+        Assert.That(await end.Task.WaitAsync(TimeSpan.FromSeconds(10)), Is.Zero, "end of stream, no reset and no payload");
+    }
+
+    private static async Task<ProbeResult> RunAsync(ProbeProtocol protocol, HttpRequestSpec? http = null) =>
+        await Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Port, protocol, timeout: 1000) with { Http = http }, Lab.Source, default);
+}
