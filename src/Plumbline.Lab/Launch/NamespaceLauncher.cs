@@ -43,7 +43,7 @@ public abstract record LaunchOutcome
     }
 
     /// <summary>The inner process ran.</summary>
-    /// <param name="Code">Its exit code; 128 + n where signal n killed it.</param>
+    /// <param name="Code">Its exit code. Where a signal killed it: 128 + n, or 1 with an unshare (util-linux 2.38) that cannot pass SIGKILL on.</param>
     public sealed record Exited(int Code) : LaunchOutcome;
 
     /// <summary>Another lab of this user is running.</summary>

@@ -152,6 +152,11 @@ internal static class HttpAnswers
             foreach (var range in headers.Split("\r\n"u8))
             {
                 var header = headers[range];
+                if (headers.IsEmpty)
+                {
+                    break;
+                }
+
                 var colon = header.IndexOf((byte)':');
                 if (colon <= 0)
                 {
