@@ -120,6 +120,10 @@ public static class NamespaceLauncher
                     var socket = new UnixDomainSocketEndPoint(InsideNamespaces.SocketPath(state.RunPath, relay.Name));
                     relays.Add(relay.Name, RelayServer.FromLoopback(relay.Port, socket, time, log));
                 }
+                catch (ArgumentOutOfRangeException)
+                {
+                    return new LaunchOutcome.NotPossible([$"state directory {state.Path}: its path is too long for a socket in it (108 bytes with the name); choose a shorter one."]);
+                }
                 catch (SocketException e)
                 {
                     return new LaunchOutcome.NotPossible([$"127.0.0.1:{relay.Port} for {relay.Name} cannot be opened ({e.Message}): choose another port, or end what uses it."]);

@@ -115,9 +115,16 @@ public sealed class LabNetwork : IAsyncDisposable
             }
         }
 
-        pod.Node.Routes.DeleteLinkByName(pod.NodeEnd);
-        pod.Namespace.Unpin();
-        pod.Node.GiveBack(pod.Host);
+        try
+        {
+            pod.Node.Routes.DeleteLinkByName(pod.NodeEnd);
+        }
+        finally
+        {
+            pod.Namespace.Unpin();
+            pod.Node.GiveBack(pod.Host);
+        }
+
         return Task.CompletedTask;
     }
 

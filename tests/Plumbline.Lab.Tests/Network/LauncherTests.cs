@@ -50,14 +50,12 @@ public sealed class LauncherTests
     public async Task Launch_InterruptedTwice_EndsAtOnce(CancellationToken cancellation)
     {
         using var lab = await OuterProcess.StartAsync(nameof(LaunchScenarios.IgnoresStop));
-        Send(lab.Outer.Id, Interrupt);
-        Send(lab.Outer.Id, Interrupt);
         var ended = lab.Outer.WaitForExitAsync(cancellation);
 
-        // Two signals of one kind may be merged into one while the first is pending.
+        // More than twice, as signals of one kind may be merged into one while the first is pending.
         while (!ended.IsCompleted)
         {
-            Send(lab.Outer.Id, Interrupt);
+            _ = Plumbline.Lab.Network.Libc.kill(lab.Outer.Id, Interrupt);
             await Task.WhenAny(ended, Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation));
         }
 
@@ -96,6 +94,33 @@ public sealed class LauncherTests
         await lab.Outer.WaitForExitAsync(cancellation);
         Assert.That(lab.Outer.ExitCode, outer ? Is.EqualTo(137) : Is.Not.Zero);
         await lab.AssertNothingLeftAsync();
+    }
+
+    [Test]
+    public async Task Launch_AsOrdinaryUser_WorksInUserNamespace(CancellationToken cancellation)
+    {
+        var setpriv = Tool.Find("setpriv");
+        if (!Environment.IsPrivilegedProcess || setpriv is null)
+        {
+            Assert.Ignore("needs root and setpriv to become an ordinary user; as one, every other test shows the same");
+        }
+
+        string[] asUser = [setpriv!, "--reuid", "65534", "--regid", "65534", "--clear-groups"];
+        var readable = await Tool.RunAsync([.. asUser, Tool.PathOf("test"), "-r", typeof(InsideProgram).Assembly.Location], null, cancellation);
+        var allowed = await Tool.RunAsync([.. asUser, Tool.PathOf("unshare"), "--user", "--map-root-user", "--net", "true"], null, cancellation);
+        if (readable.ExitCode != 0 || allowed.ExitCode != 0)
+        {
+            Assert.Ignore($"ordinary users cannot read the test program, or may not make user namespaces: {allowed.Error}");
+        }
+
+        var run = await Tool.RunAsync(
+            [
+                .. asUser, "/usr/bin/env", "-u", "XDG_RUNTIME_DIR", "HOME=/tmp", "PATH=/usr/bin:/bin", "DOTNET_EnableDiagnostics=0",
+                Tool.PathOf("dotnet"), typeof(InsideProgram).Assembly.Location, "launch", InsideTests.NewStatePath(), nameof(ExampleScenarios.ThreeNodes_TwoPods_ServiceDnsAndPolicy),
+            ],
+            null,
+            cancellation);
+        Assert.That(run.ExitCode, Is.Zero, run.Output + run.Error);
     }
 
     [Test]

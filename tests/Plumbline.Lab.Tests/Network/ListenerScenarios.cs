@@ -56,16 +56,17 @@ internal static class ListenerScenarios
         foreach (var kind in (ListenerKind[])[ListenerKind.Banner, ListenerKind.ClosesAtOnce, ListenerKind.Resets, ListenerKind.Silent, ListenerKind.Tcp])
         {
             await using var listener = await cluster.ListenAsync(cluster.C, ++port, kind);
-            await using var stream = await Probe.StreamAsync(cluster.Network, cluster.A.Namespace, new IPEndPoint(cluster.C.Address, port));
             var buffer = new byte[256];
             using var limit = new CancellationTokenSource(TimeSpan.FromSeconds(kind is ListenerKind.Silent or ListenerKind.Tcp ? 0.3 : 5), TimeProvider.System);
             string heard;
             try
             {
+                await using var stream = await Probe.StreamAsync(cluster.Network, cluster.A.Namespace, new IPEndPoint(cluster.C.Address, port));
                 heard = Encoding.ASCII.GetString(buffer, 0, await stream.ReadAsync(buffer, limit.Token));
             }
-            catch (IOException e) when (e.InnerException is SocketException { SocketErrorCode: SocketError.ConnectionReset })
+            catch (Exception e) when ((e as SocketException ?? e.InnerException) is SocketException { SocketErrorCode: SocketError.ConnectionReset })
             {
+                // While reading, or so fast that the handshake's end had not been told yet.
                 heard = "reset";
             }
             catch (OperationCanceledException)
