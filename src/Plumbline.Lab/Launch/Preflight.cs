@@ -38,7 +38,8 @@ public static class Preflight
     {
         if (!OperatingSystem.IsLinux())
         {
-            return new Readiness.NotReady(["The lab needs Linux: its pods are network namespaces. On another system run it in a Linux machine or container (--privileged)."]);
+            return new Readiness.NotReady(
+                ["The lab needs Linux: its pods are network namespaces. On another system run it in a Linux machine or container (--privileged)."]);
         }
 
         var root = Libc.geteuid() == 0;
@@ -88,7 +89,8 @@ public static class Preflight
         var forbidding = UserNamespaceSwitches.Where(s => readSysctl(s.Name) == s.Forbids).ToList();
         if (root)
         {
-            return $"This root user may not create namespaces ({words}). In a container, start it with --privileged (or --cap-add SYS_ADMIN,NET_ADMIN and an unconfined seccomp profile).";
+            return $"This root user may not create namespaces ({words}). "
+                + "In a container, start it with --privileged (or --cap-add SYS_ADMIN,NET_ADMIN and an unconfined seccomp profile).";
         }
 
         if (forbidding.Count == 0)

@@ -1,5 +1,4 @@
 using System.Net;
-using Plumbline.Lab.Network.Netlink;
 using Plumbline.Lab.Network.Rules;
 
 namespace Plumbline.Lab.Network;
@@ -17,18 +16,18 @@ public sealed class LabNetwork : IAsyncDisposable
 {
     private readonly LabNetworkOptions _options;
     private readonly RuleTables _tables;
+    private readonly Wiring _wiring;
     private readonly Lock _lock = new();
     private readonly HashSet<LabPod> _pods = [];
     private readonly HashSet<IPAddress> _externalHosts = [];
     private readonly List<LabNode> _nodes = [];
-    private RouteSocket? _outsideRoutes;
-    private int _outsideLoopback;
 
     private LabNetwork(LabNetworkOptions options, NamespaceThread thread)
     {
         _options = options;
         Namespaces = thread;
         _tables = new RuleTables(options);
+        _wiring = new Wiring(options, thread);
     }
 
     /// <summary>Enters namespaces on behalf of listeners and relays.</summary>
@@ -37,7 +36,7 @@ public sealed class LabNetwork : IAsyncDisposable
     public IReadOnlyList<LabNode> Nodes => _nodes;
 
     /// <summary>Holds every external host's address, and routes between the nodes.</summary>
-    public NetworkNamespace Outside { get; private set; } = NetworkNamespace.At("outside");
+    public NetworkNamespace Outside => _wiring.Outside;
 
     public IReadOnlyCollection<LabPod> Pods
     {
@@ -58,11 +57,11 @@ public sealed class LabNetwork : IAsyncDisposable
         var network = new LabNetwork(options, new NamespaceThread());
         try
         {
-            await network.AddOutsideAsync();
+            await network._wiring.AddOutsideAsync();
             foreach (var name in options.Nodes)
             {
                 cancellation.ThrowIfCancellationRequested();
-                await network.AddNodeAsync(name);
+                network._nodes.Add(await network._wiring.AddNodeAsync(name, network._nodes.Count + 1));
             }
 
             return network;
@@ -141,7 +140,7 @@ public sealed class LabNetwork : IAsyncDisposable
         {
             if (_externalHosts.Add(address))
             {
-                _outsideRoutes!.AddAddress(_outsideLoopback, address);
+                _wiring.AddExternalHost(address);
             }
         }
     }
@@ -153,7 +152,7 @@ public sealed class LabNetwork : IAsyncDisposable
         {
             if (_externalHosts.Remove(address))
             {
-                _outsideRoutes!.RemoveAddress(_outsideLoopback, address);
+                _wiring.RemoveExternalHost(address);
             }
         }
     }
@@ -164,7 +163,7 @@ public sealed class LabNetwork : IAsyncDisposable
         node.Routes.SetUp(node.UplinkIndex, state == LinkState.Up);
         if (state == LinkState.Up)
         {
-            AddUplinkRoutes(node); // The kernel removed them with the link.
+            _wiring.AddUplinkRoutes(node);
         }
     }
 
@@ -199,12 +198,7 @@ public sealed class LabNetwork : IAsyncDisposable
             node.Namespace.Unpin();
         }
 
-        if (_outsideRoutes is not null)
-        {
-            _outsideRoutes.Dispose();
-            Outside.Unpin();
-        }
-
+        _wiring.Dispose();
         _nodes.Clear();
         _tables.Dispose();
         Namespaces.Dispose();
@@ -224,88 +218,12 @@ public sealed class LabNetwork : IAsyncDisposable
         }
     }
 
-    private async Task AddOutsideAsync()
-    {
-        (Outside, _outsideRoutes) = await NetworkNamespace.CreateAsync(Namespaces, Outside.Name, SetUpRouter);
-        _outsideLoopback = _outsideRoutes.IndexOf("lo");
-        _outsideRoutes.SetUp(_outsideLoopback);
-        _outsideRoutes.AddAddress(_outsideLoopback, AddressPlan.Router);
-        _outsideRoutes.AddBlackhole(_options.ExternalCidr);
-        if (_options.Ipv6)
-        {
-            _outsideRoutes.AddAddress(_outsideLoopback, AddressPlan.Router6);
-        }
-    }
-
-    private RouteSocket SetUpRouter()
-    {
-        Sysctl.WriteIpv6(_options.Ipv6);
-        Sysctl.WriteRouter(_options.Ipv6);
-        return RouteSocket.Open();
-    }
-
-    private async Task AddNodeAsync(string name)
-    {
-        var number = _nodes.Count + 1;
-        var file = name.StartsWith("node-", StringComparison.Ordinal) ? name : $"node-{name}";
-        var (ns, routes) = await NetworkNamespace.CreateAsync(Namespaces, file, SetUpRouter);
-        var node = new LabNode(name, number, ns, routes);
-        _nodes.Add(node);
-        routes.SetUp(routes.IndexOf("lo"));
-        routes.AddBlackhole(node.PodCidr);
-
-        var far = $"to-{number}";
-        WithNamespace(ns, fd => _outsideRoutes!.AddVeth(far, AddressPlan.Uplink(number, 1), "eth0", AddressPlan.Uplink(number, 0), fd));
-        var farIndex = _outsideRoutes!.IndexOf(far);
-        node.UplinkIndex = routes.IndexOf("eth0");
-        _outsideRoutes.SetUp(farIndex);
-        routes.SetUp(node.UplinkIndex);
-        routes.AddAddress(node.UplinkIndex, node.Address);
-        _outsideRoutes.AddRoute(AddressPlan.Host(node.Address), farIndex, source: AddressPlan.Router);
-        _outsideRoutes.AddRoute(node.PodCidr, farIndex, node.Address, AddressPlan.Router);
-        if (_options.Ipv6)
-        {
-            routes.AddAddress(node.UplinkIndex, AddressPlan.Node6(number));
-            routes.AddBlackhole(AddressPlan.PodCidr6(number));
-            _outsideRoutes.AddRoute(AddressPlan.Host(AddressPlan.Node6(number)), farIndex);
-            _outsideRoutes.AddNeighbour(farIndex, AddressPlan.Node6(number), AddressPlan.Uplink(number, 0));
-            _outsideRoutes.AddRoute(AddressPlan.PodCidr6(number), farIndex, AddressPlan.Node6(number));
-        }
-
-        AddUplinkRoutes(node);
-    }
-
-    private void AddUplinkRoutes(LabNode node)
-    {
-        node.Routes.AddRoute(AddressPlan.Host(AddressPlan.Router), node.UplinkIndex, source: node.Address);
-        node.Routes.AddRoute(new IPNetwork(IPAddress.Any, 0), node.UplinkIndex, AddressPlan.Router, node.Address);
-        if (_options.Ipv6)
-        {
-            // Discovery would not find it: unlike ARP it answers only for addresses of the very link, and the router's are on its loopback.
-            node.Routes.AddNeighbour(node.UplinkIndex, AddressPlan.Router6, AddressPlan.Uplink(node.Number, 1));
-            node.Routes.AddRoute(AddressPlan.Host(AddressPlan.Router6), node.UplinkIndex);
-            node.Routes.AddRoute(new IPNetwork(IPAddress.IPv6Any, 0), node.UplinkIndex, AddressPlan.Router6);
-        }
-    }
-
     private async Task<LabPod> AddOnePodAsync(LabNode node, IPAddress? wanted)
     {
         var host = node.TakeHost(wanted);
-        var id = Guid.NewGuid();
-        LabPod? pod = null;
         try
         {
-            var (ns, routes) = await NetworkNamespace.CreateAsync(Namespaces, $"cni-{id}", () =>
-            {
-                Sysctl.WriteIpv6(_options.Ipv6);
-                return RouteSocket.Open();
-            });
-            using (routes)
-            {
-                pod = new LabPod(node, host, ns, $"veth{id.ToString("N")[..8]}", _options.Ipv6);
-                Connect(pod, routes);
-            }
-
+            var pod = await _wiring.AddPodAsync(node, host);
             lock (_lock)
             {
                 _pods.Add(pod);
@@ -315,53 +233,8 @@ public sealed class LabNetwork : IAsyncDisposable
         }
         catch
         {
-            pod?.Namespace.Unpin();
             node.GiveBack(host);
             throw;
-        }
-    }
-
-    private static void Connect(LabPod pod, RouteSocket inside)
-    {
-        var outside = pod.Node.Routes;
-        var podEnd = AddressPlan.PodEnd(pod.Node.Number, pod.Host);
-        WithNamespace(pod.Namespace, fd => outside.AddVeth(pod.NodeEnd, AddressPlan.NodeEnd, "eth0", podEnd, fd));
-        pod.NodeEndIndex = outside.IndexOf(pod.NodeEnd);
-        outside.SetUp(pod.NodeEndIndex);
-
-        inside.SetUp(inside.IndexOf("lo"));
-        var eth0 = inside.IndexOf("eth0");
-        inside.SetUp(eth0);
-        foreach (var (address, gateway, source) in (ReadOnlySpan<(IPAddress?, IPAddress, IPAddress?)>)
-            [(pod.Address, AddressPlan.PodGateway, pod.Node.Address), (pod.Address6, AddressPlan.PodGateway6, null)])
-        {
-            if (address is null)
-            {
-                continue;
-            }
-
-            inside.AddAddress(eth0, address);
-            inside.AddRoute(AddressPlan.Host(gateway), eth0);
-            inside.AddRoute(new IPNetwork(gateway.AddressFamily == IPAddress.Any.AddressFamily ? IPAddress.Any : IPAddress.IPv6Any, 0), eth0, gateway);
-            inside.AddNeighbour(eth0, gateway, AddressPlan.NodeEnd);
-
-            // The node's own address is the source towards its pods: what it says to them (ICMP too) names the node.
-            outside.AddRoute(AddressPlan.Host(address), pod.NodeEndIndex, source: source);
-            outside.AddNeighbour(pod.NodeEndIndex, address, podEnd);
-        }
-    }
-
-    private static void WithNamespace(NetworkNamespace target, Action<int> use)
-    {
-        var fd = Libc.open(target.Path, Libc.O_RDONLY | Libc.O_CLOEXEC, 0);
-        Libc.Check(fd, $"open the namespace {target.Path}");
-        try
-        {
-            use(fd);
-        }
-        finally
-        {
-            _ = Libc.close(fd);
         }
     }
 }

@@ -6,7 +6,8 @@ namespace Plumbline.Lab.Network;
 /// <summary>The shape of the lab's network. All addresses exist only inside the lab's own namespaces.</summary>
 public sealed record LabNetworkOptions
 {
-    /// <summary>Node names, at most 250. Default: <c>node-1</c> to <c>node-3</c>. A node's namespace is <c>node-&lt;name&gt;</c>, or the name itself where it starts so.</summary>
+    /// <summary>Node names, at most 250. Default: <c>node-1</c> to <c>node-3</c>.
+    /// A node's namespace is <c>node-&lt;name&gt;</c>, or the name itself where it starts so.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = ["node-1", "node-2", "node-3"];
 
     /// <summary>Also gives nodes and pods IPv6 addresses (fd00::/8) and routes. Services stay IPv4. Default: off.</summary>

@@ -44,7 +44,8 @@ public sealed class LabNode
                 int host = PodCidr.Contains(wanted) ? wanted.GetAddressBytes()[3] : 0;
                 if (host is < AddressPlan.FirstPod or > AddressPlan.LastPod || _taken[host])
                 {
-                    throw new InvalidOperationException($"pod address {wanted} on node {Name}: it is taken or not within {PodCidr} (.{AddressPlan.FirstPod} to .{AddressPlan.LastPod})");
+                    throw new InvalidOperationException(
+                        $"pod address {wanted} on node {Name}: it is taken or not within {PodCidr} (.{AddressPlan.FirstPod} to .{AddressPlan.LastPod})");
                 }
 
                 _taken[host] = true;

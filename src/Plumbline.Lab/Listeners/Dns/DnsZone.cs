@@ -44,7 +44,8 @@ public sealed class DnsZone
     {
         Domain = domain;
         _names = names.ToFrozenDictionary(n => n.Key, n => (IReadOnlyList<IPAddress>)n.Value, StringComparer.OrdinalIgnoreCase);
-        _failures = faults.DistinctBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(f => f.Name.TrimEnd('.'), f => f.Failure, StringComparer.OrdinalIgnoreCase);
+        _failures = faults.DistinctBy(f => f.Name, StringComparer.OrdinalIgnoreCase).ToFrozenDictionary(
+            f => f.Name.TrimEnd('.'), f => f.Failure, StringComparer.OrdinalIgnoreCase);
     }
 
     /// <summary>The cluster domain, <c>cluster.local</c>.</summary>
