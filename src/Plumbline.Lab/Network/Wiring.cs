@@ -70,7 +70,6 @@ internal sealed class Wiring(LabNetworkOptions options, NamespaceThread thread) 
         _outsideRoutes.AddRoute(node.PodCidr, farIndex, node.Address, AddressPlan.Router);
         if (options.Ipv6)
         {
-            routes.AddAddress(node.UplinkIndex, AddressPlan.Node6(number));
             routes.AddBlackhole(AddressPlan.PodCidr6(number));
             _outsideRoutes.AddRoute(AddressPlan.Host(AddressPlan.Node6(number)), farIndex);
             _outsideRoutes.AddNeighbour(farIndex, AddressPlan.Node6(number), AddressPlan.Uplink(number, 0));
@@ -80,13 +79,15 @@ internal sealed class Wiring(LabNetworkOptions options, NamespaceThread thread) 
         AddUplinkRoutes(node);
     }
 
-    /// <summary>Also after the uplink was down: the kernel removes them with it.</summary>
+    /// <summary>Also after the uplink was down: the kernel removes them with it, and an IPv6 address too.</summary>
     public void AddUplinkRoutes(LabNode node)
     {
         node.Routes.AddRoute(AddressPlan.Host(AddressPlan.Router), node.UplinkIndex, source: node.Address);
         node.Routes.AddRoute(new IPNetwork(IPAddress.Any, 0), node.UplinkIndex, AddressPlan.Router, node.Address);
         if (options.Ipv6)
         {
+            node.Routes.AddAddress(node.UplinkIndex, AddressPlan.Node6(node.Number));
+
             // Discovery would not find it: unlike ARP it answers only for addresses of the very link, and the router's are on its loopback.
             node.Routes.AddNeighbour(node.UplinkIndex, AddressPlan.Router6, AddressPlan.Uplink(node.Number, 1));
             node.Routes.AddRoute(AddressPlan.Host(AddressPlan.Router6), node.UplinkIndex);

@@ -57,6 +57,10 @@ internal static class PathScenarios
         Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address6!, 80), Is.EqualTo(Seen.Connected));
         Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address, 80), Is.EqualTo(Seen.Connected));
 
+        cluster.Network.SetNodeLink(cluster.C.Node, LinkState.Down);
+        cluster.Network.SetNodeLink(cluster.C.Node, LinkState.Up);
+        Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address6!, 80), Is.EqualTo(Seen.Connected), "uplink pulled and plugged");
+
         await cluster.Network.SetPoliciesAsync(
             [new PodPolicy(cluster.C.Address6!, PolicyDirection.Ingress, [new PolicyAllow([PolicyPeer.Of(cluster.B.Address6!)], null)])],
             DenialAction.Drop,
