@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using System.Runtime.InteropServices;
 using Microsoft.Extensions.Logging;
 
 namespace Plumbline.Lab.Launch;
@@ -95,9 +94,11 @@ public static class NamespaceLauncher
                     case ClaimOutcome.Refused refused:
                         return new LaunchOutcome.NotPossible([refused.Reason]);
                     case ClaimOutcome.Claimed claimed:
+                        // Disposed after the directory: a Ctrl-C during the cleaning up must not leave half of it.
+                        using (var signals = new StopSignals())
                         using (claimed.Directory)
                         {
-                            return await RunClaimedAsync(request, ready.Unshare, claimed.Directory, time, log, cancellation);
+                            return await RunClaimedAsync(request, ready.Unshare, claimed.Directory, signals, time, log, cancellation);
                         }
                 }
 
@@ -108,7 +109,8 @@ public static class NamespaceLauncher
     }
 
     private static async Task<LaunchOutcome> RunClaimedAsync(
-        LaunchRequest request, IReadOnlyList<string> unshare, StateDirectory state, TimeProvider time, ILogger log, CancellationToken cancellation)
+        LaunchRequest request, IReadOnlyList<string> unshare, StateDirectory state, StopSignals signals,
+        TimeProvider time, ILogger log, CancellationToken cancellation)
     {
         var relays = new Dictionary<string, RelayServer>();
         try
@@ -132,7 +134,7 @@ public static class NamespaceLauncher
 
             var start = InnerProcess(request, unshare, state, relays);
             using var process = Process.Start(start)!;
-            return new LaunchOutcome.Exited(await WatchAsync(process, request, time, cancellation));
+            return new LaunchOutcome.Exited(await WatchAsync(process, request, signals, time, cancellation));
         }
         finally
         {
@@ -168,7 +170,7 @@ public static class NamespaceLauncher
         return start;
     }
 
-    private static async Task<int> WatchAsync(Process process, LaunchRequest request, TimeProvider time, CancellationToken cancellation)
+    private static async Task<int> WatchAsync(Process process, LaunchRequest request, StopSignals signals, TimeProvider time, CancellationToken cancellation)
     {
         var control = process.StandardInput.BaseStream;
         using var over = new CancellationTokenSource();
@@ -194,20 +196,13 @@ public static class NamespaceLauncher
                 await Task.Delay(request.StopLimit, time, over.Token);
                 Hush(control);
             }
-            catch (OperationCanceledException)
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException)
             {
                 // It ended in time.
             }
         }
 
-        void OnSignal(PosixSignalContext context)
-        {
-            context.Cancel = true;
-            Stop();
-        }
-
-        using var interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, OnSignal);
-        using var terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, OnSignal);
+        signals.Handle(Stop);
         await using var cancelled = cancellation.Register(Stop);
         if (request.Output is { } output)
         {
