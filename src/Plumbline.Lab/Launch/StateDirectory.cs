@@ -37,7 +37,7 @@ public sealed class StateDirectory : IDisposable
     {
         Path = path;
         _lock = lockFd;
-        RunPath = System.IO.Path.Combine(path, $"run-{Environment.ProcessId}");
+        RunPath = RunPathOf(path, Environment.ProcessId);
     }
 
     /// <summary><c>plumbline-lab-&lt;uid&gt;</c> below <c>$XDG_RUNTIME_DIR</c>, or <c>/tmp</c> where there is none.</summary>
@@ -99,9 +99,25 @@ public sealed class StateDirectory : IDisposable
     internal static void CleanUpAfterDeath(string directory, string runPath)
     {
         TryDelete(runPath);
-        if (Directory.Exists(directory))
+
+        // A dying process closes its files one by one: the pipe that told of its death may be closed before the lock is. Once the lock names
+        // another holder a next lab has it.
+        const int Tries = 200;
+        using var never = new ManualResetEventSlim();
+        for (var i = 0; i < Tries && Directory.Exists(directory); i++)
         {
-            TryClaim(directory)?.Dispose();
+            if (HolderOf(directory) is { } holder && RunPathOf(directory, holder) != runPath)
+            {
+                return;
+            }
+
+            if (TryClaim(directory) is { } claimed)
+            {
+                claimed.Dispose();
+                return;
+            }
+
+            never.Wait(TimeSpan.FromMilliseconds(5));
         }
     }
 
@@ -127,6 +143,8 @@ public sealed class StateDirectory : IDisposable
             // The next lab has moved in.
         }
     }
+
+    private static string RunPathOf(string directory, int pid) => System.IO.Path.Combine(directory, $"run-{pid}");
 
     private static string LockPath(string directory) => System.IO.Path.Combine(directory, "lock");
 
