@@ -69,7 +69,7 @@ public sealed class StateDirectory : IDisposable
                 return new ClaimOutcome.Refused(refusal);
             }
 
-            if (TryClaim(directory) is { } claimed)
+            if (TryClaim(directory, announce: true) is { } claimed)
             {
                 claimed.RemoveAllButLock();
                 var made = Libc.mkdir(claimed.RunPath, 0x1C0);
@@ -111,7 +111,7 @@ public sealed class StateDirectory : IDisposable
                 return;
             }
 
-            if (TryClaim(directory) is { } claimed)
+            if (TryClaim(directory, announce: false) is { } claimed)
             {
                 claimed.Dispose();
                 return;
@@ -177,7 +177,8 @@ public sealed class StateDirectory : IDisposable
         };
     }
 
-    private static StateDirectory? TryClaim(string directory)
+    /// <param name="announce">False: the lock goes on naming the dead holder, so that a next lab waits the moment that this takes.</param>
+    private static StateDirectory? TryClaim(string directory, bool announce)
     {
         var fd = Libc.open(LockPath(directory), Libc.O_RDWR | Libc.O_CREAT | Libc.O_CLOEXEC, 0x180);
         if (fd < 0)
@@ -189,6 +190,11 @@ public sealed class StateDirectory : IDisposable
         {
             _ = Libc.close(fd);
             return null;
+        }
+
+        if (!announce)
+        {
+            return new StateDirectory(directory, fd);
         }
 
         var pid = Encoding.ASCII.GetBytes(Environment.ProcessId.ToString(CultureInfo.InvariantCulture).PadRight(10) + "\n");

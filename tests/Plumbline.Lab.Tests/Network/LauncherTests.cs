@@ -99,6 +99,18 @@ public sealed class LauncherTests
     }
 
     [Test]
+    public async Task Launch_RightAfterAKill_Starts(CancellationToken cancellation)
+    {
+        using var lab = await OuterProcess.StartAsync(nameof(LaunchScenarios.StandsUntilStopped));
+        Send(lab.Outer.Id, Kill);
+        await lab.Outer.WaitForExitAsync(cancellation);
+        var second = await NamespaceLauncher.RunAsync(
+            InsideProgram.Request(lab.State, nameof(LaunchScenarios.ExitsWith7)), TextWriter.Null, TimeProvider.System, NullLogger.Instance, cancellation);
+        Assert.That(second, Is.EqualTo(new LaunchOutcome.Exited(7)));
+        await lab.AssertNothingLeftAsync();
+    }
+
+    [Test]
     public async Task Launch_AsOrdinaryUser_WorksInUserNamespace(CancellationToken cancellation)
     {
         var setpriv = Tool.Find("setpriv");
