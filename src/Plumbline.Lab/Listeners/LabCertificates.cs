@@ -1,0 +1,93 @@
+using System.Net;
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Plumbline.Lab.Listeners;
+
+/// <summary>The lab's own certificate authority (ECDSA P-256), kept in memory. Issues server certificates per set of names.</summary>
+public sealed class LabCertificates : IDisposable
+{
+    private readonly TimeProvider _time;
+    private readonly Dictionary<string, X509Certificate2> _issued = [];
+    private readonly Lock _lock = new();
+
+    /// <param name="authority">With private key; null: a new one, valid for ten years.</param>
+    /// <param name="time">Starts validity, an hour back so that a clock a little behind still accepts it.</param>
+    public LabCertificates(TimeProvider time, X509Certificate2? authority = null)
+    {
+        _time = time;
+        Authority = authority ?? CreateAuthority(time.GetUtcNow());
+    }
+
+    public X509Certificate2 Authority { get; }
+
+    /// <summary>The authority without its key, as PEM: what clients trust.</summary>
+    public string AuthorityPem => Authority.ExportCertificatePem();
+
+    /// <param name="names">DNS names and addresses.</param>
+    public X509Certificate2 ServerCertificate(IReadOnlyList<string> names)
+    {
+        lock (_lock)
+        {
+            var key = string.Join('\n', names);
+            if (!_issued.TryGetValue(key, out var certificate))
+            {
+                _issued[key] = certificate = Issue(names);
+            }
+
+            return certificate;
+        }
+    }
+
+    public void Dispose()
+    {
+        lock (_lock)
+        {
+            foreach (var certificate in _issued.Values)
+            {
+                certificate.Dispose();
+            }
+
+            _issued.Clear();
+        }
+
+        Authority.Dispose();
+    }
+
+    private static X509Certificate2 CreateAuthority(DateTimeOffset now)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=Plumbline lab CA", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: true, true, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
+        request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
+        return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(3650));
+    }
+
+    private X509Certificate2 Issue(IReadOnlyList<string> names)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256);
+        var alternatives = new SubjectAlternativeNameBuilder();
+        foreach (var name in names)
+        {
+            if (IPAddress.TryParse(name, out var address))
+            {
+                alternatives.AddIpAddress(address);
+            }
+            else
+            {
+                alternatives.AddDnsName(name);
+            }
+        }
+
+        request.CertificateExtensions.Add(alternatives.Build());
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, false, 0, critical: true));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "serverAuth")], critical: false));
+        request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
+        var now = _time.GetUtcNow();
+        using var signed = request.Create(Authority, now.AddHours(-1), now.AddDays(365), RandomNumberGenerator.GetBytes(16));
+        return signed.CopyWithPrivateKey(key);
+    }
+}

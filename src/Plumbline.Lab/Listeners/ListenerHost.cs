@@ -1,0 +1,91 @@
+using System.Net.Security;
+using System.Net.Sockets;
+using Microsoft.Extensions.Logging;
+using Plumbline.Lab.Network;
+
+namespace Plumbline.Lab.Listeners;
+
+/// <summary>All listeners of the lab, in one process: each in its own pod's network, on sockets that cost nothing while nobody calls.</summary>
+public sealed class ListenerHost(NamespaceThread thread, LabCertificates certificates, TimeProvider time, ILogger log) : IAsyncDisposable
+{
+    private readonly Lock _lock = new();
+    private readonly HashSet<Listener> _listeners = [];
+
+    /// <summary>Opens one listener; it accepts when this returns.</summary>
+    /// <exception cref="IOException">The port is taken, the address is not there, or the namespace is gone; the message says which.</exception>
+    public async Task<Listener> OpenAsync(ListenerSpec spec, CancellationToken cancellation)
+    {
+        cancellation.ThrowIfCancellationRequested();
+        WarmUp();
+        var certificate = spec.Kind is ListenerKind.Https or ListenerKind.Tls
+            ? SslStreamCertificateContext.Create(certificates.ServerCertificate(spec.HostNames), additionalCertificates: null, offline: true)
+            : null;
+        Socket socket;
+        try
+        {
+            socket = await NamespaceSocket.ListenAsync(thread, spec.Namespace, spec.Address, spec.Port);
+        }
+        catch (IOException e)
+        {
+            throw new IOException($"open {spec}: {e.Message}", e);
+        }
+
+        var listener = new Listener(spec, socket, certificate, time, log);
+        lock (_lock)
+        {
+            _listeners.Add(listener);
+        }
+
+        return listener;
+    }
+
+    /// <summary>Closes a listener and its connections, as if its process had been killed. <see cref="OpenAsync"/> with its spec brings it back.</summary>
+    public async Task CloseAsync(Listener listener)
+    {
+        lock (_lock)
+        {
+            _listeners.Remove(listener);
+        }
+
+        await listener.DisposeAsync();
+    }
+
+    /// <summary>Closes all that listens in a pod: its last sockets gone, its namespace can go.</summary>
+    public async Task CloseAllInAsync(NetworkNamespace target)
+    {
+        foreach (var listener in Snapshot().Where(l => l.Spec.Namespace == target))
+        {
+            await CloseAsync(listener);
+        }
+    }
+
+    public IReadOnlyList<Listener> Listeners => Snapshot();
+
+    public async ValueTask DisposeAsync()
+    {
+        foreach (var listener in Snapshot())
+        {
+            await CloseAsync(listener);
+        }
+    }
+
+    /// <summary>
+    /// Starts the runtime's socket engine from a thread that is surely at home: were its first use on a thread in a pod's namespace, the engine's own
+    /// thread would live there.
+    /// </summary>
+    private static void WarmUp() => EngineStarted.Value.ToString();
+
+    private static readonly Lazy<bool> EngineStarted = new(() =>
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Dgram, ProtocolType.Udp);
+        return socket.Blocking;
+    });
+
+    private List<Listener> Snapshot()
+    {
+        lock (_lock)
+        {
+            return [.. _listeners];
+        }
+    }
+}

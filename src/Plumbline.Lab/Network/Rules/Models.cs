@@ -1,0 +1,92 @@
+using System.Net;
+
+namespace Plumbline.Lab.Network.Rules;
+
+public enum TransportProtocol
+{
+    Tcp,
+    Udp,
+    Sctp,
+}
+
+/// <summary>One port of a Service, as kube-proxy would be told.</summary>
+/// <param name="ClusterIp">IPv4.</param>
+/// <param name="Port">The Service's port, 1 to 65535.</param>
+/// <param name="Protocol">The port's protocol.</param>
+/// <param name="Endpoints">Ready ones only, with target ports; none: new connections are rejected with ICMP port-unreachable.</param>
+public sealed record ServiceRule(IPAddress ClusterIp, int Port, TransportProtocol Protocol, IReadOnlyList<IPEndPoint> Endpoints);
+
+public enum PolicyDirection
+{
+    /// <summary>Towards the pod.</summary>
+    Ingress,
+
+    /// <summary>From the pod.</summary>
+    Egress,
+}
+
+/// <summary>
+/// Isolates a pod in one direction: what no <see cref="PolicyAllow"/> names is denied. Several of one pod and direction add up. Addresses are compared
+/// after Service translation. Replies, a pod's traffic with itself, and a node's own traffic to its pods always pass.
+/// </summary>
+/// <param name="Pod">The pod's address; a dual-stack pod needs one policy an address.</param>
+/// <param name="Direction">The direction that is isolated.</param>
+/// <param name="Allow">Empty: nothing is allowed.</param>
+public sealed record PodPolicy(IPAddress Pod, PolicyDirection Direction, IReadOnlyList<PolicyAllow> Allow);
+
+/// <param name="Peers">Null: anyone. Empty: nobody (a selector that matches no pod).</param>
+/// <param name="Ports">Null: every port and protocol. Empty: none.</param>
+public sealed record PolicyAllow(IReadOnlyList<PolicyPeer>? Peers, IReadOnlyList<PolicyPort>? Ports);
+
+/// <param name="Network">A pod's address as /32 or /128, or an ipBlock.</param>
+/// <param name="Except">Parts of <paramref name="Network"/> that are not meant; null: none.</param>
+public sealed record PolicyPeer(IPNetwork Network, IReadOnlyList<IPNetwork>? Except = null)
+{
+    public static PolicyPeer Of(IPAddress address) => new(AddressPlan.Host(address));
+}
+
+/// <param name="Protocol">The protocol.</param>
+/// <param name="Port">Null: every port of the protocol.</param>
+/// <param name="EndPort">Last port of a range that begins at <paramref name="Port"/>; null: that port only.</param>
+public sealed record PolicyPort(TransportProtocol Protocol, int? Port = null, int? EndPort = null);
+
+/// <summary>What happens to traffic that is denied or faulty, and what its sender gets to see.</summary>
+public enum DenialAction
+{
+    /// <summary>Nothing comes back: the sender times out. What most CNIs do.</summary>
+    Drop,
+
+    /// <summary>TCP reset (ECONNREFUSED); other protocols get ICMP port-unreachable.</summary>
+    TcpReset,
+
+    /// <summary>ICMP 3/0 (ENETUNREACH).</summary>
+    NetworkUnreachable,
+
+    /// <summary>ICMP 3/1 (EHOSTUNREACH).</summary>
+    HostUnreachable,
+
+    /// <summary>ICMP 3/3 (ECONNREFUSED), as kube-proxy rejects.</summary>
+    PortUnreachable,
+
+    /// <summary>ICMP 3/9 (ENETUNREACH).</summary>
+    NetworkProhibited,
+
+    /// <summary>ICMP 3/10 (EHOSTUNREACH).</summary>
+    HostProhibited,
+
+    /// <summary>ICMP 3/13 (EHOSTUNREACH), as firewalls say "administratively prohibited".</summary>
+    AdminProhibited,
+}
+
+/// <summary>Traffic to a pod, a node or an external host that does not get through, new or established, from anywhere or from one network.</summary>
+/// <param name="Target">Address after Service translation; not a Service address.</param>
+/// <param name="Port">Null: all traffic to the address, ICMP too.</param>
+/// <param name="Action">What the sender sees.</param>
+/// <param name="Protocol">Only with <paramref name="Port"/>.</param>
+/// <param name="From">Null: from anywhere.</param>
+public sealed record TrafficFault(
+    IPAddress Target,
+    int? Port,
+    DenialAction Action,
+    TransportProtocol Protocol = TransportProtocol.Tcp,
+    IPNetwork? From = null);
