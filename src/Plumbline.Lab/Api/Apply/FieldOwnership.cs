@@ -19,7 +19,8 @@ internal static class FieldOwnership
     public static JsonObject Apply(JsonObject live, JsonObject configuration, bool force, OwnershipContext context)
     {
         configuration = configuration.Copy();
-        DropNulls(configuration);
+        // an explicit null in a configuration says "not set", the same as leaving the field out
+        SchemaPruning.DropNulls(configuration);
         configuration.Map("metadata")?.Remove("managedFields");
         var entries = ManagedFields.Read(live) ?? [];
         var own = entries.Find(entry => entry.Manager.IsSameAs(context.Manager));
@@ -83,30 +84,6 @@ internal static class FieldOwnership
         }
 
         ManagedFields.Write(updated, result);
-    }
-
-    /// <summary>An explicit null in a configuration says "not set", the same as leaving the field out.</summary>
-    private static void DropNulls(JsonNode? node)
-    {
-        if (node is JsonObject map)
-        {
-            foreach (var key in map.Where(pair => pair.Value is null).Select(pair => pair.Key).ToList())
-            {
-                map.Remove(key);
-            }
-
-            foreach (var (_, value) in map)
-            {
-                DropNulls(value);
-            }
-        }
-        else if (node is JsonArray list)
-        {
-            foreach (var item in list)
-            {
-                DropNulls(item);
-            }
-        }
     }
 
     private static ApiStatusException Conflict(List<(ManagedEntry Entry, FieldSet Fields)> conflicts)

@@ -2,19 +2,22 @@ using System.Text;
 using System.Text.Json.Nodes;
 using Plumbline.Lab.Api.Http;
 using Plumbline.Lab.Api.Json;
+using Plumbline.Lab.Api.Kinds;
 using Plumbline.Lab.Api.Resources;
 
 namespace Plumbline.Lab.Api.Discovery;
 
 /// <summary>
 /// OpenAPI as far as clients use it: <c>kubectl explain</c> reads the schemas, <c>kubectl apply</c> asks whether PATCH knows <c>fieldValidation</c> and then leaves validation to
-/// the server. Custom kinds have their whole schema, built-in ones only their frame.
+/// the server. Custom kinds are described as their CRD describes them, built-in ones by their fields and types only.
 /// </summary>
 internal sealed class OpenApiDocuments(ResourceRegistry registry)
 {
     public const string V2Protobuf = "application/com.github.proto-openapi.spec.v2@v1.0+protobuf";
 
     private static readonly string[] WriteParameters = ["dryRun", "fieldManager", "fieldValidation", "force"];
+
+    private const string References = "#/components/schemas/";
 
     private const string ObjectMetaName = "io.k8s.apimachinery.pkg.apis.meta.v1.ObjectMeta";
 
@@ -39,6 +42,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
         foreach (var resource in resources)
         {
             schemas[SchemaName(resource)] = Schema(resource);
+            BuiltInTypeSchemas.AddReferenced(schemas, resource, References);
             var root = $"/{path}/{(resource.Namespaced ? "namespaces/{namespace}/" : "")}{resource.Plural}";
             paths[root] = new JsonObject { ["post"] = Operation(resource, "post", "application/json") };
             paths[$"{root}/{{name}}"] = new JsonObject
@@ -58,6 +62,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
         foreach (var resource in registry.All.Where(resource => !resource.IsReview))
         {
             definitions[SchemaName(resource)] = Schema(resource, "#/definitions/");
+            BuiltInTypeSchemas.AddReferenced(definitions, resource, "#/definitions/");
         }
 
         return new JsonObject { ["swagger"] = "2.0", ["info"] = Info(version), ["paths"] = new JsonObject(), ["definitions"] = definitions };
@@ -85,9 +90,9 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
 
     private static JsonObject Info(string version) => new() { ["title"] = "Kubernetes", ["version"] = version };
 
-    private static JsonObject Schema(ResourceDefinition resource, string references = "#/components/schemas/")
+    private static JsonObject Schema(ResourceDefinition resource, string references = References)
     {
-        var schema = resource.Schema.Source?.Copy() ?? new JsonObject { ["type"] = "object", ["description"] = $"{resource.Kind}. This server describes only the kinds that a CustomResourceDefinition describes." };
+        var schema = resource.Schema.Source?.Copy() ?? BuiltInTypeSchemas.Of(resource, references);
         schema["type"] = "object";
         var properties = schema.Child("properties");
         properties["apiVersion"] = new JsonObject { ["type"] = "string", ["description"] = "The versioned schema of this representation of an object." };
@@ -132,7 +137,7 @@ internal sealed class OpenApiDocuments(ResourceRegistry registry)
 
     private static string SchemaName(ResourceDefinition resource) => resource.IsCustom
         ? $"{string.Join('.', resource.Group.Split('.').Reverse())}.{resource.Version}.{resource.Kind}"
-        : $"io.k8s.api.{(resource.Group.Length == 0 ? "core" : resource.Group.Split('.')[0])}.{resource.Version}.{resource.Kind}";
+        : BuiltInTypeSchemas.NameOf(BuiltInKinds.NameOf(resource.Group, resource.Version, resource.Kind));
 
     private static JsonObject ObjectMeta()
     {

@@ -3,6 +3,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Plumbline.Lab.Api.Json;
+using Plumbline.Lab.Api.Kinds;
 
 namespace Plumbline.Lab.Api.Http;
 
@@ -33,13 +34,18 @@ internal static class RequestBody
         }
 
         var type = request.ContentType?.Split(';')[0].Trim() ?? "application/json";
-        if (type.Contains("protobuf", StringComparison.Ordinal) || type.Contains("cbor", StringComparison.Ordinal))
+        if (type != ProtobufObjects.MediaType && (type.Contains("protobuf", StringComparison.Ordinal) || type.Contains("cbor", StringComparison.Ordinal)))
         {
             throw Statuses.UnsupportedMediaType(type);
         }
 
         try
         {
+            if (type == ProtobufObjects.MediaType)
+            {
+                return ProtobufObjects.Parse(bytes.Span);
+            }
+
             return type.EndsWith("yaml", StringComparison.Ordinal) && bytes.Span.TrimStart(" \t\r\n"u8)[0] != (byte)'{'
                 ? YamlTree.Parse(Encoding.UTF8.GetString(bytes.Span))
                 : JsonTree.Parse(bytes.Span, duplicates);

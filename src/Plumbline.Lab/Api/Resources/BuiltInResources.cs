@@ -1,4 +1,4 @@
-using Plumbline.Lab.Api.Schema;
+using Plumbline.Lab.Api.Kinds;
 using Plumbline.Lab.Api.Storage;
 using Plumbline.Lab.Api.Tables;
 
@@ -28,10 +28,10 @@ internal static class BuiltInResources
     public static IReadOnlyList<ResourceDefinition> Definitions { get; } =
     [
         Core("namespaces", "Namespace", false, ["ns"], BuiltInColumns.Namespaces) with { HasStatus = true, SelectableFields = [new("status.phase")] },
-        Core("nodes", "Node", false, ["no"], BuiltInColumns.Nodes) with { HasStatus = true, Schema = BuiltInShapes.Node, SelectableFields = [new("spec.unschedulable", "false")] },
+        Core("nodes", "Node", false, ["no"], BuiltInColumns.Nodes) with { HasStatus = true, SelectableFields = [new("spec.unschedulable", "false")] },
         Core("pods", "Pod", true, ["po"], BuiltInColumns.Pods) with
         {
-            HasStatus = true, Schema = BuiltInShapes.Pod, Categories = All,
+            HasStatus = true, Categories = All,
             SelectableFields =
             [
                 new("spec.nodeName"), new("spec.restartPolicy"), new("spec.schedulerName"), new("spec.serviceAccountName"), new("spec.hostNetwork", "false"),
@@ -41,7 +41,7 @@ internal static class BuiltInResources
         },
         Core("services", "Service", true, ["svc"], BuiltInColumns.Services) with
         {
-            HasStatus = true, Schema = BuiltInShapes.Service, Categories = All, SelectableFields = [new("spec.clusterIP"), new("spec.type")],
+            HasStatus = true, Categories = All, SelectableFields = [new("spec.clusterIP"), new("spec.type")],
         },
         Core("endpoints", "Endpoints", true, ["ep"], BuiltInColumns.Endpoints),
         Core("events", "Event", true, ["ev"], BuiltInColumns.Events) with { SelectableFields = EventFields },
@@ -49,15 +49,15 @@ internal static class BuiltInResources
         Core("secrets", "Secret", true, [], BuiltInColumns.Secrets) with { SelectableFields = [new("type")] },
         Core("serviceaccounts", "ServiceAccount", true, ["sa"], BuiltInColumns.ServiceAccounts) with
         {
-            Schema = BuiltInShapes.ServiceAccount, Actions = [("token", "TokenRequest", "authentication.k8s.io", "v1")],
+            Actions = [("token", "TokenRequest", "authentication.k8s.io", "v1")],
         },
-        Core("persistentvolumeclaims", "PersistentVolumeClaim", true, ["pvc"], []) with { HasStatus = true, Schema = BuiltInShapes.WithConditions },
+        Core("persistentvolumeclaims", "PersistentVolumeClaim", true, ["pvc"], []) with { HasStatus = true },
         Core("persistentvolumes", "PersistentVolume", false, ["pv"], []) with { HasStatus = true },
         Core("resourcequotas", "ResourceQuota", true, ["quota"], []) with { HasStatus = true },
         Core("limitranges", "LimitRange", true, ["limits"], []),
         Of("events.k8s.io", "v1", "events", "Event", true, ["ev"], BuiltInColumns.Events) with
         {
-            CollectionId = "/events", Conversion = new EventConversion(),
+            CollectionId = "/events", Conversion = new EventConversion(), MergeSchema = BuiltInKinds.KindSchema("v1.Event"),
             SelectableFields = EventFields,
         },
         Workload("apps", "deployments", "Deployment", ["deploy"], BuiltInColumns.Deployments) with { Scale = Replicas },
@@ -65,11 +65,11 @@ internal static class BuiltInResources
         Workload("apps", "statefulsets", "StatefulSet", ["sts"], BuiltInColumns.StatefulSets) with { Scale = Replicas },
         Workload("apps", "daemonsets", "DaemonSet", ["ds"], BuiltInColumns.DaemonSets),
         Workload("batch", "jobs", "Job", [], BuiltInColumns.Jobs) with { SelectableFields = [new("status.successful", "0")] },
-        Workload("batch", "cronjobs", "CronJob", ["cj"], BuiltInColumns.CronJobs) with { Schema = BuiltInShapes.CronJob },
+        Workload("batch", "cronjobs", "CronJob", ["cj"], BuiltInColumns.CronJobs),
         Of("discovery.k8s.io", "v1", "endpointslices", "EndpointSlice", true, [], BuiltInColumns.EndpointSlices) with { HasGeneration = true },
-        Of("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true, ["netpol"], BuiltInColumns.NetworkPolicies) with { Schema = BuiltInShapes.NetworkPolicy, HasGeneration = true },
+        Of("networking.k8s.io", "v1", "networkpolicies", "NetworkPolicy", true, ["netpol"], BuiltInColumns.NetworkPolicies) with { HasGeneration = true },
         Of("networking.k8s.io", "v1", "ingresses", "Ingress", true, ["ing"], []) with { HasStatus = true, HasGeneration = true },
-        Of("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true, ["pdb"], []) with { HasStatus = true, HasGeneration = true, Schema = BuiltInShapes.WithConditions },
+        Of("policy", "v1", "poddisruptionbudgets", "PodDisruptionBudget", true, ["pdb"], []) with { HasStatus = true, HasGeneration = true },
         Of("coordination.k8s.io", "v1", "leases", "Lease", true, [], BuiltInColumns.Leases),
         Of("scheduling.k8s.io", "v1", "priorityclasses", "PriorityClass", false, ["pc"], []),
         Of("storage.k8s.io", "v1", "storageclasses", "StorageClass", false, ["sc"], []),
@@ -79,7 +79,7 @@ internal static class BuiltInResources
         Of("rbac.authorization.k8s.io", "v1", "clusterrolebindings", "ClusterRoleBinding", false, [], BuiltInColumns.Bindings),
         Of("apiextensions.k8s.io", "v1", "customresourcedefinitions", "CustomResourceDefinition", false, ["crd", "crds"], BuiltInColumns.CreatedAt) with
         {
-            HasStatus = true, HasGeneration = true, Schema = BuiltInShapes.CustomResourceDefinition, Categories = ["api-extensions"],
+            HasStatus = true, HasGeneration = true, Categories = ["api-extensions"],
         },
         Review("authentication.k8s.io", "tokenreviews", "TokenReview"),
         Review("authentication.k8s.io", "selfsubjectreviews", "SelfSubjectReview"),
@@ -93,7 +93,7 @@ internal static class BuiltInResources
         Of("", "v1", plural, kind, namespaced, shortNames, columns);
 
     private static ResourceDefinition Workload(string group, string plural, string kind, string[] shortNames, IReadOnlyList<TableColumn> columns) =>
-        Of(group, "v1", plural, kind, true, shortNames, columns) with { HasStatus = true, HasGeneration = true, Schema = BuiltInShapes.Workload, Categories = All };
+        Of(group, "v1", plural, kind, true, shortNames, columns) with { HasStatus = true, HasGeneration = true, Categories = All };
 
     private static ResourceDefinition Review(string group, string plural, string kind) => Of(group, "v1", plural, kind, false, [], []) with { IsReview = true };
 
@@ -108,7 +108,7 @@ internal static class BuiltInResources
         Namespaced = namespaced,
         ShortNames = shortNames,
         Columns = columns,
-        Schema = BuiltInShapes.Plain,
+        Schema = BuiltInKinds.KindSchema(BuiltInKinds.NameOf(group, version, kind)),
         HasGeneration = false,
         CollectionId = ResourceDefinition.CollectionOf(group, plural),
     };

@@ -29,11 +29,12 @@ internal static class ObjectCodec
         body["kind"] = resource.Kind;
         var unknown = new List<string>();
         ObjectMetadata.Clean(body, resource, unknown);
-        if (resource.IsCustom)
+        if (!resource.IsCustom)
         {
-            SchemaPruning.Prune(body, resource.Schema, "", unknown, isRoot: true);
+            RejectWrongTypes(resource, body);
         }
 
+        SchemaPruning.Prune(body, resource.Schema, "", unknown, isRoot: true);
         Report([.. unknown.Select(field => $"unknown field \"{field}\"")], options);
         return InOrder(resource.Conversion?.ToStored(body) ?? body);
     }
@@ -85,6 +86,18 @@ internal static class ObjectCodec
     /// <summary>The bytes a client reads; the stored ones wherever they need no change.</summary>
     public static byte[] ServedBytes(ResourceDefinition resource, StoredObject item) =>
         resource.Conversion is null && (!resource.IsCustom || item.Revision > resource.SchemaRevision) ? item.Json : JsonTree.ToBytes(Served(resource, item));
+
+    /// <summary>Built-in kinds are decoded into types of their own: a wrong type fails there, before anything is validated, and null is as good as nothing.</summary>
+    private static void RejectWrongTypes(ResourceDefinition resource, JsonObject body)
+    {
+        if (SchemaValidator.WrongType(body, resource.Schema) is { } wrong)
+        {
+            throw Statuses.BadRequest(
+                $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: json: cannot unmarshal {wrong.Got} into Go struct field {resource.Kind}.{wrong.Path} of type {wrong.Wanted}");
+        }
+
+        SchemaPruning.DropNulls(body);
+    }
 
     /// <summary>Objects read best from the outside in.</summary>
     private static JsonObject InOrder(JsonObject tree)

@@ -1,3 +1,4 @@
+using Plumbline.Lab.Api.Kinds;
 using Plumbline.Lab.Api.Schema;
 using Plumbline.Lab.Api.Storage;
 using Plumbline.Lab.Api.Tables;
@@ -36,7 +37,7 @@ internal sealed record ResourceDefinition
     /// <summary>Whether a change of the wanted state counts up <c>metadata.generation</c>.</summary>
     public bool HasGeneration { get; init; } = true;
 
-    /// <summary>Objects of a custom kind are validated, pruned and defaulted by their schema; built-in schemas only say how lists merge.</summary>
+    /// <summary>Objects of a custom kind are validated and defaulted by their schema; built-in schemas only say which fields there are and how lists merge.</summary>
     public bool IsCustom { get; init; }
 
     /// <summary>A kind that is only asked and answered (reviews): POST, nothing is stored.</summary>
@@ -60,8 +61,12 @@ internal sealed record ResourceDefinition
 
     public bool IsServed { get; init; } = true;
 
-    /// <summary>The schema that merging and ownership follow: it knows <c>metadata</c> too.</summary>
-    public StructuralSchema MergeSchema => field ??= IsCustom ? BuiltInShapes.WithMetadata(Schema) : Schema;
+    /// <summary>The schema of the stored version that merging and ownership follow: it knows <c>metadata</c> too.</summary>
+    public StructuralSchema MergeSchema
+    {
+        get => field ??= IsCustom ? BuiltInKinds.WithMetadata(Schema) : Schema;
+        init;
+    }
 
     public string ApiVersion => Group.Length == 0 ? Version : $"{Group}/{Version}";
 

@@ -44,6 +44,29 @@ internal static class SchemaPruning
         }
     }
 
+    public static void DropNulls(JsonNode? node)
+    {
+        if (node is JsonObject map)
+        {
+            foreach (var key in map.Where(pair => pair.Value is null).Select(pair => pair.Key).ToList())
+            {
+                map.Remove(key);
+            }
+
+            foreach (var (_, value) in map)
+            {
+                DropNulls(value);
+            }
+        }
+        else if (node is JsonArray list)
+        {
+            foreach (var item in list)
+            {
+                DropNulls(item);
+            }
+        }
+    }
+
     public static void Default(JsonNode? node, StructuralSchema schema)
     {
         switch (node)

@@ -19,6 +19,27 @@ internal static class SchemaValidator
         return errors;
     }
 
+    /// <summary>The first value of another type than its field's, without looking at anything else.</summary>
+    public static (string Path, string Got, string Wanted)? WrongType(JsonNode? value, StructuralSchema schema, string path = "")
+    {
+        if (value is null)
+        {
+            return null;
+        }
+
+        if (!HasType(value, schema))
+        {
+            return (path, FieldError.TypeName(value), schema.IntOrString ? "intstr.IntOrString" : schema.Type);
+        }
+
+        return value switch
+        {
+            JsonObject map => map.Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, Join(path, pair.Key)) : null).FirstOrDefault(wrong => wrong is not null),
+            JsonArray list when schema.Items is { } items => list.Select(item => WrongType(item, items, path)).FirstOrDefault(wrong => wrong is not null),
+            _ => null,
+        };
+    }
+
     private static void Check(JsonNode? value, StructuralSchema schema, string path, List<FieldError> errors)
     {
         if (value is null)
