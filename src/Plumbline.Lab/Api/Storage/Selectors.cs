@@ -1,0 +1,167 @@
+using Plumbline.Lab.Api.Http;
+
+namespace Plumbline.Lab.Api.Storage;
+
+/// <summary>Which objects of a list or watch are meant: labels, fields, and the path's namespace.</summary>
+internal sealed class Selection(string? space, IReadOnlyList<LabelRequirement> labels, IReadOnlyList<FieldRequirement> fields)
+{
+    public bool Matches(StoredObject item)
+    {
+        if (space is not null && item.Key.Namespace != space)
+        {
+            return false;
+        }
+
+        foreach (var label in labels)
+        {
+            if (!label.Matches(item.Labels))
+            {
+                return false;
+            }
+        }
+
+        foreach (var field in fields)
+        {
+            if (!field.Matches(item))
+            {
+                return false;
+            }
+        }
+
+        return true;
+    }
+
+    /// <exception cref="ApiStatusException">400 when a selector cannot be read or names a field that the kind does not select by.</exception>
+    public static Selection Parse(string? space, string? labelSelector, string? fieldSelector, IReadOnlyList<SelectableField> selectable) =>
+        new(space, LabelRequirement.ParseAll(labelSelector), FieldRequirement.ParseAll(fieldSelector, selectable));
+}
+
+internal enum LabelOperator
+{
+    In,
+    NotIn,
+    Exists,
+    DoesNotExist,
+    GreaterThan,
+    LessThan,
+}
+
+internal sealed record LabelRequirement(string Key, LabelOperator Operator, IReadOnlyList<string> Values)
+{
+    public bool Matches(IReadOnlyDictionary<string, string> labels)
+    {
+        var has = labels.TryGetValue(Key, out var value);
+        return Operator switch
+        {
+            LabelOperator.Exists => has,
+            LabelOperator.DoesNotExist => !has,
+            LabelOperator.In => has && Values.Contains(value!),
+            LabelOperator.NotIn => !has || !Values.Contains(value!),
+            LabelOperator.GreaterThan => long.TryParse(value, out var number) && number > long.Parse(Values[0], null),
+            LabelOperator.LessThan => long.TryParse(value, out var number) && number < long.Parse(Values[0], null),
+        };
+    }
+
+    public static IReadOnlyList<LabelRequirement> ParseAll(string? text) =>
+        string.IsNullOrWhiteSpace(text) ? [] : [.. SplitOutsideParentheses(text).Select(part => Parse(part.Trim()))];
+
+    private static LabelRequirement Parse(string part)
+    {
+        if (part.StartsWith('!'))
+        {
+            return Make(part[1..], LabelOperator.DoesNotExist, []);
+        }
+
+        if (part.EndsWith(')') && part.IndexOf('(', StringComparison.Ordinal) is var open and > 0)
+        {
+            var words = part[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries);
+            var values = part[(open + 1)..^1].Split(',').Select(value => value.Trim()).ToList();
+            return words switch
+            {
+                [var key, "in"] => Make(key, LabelOperator.In, values),
+                [var key, "notin"] => Make(key, LabelOperator.NotIn, values),
+                _ => throw Unreadable(part),
+            };
+        }
+
+        foreach (var (sign, meaning) in (ReadOnlySpan<(string, LabelOperator)>)
+            [("!=", LabelOperator.NotIn), ("==", LabelOperator.In), ("=", LabelOperator.In), (">", LabelOperator.GreaterThan), ("<", LabelOperator.LessThan)])
+        {
+            if (part.IndexOf(sign, StringComparison.Ordinal) is var at and >= 0)
+            {
+                var value = part[(at + sign.Length)..].Trim();
+                if (meaning is LabelOperator.GreaterThan or LabelOperator.LessThan && !long.TryParse(value, out _))
+                {
+                    throw Unreadable(part);
+                }
+
+                return Make(part[..at], meaning, [value]);
+            }
+        }
+
+        return Make(part, LabelOperator.Exists, []);
+    }
+
+    private static LabelRequirement Make(string key, LabelOperator meaning, IReadOnlyList<string> values)
+    {
+        key = key.Trim();
+        return key.Length > 0 && !key.Any(c => char.IsWhiteSpace(c) || c is '(' or ')' or '!') ? new LabelRequirement(key, meaning, values) : throw Unreadable(key);
+    }
+
+    private static IEnumerable<string> SplitOutsideParentheses(string text)
+    {
+        var depth = 0;
+        var start = 0;
+        for (var i = 0; i < text.Length; i++)
+        {
+            depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
+            if (text[i] == ',' && depth == 0)
+            {
+                yield return text[start..i];
+                start = i + 1;
+            }
+        }
+
+        yield return text[start..];
+    }
+
+    private static ApiStatusException Unreadable(string part) => Statuses.BadRequest($"unable to parse requirement: found '{part}', expected: key, !key, key=value, key!=value, key in (a,b), key notin (a,b)");
+}
+
+internal sealed record FieldRequirement(string Field, string Value, bool Equal)
+{
+    public bool Matches(StoredObject item)
+    {
+        var actual = Field switch
+        {
+            "metadata.name" => item.Key.Name,
+            "metadata.namespace" => item.Key.Namespace,
+            _ => item.Fields.GetValueOrDefault(Field, ""),
+        };
+        return actual == Value == Equal;
+    }
+
+    public static IReadOnlyList<FieldRequirement> ParseAll(string? text, IReadOnlyList<SelectableField> selectable)
+    {
+        if (string.IsNullOrWhiteSpace(text))
+        {
+            return [];
+        }
+
+        return [.. text.Split(',').Select(part =>
+        {
+            var at = part.IndexOf('=', StringComparison.Ordinal);
+            if (at <= 0)
+            {
+                throw Statuses.BadRequest($"invalid selector: '{part}'; can't understand '{part}'");
+            }
+
+            var unequal = part[at - 1] == '!';
+            var field = part[..(unequal ? at - 1 : at)].Trim();
+            var value = part[(part.AsSpan(at).StartsWith("==") ? at + 2 : at + 1)..].Trim();
+            return field is "metadata.name" or "metadata.namespace" || selectable.Any(known => known.Label == field)
+                ? new FieldRequirement(field, value, !unequal)
+                : throw Statuses.BadRequest($"field label not supported: {field}");
+        })];
+    }
+}
