@@ -1,7 +1,13 @@
 using System.CommandLine;
+using Plumbline.Commands;
 using Plumbline.Import;
 
-var root = new RootCommand("Verifies documented connections from the pods that make them") { ImportCommand.Create() };
+var root = new RootCommand("Verifies documented connections live, from the pods that make them")
+{
+    OperatorCommand.Create(),
+    AgentCommand.Create(),
+    ImportCommand.Create(),
+};
 var parsed = root.Parse(args);
 var status = await parsed.InvokeAsync();
 return parsed.Errors.Count > 0 ? ImportCommand.UsageError : status;

@@ -62,7 +62,9 @@ public static class ConnectionResolver
                 : new(Reasons.RowIncomplete, "the row names no port; complete it (a completion for this row with 'ports:')");
         }
 
-        return null;
+        return c.Ports.FirstOrDefault(p => p.Protocol is ConnectionProtocol.Udp or ConnectionProtocol.Logical) is { } silent
+            ? new(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol} (portProtocols), which cannot be verified by connecting; give it a row of its own")
+            : null;
     }
 
     private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, ClusterSnapshot cluster)

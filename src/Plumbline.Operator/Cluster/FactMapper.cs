@@ -69,15 +69,6 @@ public static class FactMapper
 
     public static NamespaceFacts Namespace(V1Namespace @namespace) => new(@namespace.Metadata.Name ?? "", Labels(@namespace.Metadata.Labels));
 
-    public static LabelSelector Selector(V1LabelSelector? selector) => new(
-        Labels(selector?.MatchLabels),
-        [.. (selector?.MatchExpressions ?? []).Select(Requirement)]);
-
-    private static LabelRequirement Requirement(V1LabelSelectorRequirement r) => new(
-        r.Key ?? "",
-        Enum.TryParse<LabelOperator>(r.Operator, out var parsed) ? parsed : LabelOperator.DoesNotExist,
-        [.. r.Values ?? []]);
-
     private static EndpointFacts Endpoint(V1EndpointSlice slice, V1Endpoint endpoint, string address) => new(
         address,
         endpoint.Conditions?.Ready ?? true,

@@ -17,13 +17,42 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
     // Only the newest plan matters, so a slow agent never makes a queue of plans.
     private readonly Channel<RevisedPlan> _plans = Channel.CreateBounded<RevisedPlan>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropOldest });
     private readonly SemaphoreSlim _sending = new(1, 1);
+    private readonly Lock _lock = new();
+
+    // The plan that the agent has, as far as we sent it; null until it greets, and again when it greets anew after a gap.
     private RevisedPlan? _sent;
+    private RevisedPlan? _newest;
+    private bool _greeted;
 
     public long Id => id;
 
     public string CloseReason { get; private set; } = "closed";
 
-    public void Offer(RevisedPlan plan) => _plans.Writer.TryWrite(plan);
+    public void Offer(RevisedPlan plan)
+    {
+        lock (_lock)
+        {
+            _newest = plan;
+            if (_greeted)
+            {
+                _plans.Writer.TryWrite(plan);
+            }
+        }
+    }
+
+    /// <summary>Each Hello asks for a snapshot: the first of a link, and those after a gap in the revisions.</summary>
+    private void Greet()
+    {
+        lock (_lock)
+        {
+            _greeted = true;
+            _sent = null;
+            if (_newest is not null)
+            {
+                _plans.Writer.TryWrite(_newest);
+            }
+        }
+    }
 
     public void Abort()
     {
@@ -66,9 +95,14 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
     {
         await foreach (var plan in _plans.Reader.ReadAllAsync(stop))
         {
-            OperatorMessage message = _sent is null ? plan.ToSnapshot() : plan.DeltaFrom(_sent);
+            OperatorMessage message;
+            lock (_lock)
+            {
+                message = _sent is null ? plan.ToSnapshot() : plan.DeltaFrom(_sent);
+                _sent = plan;
+            }
+
             await Send(message, stop);
-            _sent = plan;
         }
     }
 
@@ -92,6 +126,7 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
                     throw new InvalidDataException($"the agent says it is on node {hello.Node}, its token says {node}");
                 case Hello hello:
                     Log.AgentHello(logger, node, hello.Version);
+                    Greet();
                     break;
                 case ReportBatch batch:
                     received(batch with { Reports = [.. batch.Reports.Select(NotFromTheFuture)] });
@@ -99,17 +134,6 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
                     break;
                 case PlanAck ack:
                     Log.PlanAcknowledged(logger, node, ack.Revision);
-                    if (ack.Revision < 0)
-                    {
-                        // The agent met a gap: start over with a snapshot.
-                        var sent = _sent;
-                        _sent = null;
-                        if (sent is not null)
-                        {
-                            Offer(sent);
-                        }
-                    }
-
                     break;
                 case AgentHeartbeat:
                     break;

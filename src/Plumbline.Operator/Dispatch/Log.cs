@@ -19,4 +19,7 @@ internal static partial class Log
 
     [LoggerMessage(104, LogLevel.Debug, "Agent of node {Node} carries out plan {Revision}")]
     public static partial void PlanAcknowledged(ILogger logger, string node, long revision);
+
+    [LoggerMessage(105, LogLevel.Warning, "The link's certificate {File} cannot be read, the old one stays: {Why}")]
+    public static partial void CertificateUnreadable(ILogger logger, string file, string why);
 }

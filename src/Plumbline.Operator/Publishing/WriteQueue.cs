@@ -7,7 +7,7 @@ namespace Plumbline.Operator.Publishing;
 /// fails is tried again with growing pauses until it works, is replaced, or the queue stops.
 /// </summary>
 /// <param name="workers">Writes at once. Bounds what a restart with many rows costs the API server.</param>
-public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random random, ILogger logger)
+public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random random, ILogger logger) : IDisposable
     where TKey : notnull
 {
     private static readonly TimeSpan FirstPause = TimeSpan.FromMilliseconds(500);
@@ -52,6 +52,8 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
             _waiting.Clear();
         }
     }
+
+    public void Dispose() => _available.Dispose();
 
     public Task RunAsync(CancellationToken stop) => Task.WhenAll(Enumerable.Range(0, workers).Select(_ => Work(stop)));
 

@@ -32,8 +32,6 @@ internal sealed class ComponentReporter
         }
     }
 
-    public void Forget(NamespacedName component) => _published.Remove(component);
-
     public void ForgetAll() => _published.Clear();
 
     private static ComponentReport ReportOf(ObservedComponent observed, ComponentDirectory directory, ClusterSnapshot cluster)

@@ -171,6 +171,8 @@ public sealed class ControlLoop
         if (leads)
         {
             _agents.Watch(now);
+            _mapReconciler.ForgetAll();
+            _componentReporter.ForgetAll();
             _topologyDirty = true;
         }
         else

@@ -67,9 +67,7 @@ internal sealed class MapReconciler(TimeSpan patience)
         }
     }
 
-    /// <summary>Makes the next report be written whatever was written before: the write failed, or leadership changed.</summary>
-    public void Forget(NamespacedName map) => _published.Remove(map);
-
+    /// <summary>Leadership changed: what this replica wrote once may have been overwritten since.</summary>
     public void ForgetAll()
     {
         _published.Clear();

@@ -1,0 +1,109 @@
+using Microsoft.Extensions.Logging;
+using Plumbline.Contracts.Policies;
+using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Resolution;
+using Plumbline.Kubernetes;
+using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Publishing.Status;
+using Plumbline.Operator.Reconciling;
+
+namespace Plumbline.Operator.Cluster;
+
+/// <summary>Watches every kind that resolution looks at, and tells the loop. Says <see cref="LoopEvent.Synced"/> once all have their first list.</summary>
+public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> post, ConditionTimes conditions, TimeProvider time, Random random, ILoggerFactory loggers)
+{
+    private readonly List<Task> _caches = [];
+    private int _waiting;
+    private volatile bool _synced;
+
+    public bool Synced => _synced;
+
+    public Task RunAsync(CancellationToken stop)
+    {
+        // One more than the kinds, released last, so that a fast first list cannot announce before all are counted.
+        _waiting = 1;
+        Watch<V1Pod, PodFacts>(FactMapper.Pod, (key, pod) => new LoopEvent.PodChanged(Name(key), pod), stop);
+        Watch<V1Service, ServiceFacts>(FactMapper.Service, (key, service) => new LoopEvent.ServiceChanged(Name(key), service), stop);
+        Watch<V1EndpointSlice, EndpointSliceFacts?>(FactMapper.Slice, (key, slice) => new LoopEvent.EndpointSliceChanged(Name(key), slice), stop);
+        Watch<V1Node, NodeFacts>(FactMapper.Node, (key, node) => new LoopEvent.NodeChanged(key.Name, node), stop);
+        Watch<V1Namespace, NamespaceFacts>(FactMapper.Namespace, (key, ns) => new LoopEvent.NamespaceChanged(key.Name, ns), stop);
+        Watch<V1NetworkPolicy, Core.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(Name(key), policy), stop);
+        WatchWorkload<V1Deployment>(WorkloadKind.Deployment, d => d.Spec?.Replicas, stop);
+        WatchWorkload<V1ReplicaSet>(WorkloadKind.ReplicaSet, r => r.Spec?.Replicas, stop);
+        WatchWorkload<V1StatefulSet>(WorkloadKind.StatefulSet, s => s.Spec?.Replicas, stop);
+        WatchWorkload<V1DaemonSet>(WorkloadKind.DaemonSet, _ => null, stop);
+        WatchWorkload<V1Job>(WorkloadKind.Job, _ => null, stop);
+        WatchWorkload<V1CronJob>(WorkloadKind.CronJob, _ => null, stop);
+        Watch<V1Alpha1Component, ObservedComponent>(Learn<V1Alpha1Component, ObservedComponent>(ObservedMapper.Component, c => c.Status?.Conditions), (key, component) => new LoopEvent.ComponentChanged(Name(key), component), stop);
+        Watch<V1Alpha1ConnectionMap, ObservedMap>(Learn<V1Alpha1ConnectionMap, ObservedMap>(ObservedMapper.Map, m => m.Status?.Conditions), (key, map) => new LoopEvent.MapChanged(Name(key), map), stop);
+        Watch<V1Alpha1Connection, ObservedConnection>(
+            Learn<V1Alpha1Connection, ObservedConnection>(ObservedMapper.Connection, c => c.Status?.Conditions),
+            (key, connection) => new LoopEvent.ConnectionChanged(new ConnectionKey(key.Namespace, key.Name), connection),
+            stop);
+        FirstListDone();
+        return Task.WhenAll(_caches);
+    }
+
+    private Func<TEntity, TFacts> Learn<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<TEntity, IReadOnlyList<V1Condition>?> written)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
+        entity =>
+        {
+            conditions.Learn(ConditionTimes.Id(entity.Kind, entity.Metadata), written(entity));
+            return reduce(entity);
+        };
+
+    private void WatchWorkload<T>(WorkloadKind kind, Func<T, int?> replicas, CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        Watch<T, WorkloadFacts>(
+            w => FactMapper.Workload(w, kind, replicas(w)),
+            (key, facts) => new LoopEvent.WorkloadChanged(new WorkloadKey(kind, key.Namespace, key.Name), facts),
+            stop);
+
+    private void Watch<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<ResourceKey, TFacts?, LoopEvent> toEvent, CancellationToken stop)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+    {
+        Interlocked.Increment(ref _waiting);
+        var first = true;
+        var cache = new ResourceCache<TEntity, TFacts>(
+            client,
+            reduce,
+            (change, _) =>
+            {
+                switch (change)
+                {
+                    case ResourceChange<TFacts>.Added added:
+                        post(toEvent(added.Key, added.Object));
+                        break;
+                    case ResourceChange<TFacts>.Updated updated:
+                        post(toEvent(updated.Key, updated.Object));
+                        break;
+                    case ResourceChange<TFacts>.Deleted deleted:
+                        post(toEvent(deleted.Key, default));
+                        break;
+                    case ResourceChange<TFacts>.Synced when first:
+                        first = false;
+                        FirstListDone();
+                        break;
+                }
+
+                return ValueTask.CompletedTask;
+            },
+            time,
+            random,
+            logger: loggers.CreateLogger<ResourceCache<TEntity, TFacts>>());
+        _caches.Add(cache.RunAsync(stop));
+    }
+
+    private void FirstListDone()
+    {
+        if (Interlocked.Decrement(ref _waiting) == 0)
+        {
+            _synced = true;
+            post(new LoopEvent.Synced());
+        }
+    }
+
+    private static NamespacedName Name(ResourceKey key) => new(key.Namespace, key.Name);
+}

@@ -1,0 +1,60 @@
+using System.Globalization;
+using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Core.Verdicts;
+using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Reconciling;
+
+namespace Plumbline.Operator.Cluster;
+
+/// <summary>Our kinds, as the API server has them → what the loop knows of them.</summary>
+public static class ObservedMapper
+{
+    public static ObservedComponent Component(V1Alpha1Component component) => new(
+        ComponentMapper.ToComponent(component),
+        component.Metadata.Generation ?? 0,
+        Condition(component.Status?.Conditions, "Resolved"));
+
+    public static ObservedMap Map(V1Alpha1ConnectionMap map)
+    {
+        var expanded = ConnectionFactory.Expand(map);
+        return new ObservedMap(
+            FactMapper.KeyOf(map.Metadata),
+            map.Metadata.Uid ?? "",
+            map.Metadata.Generation ?? 0,
+            [.. expanded.Connections.Select(c => new DesiredConnection(ConnectionMapper.ToDocumented(c).Connection, ConnectionFingerprint.Of(c.Spec), c))],
+            [.. expanded.Problems.Select(p => p.ToString())]);
+    }
+
+    public static ObservedConnection Connection(V1Alpha1Connection connection) => new(
+        ConnectionMapper.ToDocumented(connection).Connection,
+        connection.Metadata.Uid ?? "",
+        (connection.Metadata.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true && o.Kind == V1Alpha1ConnectionMap.EntityKind)?.Uid,
+        ConnectionFingerprint.Of(connection.Spec),
+        Status(connection.Status));
+
+    private static ObservedStatus Status(V1Alpha1ConnectionStatus? status)
+    {
+        if (status is null)
+        {
+            return ObservedStatus.None;
+        }
+
+        var (reachable, probed) = Ratio(status.Reachable);
+        return new ObservedStatus(
+            Condition(status.Conditions, "Verified"),
+            status.LastProbeTime,
+            reachable,
+            probed,
+            [.. (status.Outages ?? []).Where(o => o.StartTime is not null).Select(o => new Outage(o.StartTime!.Value, o.EndTime, o.Reason ?? "", o.Pairs ?? 0)).Take(StatusHistory.MaxOutages)]);
+    }
+
+    private static ObservedCondition? Condition(IReadOnlyList<V1Condition>? conditions, string type) =>
+        conditions?.FirstOrDefault(c => c.Type == type) is { } c && Enum.TryParse<VerifiedStatus>(c.Status, out var status)
+            ? new ObservedCondition(status, c.Reason ?? "", c.Message ?? "", c.LastTransitionTime ?? default, c.ObservedGeneration ?? 0)
+            : null;
+
+    private static (int Reachable, int Probed) Ratio(string? text) =>
+        text?.Split('/') is [var a, var b] && int.TryParse(a, CultureInfo.InvariantCulture, out var reachable) && int.TryParse(b, CultureInfo.InvariantCulture, out var probed)
+            ? (reachable, probed)
+            : (0, 0);
+}

@@ -1,0 +1,37 @@
+using System.Net;
+using Plumbline.Operator.Reconciling;
+
+namespace Plumbline.Operator;
+
+public sealed record OperatorOptions
+{
+    /// <summary>kubeconfig file; null: KUBECONFIG, the in-cluster account, or ~/.kube/config, in that order.</summary>
+    public string? Kubeconfig { get; init; }
+
+    /// <summary>Namespace of the Lease and of the agents' service account. Default <c>plumbline-system</c>.</summary>
+    public string Namespace { get; init; } = "plumbline-system";
+
+    /// <summary>Service account of the agents, in <see cref="Namespace"/>. Default <c>plumbline-agent</c>.</summary>
+    public string AgentServiceAccount { get; init; } = "plumbline-agent";
+
+    /// <summary>Unique among the replicas and across restarts of one: the pod's name, with something random after it.</summary>
+    public required string Identity { get; init; }
+
+    /// <summary>Where agents dial in, with TLS. Default <c>0.0.0.0:8443</c>.</summary>
+    public IPEndPoint LinkListen { get; init; } = new(IPAddress.Any, 8443);
+
+    /// <summary>Certificate of the link (PEM, with the chain) and its key; read again when the files change.</summary>
+    public required string LinkCertificateFile { get; init; }
+
+    public required string LinkKeyFile { get; init; }
+
+    /// <summary><c>host:port</c> under which agents reach this very replica; standbys name the leader's.</summary>
+    public required string LinkAddress { get; init; }
+
+    /// <summary>/metrics, /healthz and /readyz, plain HTTP. Default <c>0.0.0.0:8080</c>.</summary>
+    public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 8080);
+
+    public LoopOptions Loop { get; init; } = new();
+
+    public string Version { get; init; } = "0.1.0";
+}

@@ -1,0 +1,147 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Reconciling;
+
+namespace Plumbline.Operator.Publishing.Status;
+
+/// <summary>Reports → status objects for server-side apply. The only place where conditions are made.</summary>
+public sealed class StatusWriter(ConditionTimes times)
+{
+    private const int MaxText = 4096;
+    private const int MaxMessage = 32768;
+
+    public V1Alpha1Connection Connection(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
+    {
+        var verdict = report.Verdict;
+        var (status, since) = (Word(verdict.Status), report.Since);
+        return new V1Alpha1Connection
+        {
+            Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+            Status = new V1Alpha1ConnectionStatus
+            {
+                ObservedGeneration = report.Connection.Generation,
+                Conditions =
+                [
+                    Condition("Ready", status, verdict.Reason.Name, verdict.Explanation, since, report.Connection.Generation),
+                    Resolved(key, report, now),
+                    Probed(key, report, now),
+                    Condition("Verified", status, verdict.Reason.Name, verdict.Explanation, since, report.Connection.Generation),
+                ],
+                Reachable = verdict.Probed > 0 ? $"{verdict.Reachable.ToString(CultureInfo.InvariantCulture)}/{verdict.Probed.ToString(CultureInfo.InvariantCulture)}" : null,
+                Vantage = verdict.Probed > 0 ? "Agent" : null,
+                Ports = verdict.Ports.IsEmpty
+                    ? null
+                    : [.. verdict.Ports.Select(p => new V1Alpha1PortStatus { Port = p.Port, Verified = Word(p.Reason.Status), Reason = p.Reason.Name, Reachable = p.Reachable, Probed = p.Probed })],
+                Failures = verdict.Failures.IsEmpty
+                    ? null
+                    : [.. verdict.Failures.Select(f => new V1Alpha1Failure { Source = f.Source, Target = f.Target, Reason = f.Reason.Name, Message = Cut(f.Message, MaxText), Since = f.Since })],
+                Explanation = Cut(verdict.Explanation, MaxText),
+                LatencyMilliseconds = verdict.Latency is { } l ? new V1Alpha1Latency { P50 = l.P50, P99 = l.P99 } : null,
+                UptimePercent = report.UptimeHour is null && report.UptimeDay is null ? null : new V1Alpha1Uptime { Hour = report.UptimeHour, Day = report.UptimeDay },
+                Outages = report.Outages.IsEmpty
+                    ? null
+                    : [.. report.Outages.Select(o => new V1Alpha1Outage { StartTime = o.Start, EndTime = o.End, Reason = o.Reason, Pairs = o.Pairs })],
+                LastProbeTime = verdict.LastProbeTime,
+            },
+        };
+    }
+
+    public V1Alpha1ConnectionMap Map(NamespacedName key, MapReport report, DateTimeOffset now)
+    {
+        var (verified, reason, message) = report switch
+        {
+            { Drifted: > 0 } => (VerifiedStatus.False, "Drifted", $"{report.Drifted} of {report.Documented} rows have drifted"),
+            { Unknown: > 0 } => (VerifiedStatus.Unknown, "NotAllKnown", $"{report.Unknown} of {report.Documented} rows are not known at the moment"),
+            { Unresolved: > 0 } => (VerifiedStatus.Unknown, "NotAllResolved", $"{report.Unresolved} of {report.Documented} rows need a human"),
+            _ => (VerifiedStatus.True, "AllVerified", $"{report.Verified} of {report.Documented} rows are verified, {report.Unprobeable} cannot be probed"),
+        };
+        var resolved = report.Unresolved == 0 && report.Problems.IsEmpty;
+        var resolvedMessage = resolved
+            ? "every row's parties are bound"
+            : string.Join("; ", report.Problems.Append(report.Unresolved > 0 ? $"{report.Unresolved} rows are unresolved: kubectl get connections shows which, with the reason" : null).OfType<string>());
+        var id = ConditionTimes.Id(V1Alpha1ConnectionMap.EntityKind, key.Namespace, key.Name);
+        return new V1Alpha1ConnectionMap
+        {
+            Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+            Status = new V1Alpha1ConnectionMapStatus
+            {
+                ObservedGeneration = report.Generation,
+                Conditions =
+                [
+                    Tracked(id, "Ready", Word(verified), reason, message, report.Generation, now),
+                    Tracked(id, "Resolved", resolved ? "True" : "False", resolved ? "AllBound" : "NotAllResolved", resolvedMessage, report.Generation, now),
+                    Tracked(id, "Verified", Word(verified), reason, message, report.Generation, now),
+                ],
+                Documented = report.Documented,
+                Verified = report.Verified,
+                Drifted = report.Drifted,
+                Unknown = report.Unknown,
+                Unresolved = report.Unresolved,
+                Unprobeable = report.Unprobeable,
+            },
+        };
+    }
+
+    public V1Alpha1Component Component(NamespacedName key, ComponentReport report, DateTimeOffset now) => new()
+    {
+        Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+        Status = new V1Alpha1ComponentStatus
+        {
+            ObservedGeneration = report.Generation,
+            Conditions = [Tracked(ConditionTimes.Id(V1Alpha1Component.EntityKind, key.Namespace, key.Name), "Resolved", report.Resolved ? "True" : "False", report.Reason, report.Message, report.Generation, now)],
+            Pods = report.Pods,
+            Ready = report.Ready,
+            Services = report.Services.IsEmpty ? null : [.. report.Services.Take(1024)],
+            Addresses = report.Addresses,
+        },
+    };
+
+    private V1Condition Resolved(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
+    {
+        var unresolved = report.Verdict.Reason.Category == ReasonCategory.Unresolved;
+        return Tracked(
+            ConditionTimes.Id(V1Alpha1Connection.EntityKind, key.Namespace, key.Name),
+            "Resolved",
+            report.Resolved ? "True" : "False",
+            report.Resolved ? "Resolved" : report.Verdict.Reason.Name,
+            unresolved || !report.Resolved ? report.Verdict.Explanation : "source and destination are bound to the cluster",
+            report.Connection.Generation,
+            now);
+    }
+
+    private V1Condition Probed(ConnectionKey key, ConnectionReport report, DateTimeOffset now) => Tracked(
+        ConditionTimes.Id(V1Alpha1Connection.EntityKind, key.Namespace, key.Name),
+        "Probed",
+        report.Probed ? "True" : "False",
+        report.Probed ? "Probed" : report.Verdict.Reason.Name,
+        report.Probed ? $"{report.Verdict.Probed} pairs have been probed" : report.Verdict.Explanation,
+        report.Connection.Generation,
+        now);
+
+    private V1Condition Tracked(string id, string type, string status, string reason, string message, long generation, DateTimeOffset now) =>
+        Condition(type, status, reason, message, times.Since(id, type, status, now), generation);
+
+    private static V1Condition Condition(string type, string status, string reason, string message, DateTimeOffset since, long generation) => new()
+    {
+        Type = type,
+        Status = status,
+        ObservedGeneration = generation,
+        LastTransitionTime = since,
+        Reason = reason,
+        Message = Cut(message, MaxMessage),
+    };
+
+    private static string Word(VerifiedStatus status) => status switch
+    {
+        VerifiedStatus.True => "True",
+        VerifiedStatus.False => "False",
+        VerifiedStatus.Unknown => "Unknown",
+    };
+
+    private static string Cut(string text, int max) => text.Length <= max ? text : string.Concat(text.AsSpan(0, max - 1), "…");
+}

@@ -1,0 +1,58 @@
+using System.CommandLine;
+using System.Net;
+using System.Reflection;
+using Plumbline.Agent;
+
+namespace Plumbline.Commands;
+
+/// <summary><c>plumbline agent</c></summary>
+internal static class AgentCommand
+{
+    public static Command Create()
+    {
+        var log = new LogOptions();
+        var @operator = new Option<Uri>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
+        var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
+        var caFile = new Option<string?>("--ca-file") { Description = "PEM file with the authority of the operator's certificate. Default: the system's." };
+        var nodeName = new Option<string>("--node-name") { Description = "The node that this agent runs on. Default: $NODE_NAME.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NODE_NAME") ?? "" };
+        var netns = new Option<string>("--netns-dir") { Description = "Where the container runtime pins network namespaces.", DefaultValueFactory = _ => "/run/netns" };
+        var proc = new Option<string>("--proc-dir") { Description = "For runtimes that do not pin namespaces; empty switches it off.", DefaultValueFactory = _ => "/proc" };
+        var nodeNamespace = new Option<string?>("--node-netns") { Description = "File of the node's network namespace. Default: the agent's own (hostNetwork)." };
+        var resolvConf = new Option<string>("--resolv-conf") { Description = "The node's resolver configuration.", DefaultValueFactory = _ => "/etc/resolv.conf" };
+        var metricsListen = new Option<string>("--metrics-listen") { Description = "address:port of /metrics, /healthz and /readyz; empty switches them off.", DefaultValueFactory = _ => "" };
+        var allow = new Option<string[]>("--allow-target") { Description = "Network (CIDR) that is probed although agents refuse it: loopback, cloud metadata. May be given again." };
+        var command = new Command("agent", "Runs a node's agent: probes from the network namespaces of the node's pods, as the operator plans.")
+        {
+            @operator, tokenFile, caFile, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
+        };
+        log.AddTo(command);
+        EndPoints.Validate(metricsListen, mayBeEmpty: true);
+        allow.Validators.Add(result =>
+        {
+            foreach (var value in (result.GetValueOrDefault<string[]>() ?? []).Where(v => !IPNetwork.TryParse(v, out _)))
+            {
+                result.AddError($"--allow-target must be a network such as 127.0.0.0/8, not '{value}'");
+            }
+        });
+        command.SetAction(async (parsed, stop) =>
+        {
+            using var loggers = log.Create(parsed);
+            var options = new AgentOptions
+            {
+                OperatorUri = parsed.GetValue(@operator)!,
+                TokenFile = parsed.GetValue(tokenFile)!,
+                CaFile = parsed.GetValue(caFile),
+                NodeName = parsed.GetValue(nodeName)!,
+                NetnsDirectory = parsed.GetValue(netns)!,
+                ProcDirectory = parsed.GetValue(proc)!,
+                NodeNamespacePath = parsed.GetValue(nodeNamespace),
+                ResolvConfPath = parsed.GetValue(resolvConf)!,
+                MetricsListen = parsed.GetValue(metricsListen)!,
+                AllowTargets = [.. (parsed.GetValue(allow) ?? []).Select(IPNetwork.Parse)],
+                Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
+            };
+            return await AgentHost.RunAsync(options, loggers, TimeProvider.System, stop);
+        });
+        return command;
+    }
+}
