@@ -1,4 +1,7 @@
+using System.Collections.Concurrent;
+using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
+using Plumbline.Kubernetes.Configuration;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;
@@ -142,6 +145,57 @@ public sealed class ClientErrorTests
         var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That((e!.Kind, e.CanRetry), Is.EqualTo((KubernetesErrorKind.Transport, true)));
         Assert.That(e.Message, Does.Contain("refused"));
+    }
+
+    [Test]
+    public async Task Request_TokenRefused_IsSentAgainWithTheTokenOfNow()
+    {
+        var path = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(path, "old");
+            await using var api = await FakeApi.StartAsync();
+            api.Answer = (context, request) =>
+            {
+                File.WriteAllText(path, "new"); // rotated while the request was on its way
+                return (request.Headers["Authorization"] == "Bearer new" ? FakeApi.Json(Pod) : FakeApi.Status(401, "Unauthorized"))(context, request);
+            };
+            using var client = api.Client(credentials: new TokenFileCredentials(path, null, null, new ManualTimeProvider()));
+
+            Assert.That(await client.GetAsync<V1Pod>("a", "n", None), Is.Not.Null);
+            Assert.That(api.Requests.Select(r => r.Headers["Authorization"]), Is.EqualTo(["Bearer old", "Bearer new"]));
+        }
+        finally
+        {
+            File.Delete(path);
+        }
+    }
+
+    [Test]
+    public async Task Requests_AreCountedByVerbResourceAndCode()
+    {
+        var counted = new ConcurrentQueue<string>();
+        using var listener = new MeterListener
+        {
+            InstrumentPublished = (instrument, l) =>
+            {
+                if (instrument.Meter.Name == "Plumbline.Kubernetes")
+                {
+                    l.EnableMeasurementEvents(instrument);
+                }
+            },
+        };
+        listener.SetMeasurementEventCallback<long>((instrument, value, tags, _) => counted.Enqueue($"{instrument.Name} {value} {string.Join(" ", tags.ToArray().Select(t => t.Value))}"));
+        listener.Start();
+        await using var api = await FakeApi.StartAsync(FakeApi.InTurn(FakeApi.Status(503, "x"), FakeApi.Json(Pod)));
+        using var client = api.Client();
+
+        // a resource that no test beside this one asks for, as the listener hears every client of the process
+        await client.PatchAsync<V1CronJob>("name-is-no-label", "n", [], new() { Status = true }, None);
+
+        Assert.That(
+            counted.Where(line => line.Contains("cronjobs", StringComparison.Ordinal)),
+            Is.EqualTo(["plumbline_api_requests 1 patch cronjobs/status 503", "plumbline_api_requests 1 patch cronjobs/status 200"]));
     }
 
     [TestCase("<html>Welcome</html>")]

@@ -49,8 +49,15 @@ internal sealed class LeaseRecord(IKubernetesClient client, LeaderElectionOption
     }
 
     /// <summary>Lets the others start at once.</summary>
-    public async Task ReleaseAsync(CancellationToken cancellationToken) =>
-        Observe(await PatchAsync(new JsonObject { ["holderIdentity"] = "", ["leaseDurationSeconds"] = 1 }, cancellationToken));
+    public async Task ReleaseAsync(CancellationToken cancellationToken)
+    {
+        // Read again: a renewal that was cut off by the shutdown may still have reached the server.
+        await ReadAsync(cancellationToken);
+        if (IsOurs)
+        {
+            Observe(await PatchAsync(new JsonObject { ["holderIdentity"] = "", ["leaseDurationSeconds"] = 1 }, cancellationToken));
+        }
+    }
 
     private Task<V1Lease> PatchAsync(JsonObject spec, CancellationToken cancellationToken)
     {

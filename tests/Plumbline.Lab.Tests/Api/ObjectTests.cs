@@ -61,7 +61,7 @@ internal sealed class ObjectTests : ApiFixture
     [TestCase("""{"metadata":{"name":"Upper"}}""", "ConfigMap \"Upper\" is invalid: metadata.name: Invalid value: \"Upper\": a lowercase RFC 1123 subdomain")]
     [TestCase("""{"metadata":{}}""", "ConfigMap \"\" is invalid: metadata.name: Required value: name or generateName is required")]
     [TestCase("""{"metadata":{"name":"x","labels":{"a":"b c"}}}""", "metadata.labels: Invalid value: \"b c\"")]
-    [TestCase("""{"metadata":{"name":"x","labels":{"a":1}}}""", "cannot unmarshal integer into Go struct field")]
+    [TestCase("""{"metadata":{"name":"x","labels":{"a":1}}}""", "cannot unmarshal number into Go struct field")]
     [TestCase("""{"kind":"Secret","metadata":{"name":"x"}}""", "the kind in the data (Secret) does not match the expected kind (ConfigMap)")]
     [TestCase("""{"metadata":{"name":"x","namespace":"other"}}""", "the namespace of the provided object does not match the namespace sent on the request")]
     [TestCase("""{"metadata":{"name":"x"},"data":["a"]}""", "cannot unmarshal array into Go struct field ConfigMap.data of type object")]

@@ -116,7 +116,7 @@ internal sealed class FieldSet
         }
     }
 
-    private static string Show(string element)
+    public static string Show(string element)
     {
         var text = element[2..];
         return element[0] switch

@@ -35,7 +35,7 @@ internal static class FieldSets
         switch (node)
         {
             case JsonObject map when !schema.IsAtomicMap:
-                set.IsMember |= withContainers;
+                set.IsMember |= withContainers && !schema.IsAlwaysThere;
                 foreach (var (key, value) in map)
                 {
                     var child = set.Descend($"f:{key}");

@@ -18,7 +18,7 @@ internal sealed record ManagedEntry(FieldManager Manager, string? Time, FieldSet
     public override string ToString()
     {
         var name = $"\"{Manager.Name}\"" + (Manager.Subresource.Length > 0 ? $" with subresource \"{Manager.Subresource}\"" : "");
-        return Manager.IsApply ? name : $"{name} using {Manager.ApiVersion}" + (Time is null ? "" : $" at {Time}");
+        return Manager.IsApply ? name : $"{name} using {Manager.ApiVersion}";
     }
 }
 

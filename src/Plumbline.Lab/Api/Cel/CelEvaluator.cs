@@ -34,7 +34,7 @@ internal sealed class CelEvaluator
             CelUnary { Operator: "!" } not => !Truth(Value(not.Operand, names)),
             CelUnary negation => Value(negation.Operand, names) switch
             {
-                long number => -number,
+                long number => (object)-number,
                 double real => -real,
                 var other => throw CelValue.NoOverload("-_", other),
             },

@@ -116,8 +116,9 @@ internal static class CelValue
         {
             JsonValueKind.True => true,
             JsonValueKind.False => false,
-            _ when node.Number() is { } integer => schema.Type == "number" ? (double)integer : integer,
-            _ => node.GetValue<double>(),
+            // boxed one by one: a conditional over both would make every integer a double
+            _ when node.Number() is { } integer && schema.Type != "number" => (object)integer,
+            _ => node.Number() ?? node.GetValue<double>(),
         };
     }
 }

@@ -76,14 +76,14 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
     private async Task CreateAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
         var options = Options(context);
-        var body = await ReadAsync(context, options);
+        var body = await ReadAsync(context, resource, options);
         await WriteResultAsync(context, resource, service.Create(resource, info.Namespace, body, options), options);
     }
 
     private async Task UpdateAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
         var options = Options(context);
-        var body = await ReadAsync(context, options);
+        var body = await ReadAsync(context, resource, options);
         await WriteResultAsync(context, resource, service.Replace(resource, KeyOf(info), info.Subresource, body, options), options);
     }
 
@@ -99,7 +99,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
                 throw Statuses.BadRequest("PatchOptions.meta.k8s.io \"\" is invalid: fieldManager: Required value: is required for apply patch");
             }
 
-            var configuration = await ReadAsync(context, options);
+            var configuration = await ReadAsync(context, resource, options);
             await WriteResultAsync(
                 context, resource, service.Apply(resource, KeyOf(info), info.Subresource, configuration, RequestInfo.IsTrue(query["force"]), options), options);
             return;
@@ -112,7 +112,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
 
         var duplicates = new List<string>();
         var patch = await RequestBody.ReadAsync(context.Request, duplicates);
-        ObjectCodec.Report([.. duplicates.Select(path => $"duplicate field \"{path}\"")], options);
+        ObjectCodec.Report(resource, [.. duplicates.Select(path => $"duplicate field \"{path}\"")], options);
         var change = Patch(type, patch, resource);
         await WriteResultAsync(context, resource, service.Modify(resource, KeyOf(info), info.Subresource, change, options), options);
     }
@@ -130,7 +130,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
             case "application/merge-patch+json" or "application/json-patch+json" or "application/strategic-merge-patch+json" when !(resource.IsCustom && type.Contains("strategic", StringComparison.Ordinal)):
                 throw Statuses.BadRequest("the body is no patch of the type that Content-Type says");
             default:
-                throw Statuses.UnsupportedMediaType($"{type}; for patches: application/json-patch+json, application/merge-patch+json, application/apply-patch+yaml");
+                throw Statuses.UnsupportedPatch(resource.IsCustom);
         }
     }
 
@@ -202,11 +202,11 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
         await ResponseWriter.WriteObjectAsync(context, result.IsNew ? 201 : 200, resource, result.Stored, MediaType.Negotiate(context.Request), clock.GetUtcNow());
     }
 
-    private static async Task<JsonObject> ReadAsync(HttpContext context, WriteOptions options)
+    private static async Task<JsonObject> ReadAsync(HttpContext context, ResourceDefinition resource, WriteOptions options)
     {
         var duplicates = new List<string>();
         var body = await RequestBody.ReadObjectAsync(context.Request, duplicates);
-        ObjectCodec.Report([.. duplicates.Select(path => $"duplicate field \"{path}\"")], options);
+        ObjectCodec.Report(resource, [.. duplicates.Select(path => $"duplicate field \"{path}\"")], options);
         return body;
     }
 

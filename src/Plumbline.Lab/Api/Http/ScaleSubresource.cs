@@ -34,7 +34,7 @@ internal static class ScaleSubresource
 
     private static Task WriteAsync(HttpContext context, ResourceService service, ResourceDefinition resource, ObjectKey key, Func<JsonObject, JsonObject> change, WriteOptions options)
     {
-        var result = service.Modify(resource, key, "", live =>
+        var result = service.Modify(resource, key, "scale", live =>
         {
             var scale = change(Scale(resource, live));
             Set(live, resource.Scale!.SpecReplicas, scale.Number("spec", "replicas") ?? throw Statuses.BadRequest("spec.replicas must be a number"));

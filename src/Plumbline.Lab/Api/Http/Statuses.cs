@@ -32,6 +32,15 @@ internal static class Statuses
         return new ApiStatusException(422, "Invalid", message, details);
     }
 
+    /// <summary>The same about an update that does not say what it is based on; here kube-apiserver names the resource, not the kind.</summary>
+    public static ApiStatusException MustNameVersion(ResourceDefinition resource, string name)
+    {
+        var error = FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update");
+        var details = Details(resource.Group, resource.Plural, name);
+        details["causes"] = new JsonArray(error.ToCause());
+        return new ApiStatusException(422, "Invalid", $"{resource.QualifiedPlural} \"{name}\" is invalid: {error}", details);
+    }
+
     public static ApiStatusException BadRequest(string message) => new(400, "BadRequest", message);
 
     public static ApiStatusException Forbidden(ResourceDefinition resource, string name, string why) =>
@@ -61,6 +70,12 @@ internal static class Statuses
         415,
         "UnsupportedMediaType",
         $"the body of the request was in an unknown format - accepted media types include: application/json, application/yaml (got {got})");
+
+    public static ApiStatusException UnsupportedPatch(bool isCustom) => new(
+        415,
+        "UnsupportedMediaType",
+        "the body of the request was in an unknown format - accepted media types include: application/json-patch+json, application/merge-patch+json, "
+        + (isCustom ? "application/apply-patch+yaml" : "application/strategic-merge-patch+json, application/apply-patch+yaml"));
 
     public static ApiStatusException NotAcceptable() =>
         new(406, "NotAcceptable", "only the following media types are accepted: application/json, application/yaml");

@@ -68,6 +68,11 @@ internal static class BuiltInKinds
         var value = field.IsScalar ? Scalar(field.Type) : Schema(field.Type);
         var isAtomic = field.IsAtomic && field.Container is not (Container.Map or Container.MapOfLists);
         value = isAtomic ? value with { IsAtomicMap = true } : value;
+        if (field is { Container: Container.None, IsPointer: false, IsScalar: false })
+        {
+            value = value with { IsAlwaysThere = true };
+        }
+
         if (field.Default is { } text)
         {
             value = value with { HasDefault = true, Default = JsonTree.Parse(Encoding.UTF8.GetBytes(text)) };

@@ -22,8 +22,11 @@ internal static class MergePatch
             else
             {
                 var before = result[key];
-                result.Remove(key);
-                result[key] = Apply(before, value);
+                var after = Apply(before, value);
+                if (before is null || !ReferenceEquals(before, after))
+                {
+                    result[key] = after;
+                }
             }
         }
 

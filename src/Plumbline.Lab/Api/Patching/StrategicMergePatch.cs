@@ -47,8 +47,11 @@ internal static class StrategicMergePatch
             else
             {
                 var before = target[key];
-                target.Remove(key);
-                target[key] = Merge(before, value, schema.Field(key));
+                var after = Merge(before, value, schema.Field(key));
+                if (before is null || !ReferenceEquals(before, after))
+                {
+                    target[key] = after;
+                }
             }
         }
 
@@ -106,8 +109,11 @@ internal static class StrategicMergePatch
             }
             else if (at >= 0 && before[at] is JsonObject existing)
             {
-                before.RemoveAt(at);
-                before.Insert(at, Apply(existing, change, schema.Element));
+                var after = Apply(existing, change, schema.Element);
+                if (!ReferenceEquals(existing, after))
+                {
+                    before[at] = after;
+                }
             }
             else
             {

@@ -22,6 +22,12 @@ internal static class BuiltInDefaults
             case "Deployment":
                 Missing(Template(tree), "replicas", 1);
                 Missing(tree.Child("spec").Child("strategy"), "type", "RollingUpdate");
+                if (tree.Text("spec", "strategy", "type") == "RollingUpdate")
+                {
+                    Missing(tree.Child("spec").Child("strategy").Child("rollingUpdate"), "maxSurge", "25%");
+                    Missing(tree.Child("spec").Child("strategy").Child("rollingUpdate"), "maxUnavailable", "25%");
+                }
+
                 Missing(tree.Child("spec"), "revisionHistoryLimit", 10);
                 Missing(tree.Child("spec"), "progressDeadlineSeconds", 600);
                 break;

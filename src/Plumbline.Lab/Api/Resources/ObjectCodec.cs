@@ -35,7 +35,7 @@ internal static class ObjectCodec
         }
 
         SchemaPruning.Prune(body, resource.Schema, "", unknown, isRoot: true);
-        Report([.. unknown.Select(field => $"unknown field \"{field}\"")], options);
+        Report(resource, [.. unknown.Select(field => $"unknown field \"{field}\"")], options);
         return InOrder(resource.Conversion?.ToStored(body) ?? body);
     }
 
@@ -52,12 +52,12 @@ internal static class ObjectCodec
     }
 
     /// <exception cref="ApiStatusException">400 when validation is strict and there is something to report.</exception>
-    public static void Report(IReadOnlyList<string> problems, WriteOptions options)
+    public static void Report(ResourceDefinition resource, IReadOnlyList<string> problems, WriteOptions options)
     {
         switch (options.Validation)
         {
             case FieldValidation.Strict when problems.Count > 0:
-                throw Statuses.BadRequest($"strict decoding error: {string.Join(", ", problems)}");
+                throw Statuses.BadRequest($"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: strict decoding error: {string.Join(", ", problems)}");
             case FieldValidation.Warn:
                 options.Warnings.AddRange(problems);
                 break;

@@ -36,7 +36,7 @@ internal static partial class ObjectMetadata
                 metadata.Remove(key);
                 unknown.Add($"metadata.{key}");
             }
-            else if (value is null)
+            else if (value is null or JsonObject { Count: 0 } or JsonArray { Count: 0 })
             {
                 metadata.Remove(key);
             }
@@ -96,13 +96,13 @@ internal static partial class ObjectMetadata
         {
             if (!QualifiedName().IsMatch(key))
             {
-                yield return FieldError.Invalid("metadata.labels", key, "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character");
+                yield return FieldError.Invalid("metadata.labels", key, "name part must consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyName',  or 'my.name',  or '123-abc', regex used for validation is '([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9]')");
             }
 
             if (!LabelValue().IsMatch(value.Text() ?? ""))
             {
                 yield return FieldError.Invalid(
-                    "metadata.labels", value, "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character, of at most 63 characters");
+                    "metadata.labels", value, "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'), and be no longer than 63 characters");
             }
         }
 
@@ -138,7 +138,7 @@ internal static partial class ObjectMetadata
     };
 
     private static ApiStatusException Undecodable(ResourceDefinition resource, JsonNode? value, string field, string type) => Statuses.BadRequest(
-        $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: json: cannot unmarshal {FieldError.TypeName(value)} into Go struct field ObjectMeta.metadata{(field.Length > 0 ? "." : "")}{field} of type {type}");
+        $"{resource.Kind} in version \"{resource.Version}\" cannot be handled as a {resource.Kind}: json: cannot unmarshal {FieldError.GoTypeName(value)} into Go struct field ObjectMeta.metadata{(field.Length > 0 ? "." : "")}{field} of type {type}");
 
     [GeneratedRegex("^[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?$", RegexOptions.CultureInvariant)]
     private static partial Regex DnsLabel();

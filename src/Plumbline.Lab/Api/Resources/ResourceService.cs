@@ -62,7 +62,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
     {
         if (resource.IsCustom && body.Text("metadata", "resourceVersion") is not { Length: > 0 })
         {
-            throw Statuses.Invalid(resource, key.Name, [FieldError.Invalid("metadata.resourceVersion", 0, "must be specified for an update")]);
+            throw Statuses.MustNameVersion(resource, key.Name);
         }
 
         return body;
@@ -81,6 +81,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
     /// <summary>Server-side apply. Creates the object when there is none.</summary>
     public WriteResult Apply(ResourceDefinition resource, ObjectKey key, string subresource, JsonObject body, bool force, WriteOptions options)
     {
+        TypedConfiguration.Check(resource, body);
         var configuration = ObjectCodec.Decode(resource, body, options);
         CheckNamespace(resource, key.Namespace, configuration);
         if (configuration.Text("metadata", "name") is { Length: > 0 } name && name != key.Name)

@@ -13,6 +13,9 @@ internal sealed record FieldError(string Path, string Reason, string Text)
     public static FieldError TypeInvalid(string path, JsonNode? value, string detail) =>
         new(path, "FieldValueTypeInvalid", $"Invalid value: \"{TypeName(value)}\": {detail}: \"{TypeName(value)}\"");
 
+    public static FieldError FormatInvalid(string path, JsonNode? value, string format) =>
+        new(path, "FieldValueTypeInvalid", $"Invalid value: {Show(value)}: {path} in body must be of type {format}: {Show(value)}");
+
     public static FieldError RuleFailed(string path, string reason, JsonNode? value, string detail) => new(path, reason, reason switch
     {
         "FieldValueForbidden" => $"Forbidden: {detail}",
@@ -45,6 +48,9 @@ internal sealed record FieldError(string Path, string Reason, string Text)
             _ => value.Number() is null ? "number" : "integer",
         },
     };
+
+    /// <summary>As Go's JSON decoder calls it.</summary>
+    public static string GoTypeName(JsonNode? value) => TypeName(value) switch { "integer" => "number", "boolean" => "bool", var name => name };
 
     public override string ToString() => Path.Length == 0 ? $"<nil>: {Text}" : $"{Path}: {Text}";
 

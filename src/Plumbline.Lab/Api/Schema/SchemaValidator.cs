@@ -7,13 +7,20 @@ namespace Plumbline.Lab.Api.Schema;
 /// <summary>Checks a value against a structural schema; reports every violation, in kube-apiserver's words. CEL rules run only on values of the right shape.</summary>
 internal static class SchemaValidator
 {
+    /// <summary>What makes the rules pointless: they would fail on shapes they do not expect, or cost too much.</summary>
+    private static readonly string[] Blocking = ["FieldValueRequired", "FieldValueNotSupported", "FieldValueTypeInvalid", "FieldValueTooLong", "FieldValueTooMany"];
+
     public static IReadOnlyList<FieldError> Validate(JsonNode? value, JsonNode? old, StructuralSchema schema, string path)
     {
         var errors = new List<FieldError>();
         Check(value, schema, path, errors);
-        if (errors.Count == 0)
+        if (!errors.Any(error => Blocking.Contains(error.Reason)))
         {
             CheckRules(value, old, schema, path, errors);
+        }
+        else if (schema.HasRules)
+        {
+            errors.Add(FieldError.Invalid("", null, "some validation rules were not checked because the object was invalid; correct the existing errors to complete validation"));
         }
 
         return errors;
@@ -29,12 +36,12 @@ internal static class SchemaValidator
 
         if (!HasType(value, schema))
         {
-            return (path, FieldError.TypeName(value), schema.IntOrString ? "intstr.IntOrString" : schema.Type);
+            return (path, FieldError.GoTypeName(value), schema.IntOrString ? "intstr.IntOrString" : schema.Type);
         }
 
         return value switch
         {
-            JsonObject map => map.Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, Join(path, pair.Key)) : null).FirstOrDefault(wrong => wrong is not null),
+            JsonObject map => map.Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, schema.IsMapOfValues ? path : Join(path, pair.Key)) : null).FirstOrDefault(wrong => wrong is not null),
             JsonArray list when schema.Items is { } items => list.Select(item => WrongType(item, items, path)).FirstOrDefault(wrong => wrong is not null),
             _ => null,
         };
@@ -73,6 +80,8 @@ internal static class SchemaValidator
 
         CheckAlternatives(value, schema.Constraints, path, errors);
     }
+
+    public static bool HasWrongType(JsonNode value, StructuralSchema schema) => !HasType(value, schema);
 
     private static bool HasType(JsonNode value, StructuralSchema schema) => schema.IntOrString
         ? value.Text() is not null || value.Number() is not null
@@ -186,7 +195,7 @@ internal static class SchemaValidator
 
         if (constraints.Format.Length > 0 && !Formats.Accepts(constraints.Format, value))
         {
-            errors.Add(FieldError.Invalid(path, value, $"{path} in body must be of type {constraints.Format}: {JsonTree.ToText(value)}"));
+            errors.Add(FieldError.FormatInvalid(path, value, constraints.Format));
         }
     }
 

@@ -51,6 +51,14 @@ internal sealed record StructuralSchema
 
     public bool IsAtomicMap { get; init; }
 
+    /// <summary>A struct that a built-in type holds by value: it is always there, so nobody comes to own it as such by writing the first field in it.</summary>
+    public bool IsAlwaysThere { get; init; }
+
+    /// <summary>Whether there are rules here or anywhere below.</summary>
+    public bool HasRules => _hasRules ??= Rules.Count > 0 || Properties.Values.Any(property => property.HasRules) || AdditionalProperties is { HasRules: true } || Items is { HasRules: true };
+
+    private bool? _hasRules;
+
     /// <summary>The key that strategic merge patches of a built-in list merge by; null when they replace it. Empty for lists of scalars.</summary>
     public string? PatchMergeKey { get; init; }
 

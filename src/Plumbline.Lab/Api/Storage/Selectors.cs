@@ -161,7 +161,9 @@ internal sealed record FieldRequirement(string Field, string Value, bool Equal)
             var value = part[(part.AsSpan(at).StartsWith("==") ? at + 2 : at + 1)..].Trim();
             return field is "metadata.name" or "metadata.namespace" || selectable.Any(known => known.Label == field)
                 ? new FieldRequirement(field, value, !unequal)
-                : throw Statuses.BadRequest($"field label not supported: {field}");
+                : throw Statuses.BadRequest(selectable.Count == 0
+                    ? $"\"{field}\" is not a known field selector: only \"metadata.name\", \"metadata.namespace\""
+                    : $"field label not supported: {field}");
         })];
     }
 }

@@ -22,7 +22,7 @@ internal sealed record TableColumn(string Name, string Type, int Priority, strin
     {
         var type = source.Text("type") ?? "string";
         return new TableColumn(
-            source.Text("name") ?? "", type, (int)(source.Number("priority") ?? 0), source.Text("format") ?? "", source.Text("description") ?? "",
+            source.Text("name") ?? "", type, (int)(source.Number("priority") ?? 0), source.Text("format") ?? "", source.Text("description") ?? $"Custom resource definition column (in JSONPath format): {source.Text("jsonPath")}",
             (tree, now) => path.Find(tree).FirstOrDefault() is { } value ? CustomCell(type, value, now) : null);
     }
 

@@ -1,0 +1,305 @@
+using System.Collections.Concurrent;
+using System.Text.Json.Nodes;
+using System.Text.Json.Serialization;
+using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Events;
+using Plumbline.Kubernetes.Leadership;
+using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Tests.Support;
+
+namespace Plumbline.Kubernetes.Tests.RealServer;
+
+public sealed class RealServerTests
+{
+    private const string NoServer = "no API server at hand: set KUBEBUILDER_ASSETS (etcd and kube-apiserver) or PLUMBLINE_TEST_KUBECONFIG";
+    private static readonly CancellationToken None = CancellationToken.None;
+
+    private RealApi? _api;
+    private KubernetesClient _client = null!;
+    private string _namespace = "";
+
+    [OneTimeSetUp]
+    public async Task StartAsync()
+    {
+        _api = await RealApi.StartAsync();
+        if (_api is null)
+        {
+            Assert.Ignore(NoServer);
+        }
+
+        _client = _api!.Client();
+    }
+
+    [OneTimeTearDown]
+    public async Task StopAsync()
+    {
+        _client?.Dispose();
+        await (_api?.DisposeAsync() ?? ValueTask.CompletedTask);
+    }
+
+    [SetUp]
+    public async Task CreateNamespaceAsync()
+    {
+        var created = await _client.CreateAsync(new V1Namespace { Metadata = new() { GenerateName = "plumbline-" } }, None);
+        _namespace = created.Metadata.Name!;
+    }
+
+    [TearDown]
+    public async Task DeleteNamespaceAsync() => await _client.DeleteAsync<V1Namespace>(_namespace, null, null, None);
+
+    [Test]
+    public async Task Apply_Twice_OwnsWhatItSetsAndGivesUpWhatItLeavesOut()
+    {
+        var service = Service("s", new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" });
+        var created = await _client.ApplyAsync(service, null, None);
+        Assert.That(created.Spec!.Ports![0].TargetPort!.Value.Name, Is.EqualTo("http"));
+        Assert.That(created.Metadata.CreationTimestamp, Is.Not.Null);
+
+        await _client.ApplyAsync(service with { Metadata = service.Metadata with { Labels = new Dictionary<string, string> { ["c"] = "3" } } }, new() { FieldManager = "other" }, None);
+        var applied = await _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["a"] = "9" }), null, None);
+
+        Assert.That(applied.Metadata.Labels, Is.EquivalentTo(new Dictionary<string, string> { ["a"] = "9", ["c"] = "3" }));
+        Assert.That(applied.Metadata.Uid, Is.EqualTo(created.Metadata.Uid));
+    }
+
+    [Test]
+    public async Task Apply_SomebodyElsesField_ConflictsUnlessForced()
+    {
+        await _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["a"] = "1" }), new() { FieldManager = "other" }, None);
+        var mine = Service("s", new Dictionary<string, string> { ["a"] = "2" });
+
+        var e = await Assert.ThrowsAsync<KubernetesException>(() => _client.ApplyAsync(mine, new() { Force = false }, None));
+        Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Conflict));
+        Assert.That(e.Message, Does.Contain("other"));
+        Assert.That((await _client.ApplyAsync(mine, null, None)).Metadata.Labels!["a"], Is.EqualTo("2"));
+    }
+
+    [Test]
+    public async Task Status_AppliedAndPatched_LeavesTheSpecAlone()
+    {
+        await _client.CreateAsync(Pod("p"), None);
+        var status = new V1Pod { Metadata = new() { Name = "p", Namespace = _namespace }, Status = new() { Phase = "Running", PodIP = "10.9.8.7", PodIPs = [new() { Ip = "10.9.8.7" }] } };
+
+        var applied = await _client.ApplyAsync(status, new() { Status = true }, None);
+        var patched = await _client.PatchAsync<V1Pod>(
+            "p", _namespace, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } }, new() { Status = true }, None);
+
+        Assert.That((applied.Status!.Phase, patched.Status!.Phase, patched.Status.PodIPs![0].Ip), Is.EqualTo(("Running", "Failed", "10.9.8.7")));
+        Assert.That(patched.Spec!.Containers![0].Ports![0].ContainerPort, Is.EqualTo(8080));
+    }
+
+    [Test]
+    public async Task Patch_WithAnOldVersion_Conflicts()
+    {
+        var created = await _client.CreateAsync(Pod("p"), None);
+        var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = created.Metadata.ResourceVersion, ["labels"] = new JsonObject { ["x"] = "y" } } };
+        await _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None);
+
+        var e = await Assert.ThrowsAsync<KubernetesException>(() => _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None));
+        Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Conflict));
+    }
+
+    [Test]
+    public async Task Failures_OfARealServer_AreClassified()
+    {
+        await _client.CreateAsync(Pod("p"), None);
+
+        Assert.That(await KindAsync(() => _client.CreateAsync(Pod("p"), None)), Is.EqualTo(KubernetesErrorKind.AlreadyExists));
+        Assert.That(await KindAsync(() => _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["!"] = "" }), null, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
+        Assert.That(await KindAsync(() => _client.DeleteAsync<V1Pod>("p", _namespace, new() { Uid = "another" }, None)), Is.EqualTo(KubernetesErrorKind.Conflict));
+        Assert.That(await KindAsync(() => _client.ListPageAsync<V1Pod>(new() { Continue = "nonsense" }, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
+        Assert.That(await _client.GetAsync<V1Pod>("none", _namespace, None), Is.Null);
+        Assert.That(await _client.DeleteAsync<V1Pod>("none", _namespace, null, None), Is.EqualTo(DeleteOutcome.AlreadyGone));
+    }
+
+    [Test]
+    public async Task Kind_NotInstalled_IsAnErrorAndNotAnAbsence()
+    {
+        using var client = new KubernetesClient(
+            _api!.Configuration, EntityRegistry.WithBuiltInKinds().Add(UninstalledJson.Default.Uninstalled), TimeProvider.System, new Random(1));
+
+        Assert.That(await KindAsync(() => client.GetAsync<Uninstalled>("x", _namespace, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
+        Assert.That(await KindAsync(() => client.DeleteAsync<Uninstalled>("x", _namespace, null, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
+    }
+
+    [Test]
+    public async Task List_InPages_HasEverythingOnce()
+    {
+        for (var i = 0; i < 7; i++)
+        {
+            await _client.CreateAsync(Pod($"p{i}"), None);
+        }
+
+        var list = await _client.ListAsync<V1Pod>(new ListOptions { Namespace = _namespace, Limit = 3 }, None);
+
+        Assert.That(list.Items.Select(pod => pod.Metadata.Name), Is.EqualTo(Enumerable.Range(0, 7).Select(i => $"p{i}")));
+        Assert.That(list.ResourceVersion, Is.Not.Empty);
+    }
+
+    [Test]
+    public async Task Cache_FollowsARealServer()
+    {
+        await _client.CreateAsync(Pod("before"), None);
+        var told = new ConcurrentQueue<string>();
+        var cache = new ResourceCache<V1Pod, string>(
+            _client,
+            pod => pod.Metadata.Labels?.GetValueOrDefault("x") ?? "-",
+            (change, _) =>
+            {
+                told.Enqueue(change switch
+                {
+                    ResourceChange<string>.Added c => $"+{c.Key.Name} {c.Object}",
+                    ResourceChange<string>.Updated c => $"~{c.Key.Name} {c.Object}",
+                    ResourceChange<string>.Deleted c => $"-{c.Key.Name} {c.Last}",
+                    _ => change.GetType().Name,
+                });
+                return ValueTask.CompletedTask;
+            },
+            TimeProvider.System,
+            new Random(1),
+            new ResourceCacheOptions { Namespace = _namespace });
+        await using var run = new Run(cache.RunAsync);
+        await Eventually.TrueAsync(() => cache.State is CacheState.Synced, "it is synced");
+
+        await _client.CreateAsync(Pod("after"), None);
+        await _client.PatchAsync<V1Pod>("after", _namespace, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["x"] = "y" } } }, null, None);
+        await _client.DeleteAsync<V1Pod>("before", _namespace, null, None);
+        await Eventually.TrueAsync(() => told.Contains("-before -"), "the deletion is told");
+
+        // A pod is marked as deleted first and goes after its grace period.
+        Assert.That(told.Where(line => !line.StartsWith("~before", StringComparison.Ordinal)), Is.EqualTo(["+before -", "Synced", "+after -", "~after y", "-before -"]));
+        Assert.That(cache.Snapshot().Keys, Is.EqualTo([new ResourceKey(_namespace, "after")]));
+    }
+
+    [Test]
+    public async Task Lease_OfARealServer_HasOneHolder()
+    {
+        var one = Elector("one");
+        var two = Elector("two");
+        var first = new Run(one.RunAsync);
+        await Eventually.TrueAsync(() => one.HoldsLease, "the first leads");
+        await using var second = new Run(two.RunAsync);
+        await Eventually.TrueAsync(() => two.State.Equals(new LeadershipState.Following("one")), "the second follows");
+        await first.DisposeAsync();
+        await Eventually.TrueAsync(() => two.HoldsLease, "the second takes over");
+
+        var lease = await _client.GetAsync<V1Lease>("leader", _namespace, None);
+        Assert.That((lease!.Spec!.HolderIdentity, lease.Spec.LeaseTransitions), Is.EqualTo(("two", (int?)1)));
+    }
+
+    [Test]
+    public async Task Events_OnARealServer_AreStoredAndCounted()
+    {
+        var recorder = new EventRecorder(
+            _client,
+            new() { ReportingController = "plumbline.dev/operator", ReportingInstance = "pod", SeriesPeriod = TimeSpan.FromMilliseconds(50) },
+            TimeProvider.System,
+            new Random(1));
+        await using var run = new Run(recorder.RunAsync);
+        var regarding = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", Namespace = _namespace, Name = "p", Uid = "u" };
+        for (var i = 0; i < 5; i++)
+        {
+            recorder.Record(regarding, EventType.Warning, "TimedOut", "Verify", new string('é', 2000));
+        }
+
+        Eventsv1Event? stored = null;
+        var listing = new Run(async stop =>
+        {
+            while (stored?.Series is null)
+            {
+                var events = await _client.ListAsync<Eventsv1Event>(new ListOptions { Namespace = _namespace }, stop);
+                stored = events.Items.SingleOrDefault();
+            }
+        });
+        await Eventually.TrueAsync(() => stored?.Series is not null || recorder.Dropped > 0, "the event is stored with its count");
+        await listing.DisposeAsync();
+
+        Assert.That(recorder.Dropped, Is.Zero);
+        Assert.That((stored!.Series!.Count, stored.Reason, stored.Type, stored.Regarding!.Name), Is.EqualTo((5, "TimedOut", "Warning", "p")));
+    }
+
+    [Test]
+    public async Task Token_OfAServiceAccount_IsKnownForItsAudienceOnly()
+    {
+        var token = await ServiceAccountTokenAsync(["plumbline"]);
+
+        var good = await _client.ReviewTokenAsync(new() { Token = token, Audiences = ["plumbline"] }, None);
+        var other = await _client.ReviewTokenAsync(new() { Token = token, Audiences = ["elsewhere"] }, None);
+        var junk = await _client.ReviewTokenAsync(new() { Token = "junk", Audiences = ["plumbline"] }, None);
+
+        Assert.That((good.Status!.Authenticated, good.Status.User!.Username), Is.EqualTo(((bool?)true, $"system:serviceaccount:{_namespace}:default")));
+        Assert.That(good.Status.Audiences, Is.EqualTo(["plumbline"]));
+        Assert.That((other.Status!.Authenticated ?? false, junk.Status!.Authenticated ?? false), Is.EqualTo((false, false)));
+    }
+
+    [Test]
+    public async Task Credentials_WithoutRights_AreForbiddenAndUnknownOnesUnauthorized()
+    {
+        using var powerless = _api!.Client(new StaticCredentials(await ServiceAccountTokenAsync(null), null));
+        using var unknown = _api.Client(new StaticCredentials("junk", null));
+
+        Assert.That(await KindAsync(() => powerless.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Forbidden));
+        Assert.That(await KindAsync(() => unknown.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Unauthorized));
+    }
+
+    private static async Task<KubernetesErrorKind> KindAsync(Func<Task> request) => (await Assert.ThrowsAsync<KubernetesException>(() => request()))!.Kind;
+
+    /// <summary>The default service account appears a moment after its namespace.</summary>
+    private async Task<string> ServiceAccountTokenAsync(string[]? audiences)
+    {
+        for (var attempt = 0; ; attempt++)
+        {
+            try
+            {
+                var status = await _client.CreateTokenAsync("default", _namespace, new() { Audiences = audiences, ExpirationSeconds = 600 }, None);
+                Assert.That(status.ExpirationTimestamp, Is.Not.Null);
+                return status.Token!;
+            }
+            catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.NotFound && attempt < 100)
+            {
+                await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, None);
+            }
+        }
+    }
+
+    private LeaderElector Elector(string identity) => new(
+        _client,
+        new()
+        {
+            Namespace = _namespace,
+            Name = "leader",
+            Identity = identity,
+            LeaseDuration = TimeSpan.FromSeconds(15),
+            RetryPeriod = TimeSpan.FromMilliseconds(200),
+        },
+        (_, _) => ValueTask.CompletedTask,
+        TimeProvider.System,
+        new Random(1));
+
+    private V1Service Service(string name, IReadOnlyDictionary<string, string> labels) => new()
+    {
+        Metadata = new() { Name = name, Namespace = _namespace, Labels = labels },
+        Spec = new() { Ports = [new() { Name = "http", Port = 80, TargetPort = "http", Protocol = "TCP" }], Selector = new Dictionary<string, string> { ["app"] = "x" } },
+    };
+
+    private V1Pod Pod(string name) => new()
+    {
+        Metadata = new() { Name = name, Namespace = _namespace },
+        Spec = new() { Containers = [new() { Name = "c", Image = "none", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
+    };
+}
+
+[KubernetesEntity(Group = "plumbline.test", ApiVersion = "v1", Kind = "Uninstalled", PluralName = "uninstalleds")]
+public sealed record Uninstalled : IKubernetesObject<V1ObjectMeta>
+{
+    public string ApiVersion { get; init => field = value ?? "plumbline.test/v1"; } = "plumbline.test/v1";
+
+    public string Kind { get; init => field = value ?? "Uninstalled"; } = "Uninstalled";
+
+    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
+}
+
+[JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]
+[JsonSerializable(typeof(Uninstalled))]
+internal sealed partial class UninstalledJson : JsonSerializerContext;
