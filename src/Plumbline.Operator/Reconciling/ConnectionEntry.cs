@@ -32,6 +32,7 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         {
             // Deleted and made again under the same name: another life, another history.
             History = new StatusHistory(next.Status);
+            LastProbeTime = next.Status.LastProbeTime;
             Published = null;
             Verdict = null;
         }
@@ -51,7 +52,16 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
     }
 
-    public void Judge(Verdict verdict) => Verdict = verdict;
+    /// <summary>Time of the newest probe, kept when there is nothing to probe any more (a Job between two runs).</summary>
+    public DateTimeOffset? LastProbeTime { get; private set; } = observed.Status.LastProbeTime;
+
+    public void Judge(Verdict verdict)
+    {
+        LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
+        Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last
+            ? verdict with { Explanation = $"{verdict.Explanation}; last probed {last:u}", LastProbeTime = last }
+            : verdict;
+    }
 
     public void MarkPublished(ConnectionReport report, DateTimeOffset now)
     {
