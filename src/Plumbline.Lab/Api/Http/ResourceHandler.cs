@@ -9,7 +9,8 @@ using Plumbline.Lab.Api.Storage;
 namespace Plumbline.Lab.Api.Http;
 
 /// <summary>From a request to a resource to the operation that it asks for.</summary>
-internal sealed class ResourceHandler(ResourceService service, ResourceRegistry registry, Reviews reviews, ListHandler lists, WatchHandler watches, TimeProvider clock)
+internal sealed class ResourceHandler(
+    ResourceService service, ResourceDeletion deletion, ResourceRegistry registry, Reviews reviews, ListHandler lists, WatchHandler watches, TimeProvider clock)
 {
     public Task HandleAsync(HttpContext context, RequestInfo info, UserInfo user)
     {
@@ -137,7 +138,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
     private async Task DeleteAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
         var options = await DeleteOptionsAsync(context);
-        var (result, isObject) = service.Delete(resource, KeyOf(info), options);
+        var (result, isObject) = deletion.Delete(resource, KeyOf(info), options);
         var type = MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain };
         await ResponseWriter.WriteAsync(context, 200, isObject ? ObjectCodec.ToServed(resource, result) : result, type);
     }
@@ -152,7 +153,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
         {
             try
             {
-                service.Delete(resource, item.Key, options with { Uid = item.Uid, ResourceVersion = null });
+                deletion.Delete(resource, item.Key, options with { Uid = item.Uid, ResourceVersion = null });
             }
             catch (ApiStatusException failure) when (failure.Code is 404 or 409)
             {
@@ -182,7 +183,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
                 break;
             case { Subresource: "eviction", Verb: "create" }:
                 var eviction = await RequestBody.ReadObjectAsync(context.Request);
-                service.Delete(resource, KeyOf(info), DeleteOptionsFrom(context, eviction.Map("deleteOptions")));
+                deletion.Delete(resource, KeyOf(info), DeleteOptionsFrom(context, eviction.Map("deleteOptions")));
                 await ResponseWriter.WriteAsync(context, 201, Success());
                 break;
             case { Subresource: "log" }:
