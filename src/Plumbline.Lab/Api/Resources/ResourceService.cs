@@ -147,7 +147,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         metadata["creationTimestamp"] = now;
         if (resource.HasGeneration)
         {
-            metadata["generation"] = 1;
+            metadata["generation"] = 1L;
         }
 
         if (resource.HasStatus)

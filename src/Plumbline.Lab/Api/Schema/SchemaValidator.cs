@@ -92,7 +92,7 @@ internal static class SchemaValidator
             "array" => value is JsonArray,
             "string" => value.Text() is not null,
             "boolean" => value.Flag() is not null,
-            "integer" => value.Number() is not null || (value.GetValueKind() == JsonValueKind.Number && double.IsInteger(value.GetValue<double>())),
+            "integer" => value.Number() is not null || (value.GetValueKind() == JsonValueKind.Number && double.IsInteger(value.Real()!.Value)),
             "number" => value.GetValueKind() == JsonValueKind.Number,
             _ => true,
         };
@@ -171,7 +171,7 @@ internal static class SchemaValidator
 
         if (value.GetValueKind() == JsonValueKind.Number)
         {
-            CheckNumber(value.Number() ?? value.GetValue<double>(), value, constraints, path, errors);
+            CheckNumber(value.Real()!.Value, value, constraints, path, errors);
         }
 
         if (value.Text() is { } text)
