@@ -62,8 +62,12 @@ internal sealed class ResourceHandler(
         _ => throw Statuses.MethodNotAllowed(resource),
     };
 
-    private async Task AnswerAsync(HttpContext context, ResourceDefinition resource, UserInfo user) =>
-        await ResponseWriter.WriteAsync(context, 201, reviews.Answer(resource, await RequestBody.ReadObjectAsync(context.Request), user), MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain });
+    private async Task AnswerAsync(HttpContext context, ResourceDefinition resource, UserInfo user)
+    {
+        var type = MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain };
+        var question = await RequestBody.ReadObjectAsync(context.Request);
+        await ResponseWriter.WriteAsync(context, 201, reviews.Answer(resource, question, user), type);
+    }
 
     private Task GetAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
@@ -128,7 +132,8 @@ internal sealed class ResourceHandler(
                 return live => JsonPatch.Apply(live, operations) as JsonObject ?? throw Statuses.BadRequest("the patch leaves no object");
             case "application/strategic-merge-patch+json" when patch is JsonObject changes && !resource.IsCustom:
                 return live => StrategicMergePatch.Apply(live, changes, resource.MergeSchema);
-            case "application/merge-patch+json" or "application/json-patch+json" or "application/strategic-merge-patch+json" when !(resource.IsCustom && type.Contains("strategic", StringComparison.Ordinal)):
+            case "application/merge-patch+json" or "application/json-patch+json":
+            case "application/strategic-merge-patch+json" when !resource.IsCustom:
                 throw Statuses.BadRequest("the body is no patch of the type that Content-Type says");
             default:
                 throw Statuses.UnsupportedPatch(resource.IsCustom);

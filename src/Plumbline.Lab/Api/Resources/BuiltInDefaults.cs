@@ -97,7 +97,9 @@ internal static class BuiltInDefaults
         {
             Ports(container.Items("ports"));
             Missing(container, "resources", new JsonObject());
-            Missing(container, "imagePullPolicy", container.Text("image") is { } image && (image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal)) ? "Always" : "IfNotPresent");
+            var image = container.Text("image") ?? "";
+            var isLatest = image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal);
+            Missing(container, "imagePullPolicy", isLatest ? "Always" : "IfNotPresent");
             Missing(container, "terminationMessagePath", "/dev/termination-log");
             Missing(container, "terminationMessagePolicy", "File");
         }

@@ -41,7 +41,9 @@ internal static class SchemaValidator
 
         return value switch
         {
-            JsonObject map => map.Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, schema.IsMapOfValues ? path : Join(path, pair.Key)) : null).FirstOrDefault(wrong => wrong is not null),
+            JsonObject map => map
+                .Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, schema.IsMapOfValues ? path : Join(path, pair.Key)) : null)
+                .FirstOrDefault(wrong => wrong is not null),
             JsonArray list when schema.Items is { } items => list.Select(item => WrongType(item, items, path)).FirstOrDefault(wrong => wrong is not null),
             _ => null,
         };
