@@ -44,18 +44,22 @@ public sealed record ProbeEvidence(
             return counted;
         }
 
+        // A report that comes again (its acknowledgement was lost, or the link is new) is no news of now: it must not make its result younger.
+        var receivedAt = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome ? ReceivedAt : now;
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
-            return counted with { Last = report.Last, ReceivedAt = now, FailureRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+            return counted with { Last = report.Last, ReceivedAt = receivedAt, FailureRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
         }
 
-        // A run that began after the newest result, with no success in between, is a restarted agent's: the pair has been failing all along.
-        var continues = FailureRun > 0 && report.Successes == 0 && report.RunStarted > Last!.Time;
+        // An agent counts failures of any kind in one run. Without a success in between, a run shorter than the one known is a restarted
+        // agent's: the pair has been failing all along. (RunStarted moves with the kind of failure, so it alone does not tell a new run.)
+        var continues = FailureRun > 0 && report.Successes == 0;
+        var reported = Math.Max(report.RunLength, 1);
         return counted with
         {
             Last = report.Last,
-            ReceivedAt = now,
-            FailureRun = continues ? FailureRun + report.RunLength : Math.Max(report.RunLength, 1),
+            ReceivedAt = receivedAt,
+            FailureRun = !continues || reported > FailureRun ? reported : report.RunStarted > Last!.Time ? FailureRun + reported : FailureRun,
             FailingSince = continues ? FailingSince : report.RunStarted,
             LastSuccess = report.Successes > 0 && report.RunStarted > (LastSuccess ?? DateTimeOffset.MinValue) ? report.RunStarted : LastSuccess,
             NotEvidence = null,
