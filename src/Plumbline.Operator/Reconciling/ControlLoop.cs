@@ -173,6 +173,11 @@ public sealed class ControlLoop
             _agents.Watch(now);
             _mapReconciler.ForgetAll();
             _componentReporter.ForgetAll();
+            foreach (var entry in _connections.Values)
+            {
+                entry.Lead();
+            }
+
             _topologyDirty = true;
         }
         else
@@ -234,13 +239,13 @@ public sealed class ControlLoop
                     pair => controls.Value.Of(pair)),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
-            entry.Judge(entry.HeldFromBefore(verdict, _evidence, _leadingSince!.Value, now) ?? verdict);
+            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now));
         }
     }
 
     private void Publish(List<Effect> effects, DateTimeOffset now)
     {
-        foreach (var (key, entry) in _connections)
+        foreach (var (key, entry) in _connections.Where(c => !c.Value.IsHeld))
         {
             var verdict = entry.Verdict!;
             var moved = entry.History.Record(verdict, now);
