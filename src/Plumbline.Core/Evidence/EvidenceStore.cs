@@ -47,9 +47,11 @@ public sealed record ProbeEvidence(
             return counted;
         }
 
+        // A report that comes again (its acknowledgement was lost, or the link is new) is no news of now: it must not make its result younger.
+        var receivedAt = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome ? ReceivedAt : now;
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
-            return counted with { Last = report.Last, ReceivedAt = now, FailureRun = 0, ReportedRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+            return counted with { Last = report.Last, ReceivedAt = receivedAt, FailureRun = 0, ReportedRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
         }
 
         // The agent's run grows with each failure and starts at 1 again when the agent restarts; a pair that failed before and after has
@@ -59,7 +61,7 @@ public sealed record ProbeEvidence(
         return counted with
         {
             Last = report.Last,
-            ReceivedAt = now,
+            ReceivedAt = receivedAt,
             FailureRun = continues ? FailureRun + more : Math.Max(report.RunLength, 1),
             ReportedRun = report.RunLength,
             FailingSince = continues ? FailingSince : report.RunStarted,

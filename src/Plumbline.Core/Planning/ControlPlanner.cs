@@ -20,14 +20,15 @@ public static class ControlPlanner
         }
 
         var bySource = probes.Select(p => p.Pair.Source).DistinctBy(s => (s.Node, s.Probe.Id))
-            .SelectMany(s => cluster.Dns.Servers.Take(1).Select(server => Control(connection, s, Target(TargetKind.Service, server, DnsPort, null))));
+            .SelectMany(s => cluster.Dns.Servers.Take(1).Select(server => Control(connection, s, Dns(server))));
         var byTarget = probes.Select(p => p.Pair.Target).Where(t => t.Pod?.Node is not null).DistinctBy(t => (t.Host, t.Port))
-            .Select(t => Control(connection, SourceResolver.OfNode(t.Pod!.Node!), Target(t.Kind, t.Host, t.Port, t.Pod)));
+            // The Service stays named: an endpoint that answers is what shows that its Service would.
+            .Select(t => Control(connection, SourceResolver.OfNode(t.Pod!.Node!), t with { Protocol = ConnectionProtocol.Tcp, Steady = true }));
         return [.. bySource, .. byTarget];
     }
 
-    private static PairTarget Target(TargetKind kind, string host, int port, PodFacts? pod) =>
-        new(kind, host, port, port, ConnectionProtocol.Tcp, HostAndPort.Format(host, port), true, null, pod);
+    private static PairTarget Dns(string server) =>
+        new(TargetKind.Service, server, DnsPort, DnsPort, ConnectionProtocol.Tcp, HostAndPort.Format(server, DnsPort), true, null, null);
 
     private static PairProbe Control(DocumentedConnection connection, PairSource source, PairTarget target) =>
         new(new ProbePair(source, target), ProbePlanner.Create(source, target.Host, target.Port, ProbeProtocol.Tcp, null, connection.Settings));

@@ -48,7 +48,12 @@ public static class PairJudge
 
     private static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(15);
 
-    public static TimeSpan StaleAfter(ProbeSettings settings) => (StaleIntervals * settings.Interval) + settings.Timeout + DeliverySlack;
+    public static TimeSpan StaleAfter(ProbeSettings settings) => StaleAfter(settings.Interval, settings.Timeout);
+
+    public static TimeSpan StaleAfter(PlannedProbe probe) =>
+        StaleAfter(TimeSpan.FromMilliseconds(probe.IntervalMilliseconds), TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
+
+    private static TimeSpan StaleAfter(TimeSpan interval, TimeSpan timeout) => (StaleIntervals * interval) + timeout + DeliverySlack;
 
     public static PairState Judge(PairProbe planned, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now) =>
         new(planned.Pair, planned.Probe, ConditionOf(planned.Pair, evidence, settings, agentAvailable, now), evidence);

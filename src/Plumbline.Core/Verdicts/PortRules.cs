@@ -84,7 +84,7 @@ public static class PortRules
     }
 
     private static PortVerdict? AllWork(PortEvidence e) =>
-        Say(e, Reasons.Reachable, e.Judged == 1 ? $"{e.Pairs[0].Pair.Source.Display} reaches {e.Pairs[0].Pair.Target.Display}" : $"all {e.Judged} pairs work");
+        Say(e, Reasons.Reachable, e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work");
 
     private static PortVerdict? SomethingGetsThrough(PortEvidence e) => e.Pairs.FirstOrDefault(p => p.Condition == PairCondition.Up) is { } open
         ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(e.Up, e.Judged, "pair")} got through: {open.Pair.Source.Display} → {open.Pair.Target.Display}")
@@ -132,6 +132,8 @@ public static class PortRules
         (PairCondition.Pending, Reasons.NotProbedYet),
         (PairCondition.NoEvidence, Reasons.SourceNotRunning),
     ];
+
+    private static string Describe(ProbePair pair) => $"{pair.Source.Display} reaches {pair.Target.Display}";
 
     private static string Describe(PairState state) => state.Condition switch
     {

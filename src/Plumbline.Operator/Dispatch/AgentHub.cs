@@ -29,6 +29,7 @@ public sealed class AgentHub(
 {
     private readonly ConcurrentDictionary<string, AgentLink> _links = new(StringComparer.Ordinal);
     private readonly ConcurrentDictionary<string, RevisedPlan> _plans = new(StringComparer.Ordinal);
+    private readonly Lock _opening = new();
     private long _lastLink;
 
     public int Count => _links.Count;
@@ -94,17 +95,20 @@ public sealed class AgentHub(
     private async Task RunLink(HttpContext context, string node)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(LinkProtocol.SubProtocol);
-        var id = Interlocked.Increment(ref _lastLink);
-        await using var link = new AgentLink(id, node, socket, time, logger);
-        _links.AddOrUpdate(node, link, (_, older) =>
-        {
-            // The older link is a ghost of the same agent, or another pod on its way out.
-            older.Abort();
-            return link;
-        });
-        post(new LoopEvent.AgentLinked(node, id));
+        await using var link = Open(node, socket);
+        var id = link.Id;
         Log.LinkOpened(logger, node, id);
-        link.Offer(_plans.GetValueOrDefault(node, RevisedPlan.Empty));
+        if (_plans.TryGetValue(node, out var plan))
+        {
+            link.Offer(plan);
+        }
+
+        if (!leadership.IsLeader)
+        {
+            // Lost while the token was reviewed: DropAll may have come before this link was there to be dropped.
+            link.Abort();
+        }
+
         try
         {
             await link.RunAsync(batch => post(new LoopEvent.AgentReported(node, batch.Reports)), context.RequestAborted);
@@ -114,6 +118,24 @@ public sealed class AgentHub(
             _links.TryRemove(KeyValuePair.Create(node, link));
             post(new LoopEvent.AgentUnlinked(node, id));
             Log.LinkClosed(logger, node, id, link.CloseReason);
+        }
+    }
+
+    /// <summary>In one step, so that of two links of a node the one with the higher number is the one that stays, for the loop as well.</summary>
+    private AgentLink Open(string node, WebSocket socket)
+    {
+        lock (_opening)
+        {
+            var link = new AgentLink(++_lastLink, node, socket, time, logger);
+            if (_links.TryGetValue(node, out var older))
+            {
+                // A ghost of the same agent, or another pod on its way out.
+                older.Abort();
+            }
+
+            _links[node] = link;
+            post(new LoopEvent.AgentLinked(node, link.Id));
+            return link;
         }
     }
 

@@ -32,6 +32,12 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
     {
         lock (_lock)
         {
+            if (_newest is not null && plan.Revision <= _newest.Revision)
+            {
+                // A plan that was made meanwhile overtook the one that was current when the link opened.
+                return;
+            }
+
             _newest = plan;
             if (_greeted)
             {
@@ -57,7 +63,14 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
     public void Abort()
     {
         CloseReason = "replaced or not the leader any more";
-        _ended.Cancel();
+        try
+        {
+            _ended.Cancel();
+        }
+        catch (ObjectDisposedException)
+        {
+            // It ended by itself at the same moment. An exception here would end the leader election, and with it the operator.
+        }
     }
 
     public async Task RunAsync(Action<ReportBatch> received, CancellationToken cancellationToken)

@@ -34,7 +34,7 @@ public sealed class AgentRegistry(TimeSpan grace)
         }
     }
 
-    public bool IsLinked(string node) => _agents.TryGetValue(node, out var agent) && agent.Linked;
+    public IEnumerable<string> LinkedNodes => _agents.Where(a => a.Value.Linked).Select(a => a.Key);
 
     /// <summary>Linked, or away for less than the grace.</summary>
     public bool IsAvailable(string node, DateTimeOffset now) => _agents.TryGetValue(node, out var agent)

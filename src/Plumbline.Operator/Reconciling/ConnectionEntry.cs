@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Verdicts;
@@ -21,6 +20,9 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
     public ImmutableArray<PairProbe> Controls { get; private set; } = [];
 
     public Verdict? Verdict { get; private set; }
+
+    /// <summary>The verdict is the one that the status shows already, from before this replica led: there is nothing to write.</summary>
+    public bool IsHeld { get; private set; }
 
     public ConnectionReport? Published { get; private set; }
 
@@ -55,12 +57,32 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
     /// <summary>Time of the newest probe, kept when there is nothing to probe any more (a Job between two runs).</summary>
     public DateTimeOffset? LastProbeTime { get; private set; } = observed.Status.LastProbeTime;
 
-    public void Judge(Verdict verdict)
+    /// <summary>
+    /// This replica leads from now on. While it followed, another one wrote: what the status shows now is what to go on from.
+    /// </summary>
+    public void Lead()
     {
+        var seen = Observed.Status.Verified;
+
+        // Times in a status have whole seconds; where it is still our own word, our finer history of the day is kept.
+        if (History.Status != seen?.Status || (seen is not null && (History.Since - seen.LastTransitionTime).Duration() >= TimeSpan.FromSeconds(1)))
+        {
+            History = new StatusHistory(Observed.Status);
+        }
+
+        Published = null;
+        PublishedAt = default;
+        Verdict = null;
+    }
+
+    public void Judge(Verdict fresh, Verdict? held)
+    {
+        var verdict = held ?? fresh;
         LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
         Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last
             ? verdict with { Explanation = $"{verdict.Explanation}; last probed {last:u}", LastProbeTime = last }
             : verdict;
+        IsHeld = held is not null;
     }
 
     public void MarkPublished(ConnectionReport report, DateTimeOffset now)
@@ -73,7 +95,7 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
     /// What an earlier life of the operator found, while this one has no evidence yet: a restart must not blink. Holds until the old
     /// result would be stale anyway.
     /// </summary>
-    public Verdict? HeldFromBefore(Verdict fresh, EvidenceStore evidence, DateTimeOffset started, DateTimeOffset now)
+    public Verdict? HeldFromBefore(Verdict fresh, DateTimeOffset started, DateTimeOffset now)
     {
         var status = Observed.Status;
         if (fresh.Reason != Reasons.NotProbedYet || Published is not null || status.Verified is not { } verified

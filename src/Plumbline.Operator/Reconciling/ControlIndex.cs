@@ -12,12 +12,12 @@ internal sealed class ControlIndex
     private readonly HashSet<(string Host, int Port)> _answering = [];
     private readonly HashSet<(NamespacedName Service, int Port)> _answeringServices = [];
 
-    public ControlIndex(IEnumerable<PairProbe> probes, EvidenceStore evidence)
+    public ControlIndex(IEnumerable<PairProbe> probes, EvidenceStore evidence, DateTimeOffset now)
     {
         foreach (var (pair, probe) in probes)
         {
-            // A connect is enough: a control proves the path, not the protocol.
-            if (evidence.Of(probe.Id) is { FailureRun: 0, Last: not null })
+            // A success of yesterday proves nothing today: a control must be as fresh as what it vouches for.
+            if (evidence.Of(probe.Id) is { FailureRun: 0, Last: not null } known && now - known.ReceivedAt <= PairJudge.StaleAfter(probe))
             {
                 _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
                 _answering.Add((pair.Target.Host, pair.Target.Port));

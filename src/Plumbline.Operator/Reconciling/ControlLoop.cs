@@ -50,6 +50,11 @@ public sealed class ControlLoop
     private ImmutableSortedDictionary<string, ProbePlan> _plans = ImmutableSortedDictionary<string, ProbePlan>.Empty;
     private ClusterSnapshot _snapshot = ClusterSnapshot.Empty;
     private PolicyOracle _policies = PolicyOracle.Empty;
+
+    // Reports that come before the first plan: which probes are whose is not known yet, and an agent sends news but once.
+    private readonly List<LoopEvent.AgentReported> _early = [];
+    private readonly HashSet<string> _told = new(StringComparer.Ordinal);
+    private bool _planned;
     private bool _topologyDirty = true;
     private bool _synced;
     private DateTimeOffset? _leadingSince;
@@ -100,18 +105,10 @@ public sealed class ControlLoop
                 _agents.Unlink(a.Node, a.Link, now);
                 break;
             case LoopEvent.AgentReported r:
-                HandleReports(r);
+                HandleReports(r, now);
                 break;
             case LoopEvent.Tick:
                 break;
-        }
-
-        void HandleReports(LoopEvent.AgentReported r)
-        {
-            foreach (var report in r.Reports)
-            {
-                _evidence.Add(report, now);
-            }
         }
     }
 
@@ -130,8 +127,12 @@ public sealed class ControlLoop
             _topologyDirty = false;
             Resolve();
             Plan(effects);
+            _planned = true;
+            _early.ForEach(r => HandleReports(r, now));
+            _early.Clear();
         }
 
+        TellIdleAgents(effects);
         Judge(now);
         Publish(effects, now);
         _mapReconciler.Report(_maps, _connections, effects);
@@ -160,6 +161,39 @@ public sealed class ControlLoop
         }
     }
 
+    /// <summary>An agent speaks for its own node only: the rest of a batch is of probes that left the plan, or of a node that is not its.</summary>
+    private void HandleReports(LoopEvent.AgentReported r, DateTimeOffset now)
+    {
+        if (!IsLeader)
+        {
+            return;
+        }
+
+        if (!_planned)
+        {
+            _early.Add(r);
+        }
+        else if (_plans.TryGetValue(r.Node, out var plan))
+        {
+            foreach (var report in r.Reports.Where(report => plan.Probes.ContainsKey(report.Last.Probe)))
+            {
+                _evidence.Add(report, now);
+            }
+        }
+    }
+
+    /// <summary>
+    /// A linked agent whose node has nothing to probe is told so, once: it may still carry out an earlier leader's plan. Until then it is
+    /// told nothing, since an empty plan would make it forget results that nobody has yet.
+    /// </summary>
+    private void TellIdleAgents(List<Effect> effects)
+    {
+        foreach (var node in _agents.LinkedNodes.Where(n => !_plans.ContainsKey(n) && _told.Add(n)))
+        {
+            effects.Add(new Effect.SendPlan(node, ProbePlan.Empty));
+        }
+    }
+
     private void HandleLeadership(bool leads, DateTimeOffset now)
     {
         if (leads == IsLeader)
@@ -173,6 +207,11 @@ public sealed class ControlLoop
             _agents.Watch(now);
             _mapReconciler.ForgetAll();
             _componentReporter.ForgetAll();
+            foreach (var entry in _connections.Values)
+            {
+                entry.Lead();
+            }
+
             _topologyDirty = true;
         }
         else
@@ -181,6 +220,9 @@ public sealed class ControlLoop
             _agents.StopWatching();
             _evidence.KeepOnly(ImmutableHashSet<ProbeId>.Empty);
             _plans = ImmutableSortedDictionary<string, ProbePlan>.Empty;
+            _planned = false;
+            _early.Clear();
+            _told.Clear();
             View = LoopView.Empty;
         }
     }
@@ -208,6 +250,7 @@ public sealed class ControlLoop
             var next = plans.GetValueOrDefault(node, ProbePlan.Empty);
             if (!PlanDifference.Same(_plans.GetValueOrDefault(node, ProbePlan.Empty), next))
             {
+                _told.Add(node);
                 effects.Add(new Effect.SendPlan(node, next));
             }
         }
@@ -219,7 +262,7 @@ public sealed class ControlLoop
     private void Judge(DateTimeOffset now)
     {
         var explainer = new FailureExplainer(_policies.Denial);
-        var controls = new Lazy<ControlIndex>(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence));
+        var controls = new Lazy<ControlIndex>(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
@@ -234,13 +277,13 @@ public sealed class ControlLoop
                     pair => controls.Value.Of(pair)),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
-            entry.Judge(entry.HeldFromBefore(verdict, _evidence, _leadingSince!.Value, now) ?? verdict);
+            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now));
         }
     }
 
     private void Publish(List<Effect> effects, DateTimeOffset now)
     {
-        foreach (var (key, entry) in _connections)
+        foreach (var (key, entry) in _connections.Where(c => !c.Value.IsHeld))
         {
             var verdict = entry.Verdict!;
             var moved = entry.History.Record(verdict, now);

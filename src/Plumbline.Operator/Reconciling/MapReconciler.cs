@@ -8,8 +8,8 @@ namespace Plumbline.Operator.Reconciling;
 /// <summary>Keeps each map's Connections as the map asks, and counts what became of them.</summary>
 internal sealed class MapReconciler(TimeSpan patience)
 {
-    // What was asked for and not seen yet; the API server answers through the watch, not through the call.
-    private readonly Dictionary<(ConnectionKey Key, string Fingerprint), DateTimeOffset> _requested = [];
+    // What was asked for last and not seen yet; the API server answers through the watch, not through the call.
+    private readonly Dictionary<ConnectionKey, (string What, DateTimeOffset At)> _requested = [];
     private readonly Dictionary<NamespacedName, (string Uid, MapReport Report)> _published = [];
 
     public void Expand(
@@ -18,28 +18,29 @@ internal sealed class MapReconciler(TimeSpan patience)
         List<Effect> effects,
         DateTimeOffset now)
     {
-        foreach (var old in _requested.Where(r => now - r.Value >= patience).Select(r => r.Key).ToList())
-        {
-            _requested.Remove(old);
-        }
-
+        // Two maps may make the same name: the first has it, so that they do not take it from each other for ever.
+        var claimed = new HashSet<ConnectionKey>();
         var owned = connections.Where(c => c.Value.Observed.OwnerUid is not null).ToLookup(c => c.Value.Observed.OwnerUid!);
         foreach (var map in maps.Values)
         {
             foreach (var desired in map.Desired)
             {
                 var existing = connections.TryGetValue(desired.Documented.Key, out var entry) ? entry.Observed : null;
-                var needed = existing is null || (existing.OwnerUid == map.Uid && existing.Fingerprint != desired.Fingerprint);
-                if (needed && _requested.TryAdd((desired.Documented.Key, desired.Fingerprint), now))
+                var needed = existing is null ? claimed.Add(desired.Documented.Key) : existing.OwnerUid == map.Uid && existing.Fingerprint != desired.Fingerprint;
+                if (needed && Request(desired.Documented.Key, $"{map.Uid} {desired.Fingerprint}", now))
                 {
                     effects.Add(new Effect.ApplyConnection(desired.Documented.Key, desired.Manifest));
+                }
+                else if (existing is not null && existing.OwnerUid == map.Uid && !needed)
+                {
+                    _requested.Remove(desired.Documented.Key);
                 }
             }
 
             var wanted = map.Desired.Select(d => d.Documented.Key).ToHashSet();
             foreach (var (key, entry) in owned[map.Uid].Where(o => !wanted.Contains(o.Key)))
             {
-                if (_requested.TryAdd((key, $"delete {entry.Observed.Uid}"), now))
+                if (Request(key, $"delete {entry.Observed.Uid}", now))
                 {
                     effects.Add(new Effect.DeleteConnection(key, entry.Observed.Uid));
                 }
@@ -72,6 +73,18 @@ internal sealed class MapReconciler(TimeSpan patience)
     {
         _published.Clear();
         _requested.Clear();
+    }
+
+    /// <returns>False when just this is under way already.</returns>
+    private bool Request(ConnectionKey key, string what, DateTimeOffset now)
+    {
+        if (_requested.TryGetValue(key, out var last) && last.What == what && now - last.At < patience)
+        {
+            return false;
+        }
+
+        _requested[key] = (what, now);
+        return true;
     }
 
     private static MapReport ReportOf(ObservedMap map, Dictionary<ConnectionKey, ConnectionEntry> connections)
