@@ -21,6 +21,9 @@ public sealed record ProbeEvidence(
 
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
+    /// <summary>Run length of the newest report of a failure, as the agent counts.</summary>
+    private int ReportedRun { get; init; }
+
     public long Attempts { get; init; }
 
     public long Successes { get; init; }
@@ -46,16 +49,19 @@ public sealed record ProbeEvidence(
 
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
-            return counted with { Last = report.Last, ReceivedAt = now, FailureRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+            return counted with { Last = report.Last, ReceivedAt = now, FailureRun = 0, ReportedRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
         }
 
-        // A run that began after the newest result, with no success in between, is a restarted agent's: the pair has been failing all along.
-        var continues = FailureRun > 0 && report.Successes == 0 && report.RunStarted > Last!.Time;
+        // The agent's run grows with each failure and starts at 1 again when the agent restarts; a pair that failed before and after has
+        // been failing all along.
+        var continues = FailureRun > 0 && report.Successes == 0;
+        var more = report.RunLength >= ReportedRun ? report.RunLength - ReportedRun : report.RunLength;
         return counted with
         {
             Last = report.Last,
             ReceivedAt = now,
-            FailureRun = continues ? FailureRun + report.RunLength : Math.Max(report.RunLength, 1),
+            FailureRun = continues ? FailureRun + more : Math.Max(report.RunLength, 1),
+            ReportedRun = report.RunLength,
             FailingSince = continues ? FailingSince : report.RunStarted,
             LastSuccess = report.Successes > 0 && report.RunStarted > (LastSuccess ?? DateTimeOffset.MinValue) ? report.RunStarted : LastSuccess,
             NotEvidence = null,
