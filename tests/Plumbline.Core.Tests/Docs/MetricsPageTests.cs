@@ -11,7 +11,7 @@ public sealed partial class MetricsPageTests
     /// <summary>Read from the source text, so that one test covers the operator, the agent and the API client without starting any.</summary>
     private static IReadOnlyList<string> Registered { get; } =
     [
-        .. Directory.EnumerateFiles(Repository.PathOf("src"), "*Metrics.cs", SearchOption.AllDirectories)
+        .. Directory.EnumerateFiles(Repository.PathOf("src"), "*.cs", SearchOption.AllDirectories)
             .SelectMany(file => Registration().Matches(File.ReadAllText(file)))
             .Select(m => m.Groups["counter"].Success ? m.Groups["name"].Value + "_total" : m.Groups["name"].Value)
             .Distinct()
