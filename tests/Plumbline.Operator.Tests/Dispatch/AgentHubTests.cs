@@ -134,16 +134,18 @@ internal sealed class AgentHubTests
     }
 
     [Test]
-    public async Task LeadershipLostWhileTheTokenIsReviewed_LinkDoesNotStay()
+    public async Task LeadershipLostWhileTheTokenIsReviewed_AgentIsSentToTheLeader()
     {
         var gate = _authenticator.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-        var dialing = DialAsync("n1");
+        var asking = AskAsync("n1");
         await Eventually.True(() => _authenticator.Asked, "the review begins");
         _leadership.IsLeader = false;
         _hub.DropAll();
         gate.SetResult();
-        await using var agent = await dialing;
-        Assert.That(await agent.HearAsync(), Is.Null);
+        using var answer = await asking;
+        Assert.That(answer.StatusCode, Is.EqualTo(HttpStatusCode.ServiceUnavailable));
+        Assert.That(answer.Headers.Contains(LinkProtocol.LeaderHeader), Is.True);
+        Assert.That(_hub.Count, Is.Zero);
     }
 
     [Test]
