@@ -81,17 +81,24 @@ public static class OperatorHost
         using var metrics = new PrometheusExposition(
             meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal),
             [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version)]);
-        await using var web = BuildWeb(options, hub, metrics, watcher, loggers);
+        WebApplication? built = null;
         try
         {
-            await web.StartAsync(stop);
+            built = BuildWeb(options, hub, metrics, watcher, loggers);
+            await built.StartAsync(stop);
         }
-        catch (Exception e) when (e is IOException or InvalidOperationException)
+        catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
         {
+            if (built is not null)
+            {
+                await built.DisposeAsync();
+            }
+
             Log.CannotStart(logger, e.Message);
             return 1;
         }
 
+        await using var web = built;
         return await RunParts(
             logger,
             stop,
@@ -108,6 +115,7 @@ public static class OperatorHost
             if (!leadership.IsLeader)
             {
                 publisher.Clear();
+                conditions.Follow();
                 hub.DropAll();
             }
         }

@@ -60,12 +60,7 @@ public sealed class AgentHub(
     {
         if (!leadership.IsLeader)
         {
-            if (leadership.LeaderAddress is { } leader)
-            {
-                context.Response.Headers[LinkProtocol.LeaderHeader] = leader;
-            }
-
-            await Refuse(context, StatusCodes.Status503ServiceUnavailable, "this replica is not the leader");
+            await SendToLeader(context);
             return;
         }
 
@@ -79,6 +74,10 @@ public sealed class AgentHub(
         var token = authorization.StartsWith("Bearer ", StringComparison.OrdinalIgnoreCase) ? authorization["Bearer ".Length..].Trim() : "";
         switch (token.Length == 0 ? new AgentAuthentication.Denied("no bearer token") : await authenticator.AuthenticateAsync(token, context.RequestAborted))
         {
+            case AgentAuthentication.Accepted when !leadership.IsLeader:
+                // Lost while the token was reviewed.
+                await SendToLeader(context);
+                break;
             case AgentAuthentication.Accepted accepted:
                 await RunLink(context, accepted.Node);
                 break;
@@ -105,7 +104,7 @@ public sealed class AgentHub(
 
         if (!leadership.IsLeader)
         {
-            // Lost while the token was reviewed: DropAll may have come before this link was there to be dropped.
+            // Lost just now: DropAll may have come before this link was there to be dropped.
             link.Abort();
         }
 
@@ -137,6 +136,16 @@ public sealed class AgentHub(
             post(new LoopEvent.AgentLinked(node, link.Id));
             return link;
         }
+    }
+
+    private Task SendToLeader(HttpContext context)
+    {
+        if (leadership.LeaderAddress is { } leader)
+        {
+            context.Response.Headers[LinkProtocol.LeaderHeader] = leader;
+        }
+
+        return Refuse(context, StatusCodes.Status503ServiceUnavailable, "this replica is not the leader");
     }
 
     private static Task Refuse(HttpContext context, int status, string why)

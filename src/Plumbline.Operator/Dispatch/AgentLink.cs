@@ -4,6 +4,7 @@ using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Plumbline.Contracts.Link;
+using Plumbline.Core.Evidence;
 
 namespace Plumbline.Operator.Dispatch;
 
@@ -85,7 +86,8 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
         {
             // Shutdown, replaced, or silence: CloseReason tells.
         }
-        catch (Exception e) when (e is WebSocketException or JsonException or IOException or InvalidDataException)
+        // NotSupportedException: a message without its type.
+        catch (Exception e) when (e is WebSocketException or JsonException or IOException or InvalidDataException or NotSupportedException)
         {
             CloseReason = e.Message;
         }
@@ -142,7 +144,7 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
                     Greet();
                     break;
                 case ReportBatch batch:
-                    received(batch with { Reports = [.. batch.Reports.Select(NotFromTheFuture)] });
+                    Accept(batch, received);
                     await Send(new ReportAck(batch.Sequence), stop);
                     break;
                 case PlanAck ack:
@@ -156,11 +158,16 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
         CloseReason = "the agent closed the link";
     }
 
-    // An agent's clock may be ahead; a result from the future would overrule all that follow.
-    private Core.Evidence.ProbeReport NotFromTheFuture(Core.Evidence.ProbeReport report)
+    private void Accept(ReportBatch batch, Action<ReportBatch> received)
     {
-        var now = time.GetUtcNow();
-        return report.Last.Time <= now ? report : report with { Last = report.Last with { Time = now } };
+        var reports = batch.Reports ?? [];
+        ProbeReport[] usable = [.. reports.Select(r => ReportIntake.Clean(r, time.GetUtcNow())).OfType<ProbeReport>()];
+        if (usable.Length < reports.Length)
+        {
+            Log.ReportsUnusable(logger, node, reports.Length - usable.Length);
+        }
+
+        received(batch with { Reports = usable });
     }
 
     private async Task<AgentMessage?> ReadMessage(ArrayBufferWriter<byte> buffer, CancellationToken stop)

@@ -22,4 +22,7 @@ internal static partial class Log
 
     [LoggerMessage(105, LogLevel.Warning, "The link's certificate {File} cannot be read, the old one stays: {Why}")]
     public static partial void CertificateUnreadable(ILogger logger, string file, string why);
+
+    [LoggerMessage(106, LogLevel.Warning, "Agent of node {Node} sent {Count} reports that make no sense; the others count. Is it of another version?")]
+    public static partial void ReportsUnusable(ILogger logger, string node, int count);
 }

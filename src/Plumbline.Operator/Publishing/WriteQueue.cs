@@ -4,7 +4,7 @@ namespace Plumbline.Operator.Publishing;
 
 /// <summary>
 /// Writes to the API server, one at a time a key, the newest wins: a write that waits is replaced by a newer one of its key, a write that
-/// fails is tried again with growing pauses until it works, is replaced, or the queue stops.
+/// fails is tried again with growing pauses until it works, is replaced, or the queue stops. A pause holds up its own key only.
 /// </summary>
 /// <param name="workers">Writes at once. Bounds what a restart with many rows costs the API server.</param>
 public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random random, ILogger logger) : IDisposable
@@ -16,7 +16,11 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
     private readonly Lock _lock = new();
     private readonly Dictionary<TKey, Func<CancellationToken, Task>> _waiting = [];
     private readonly Queue<TKey> _ready = [];
-    private readonly HashSet<TKey> _running = [];
+
+    // Being written, or pausing after a failure: nothing else of that key starts.
+    private readonly HashSet<TKey> _busy = [];
+    private readonly Dictionary<TKey, TimeSpan> _pauses = [];
+    private int _cleared;
     private readonly SemaphoreSlim _available = new(0);
 
     public int Depth
@@ -36,7 +40,7 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
         {
             var known = _waiting.ContainsKey(key);
             _waiting[key] = write;
-            if (!known && !_running.Contains(key))
+            if (!known && !_busy.Contains(key))
             {
                 _ready.Enqueue(key);
                 _available.Release();
@@ -50,6 +54,8 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
         lock (_lock)
         {
             _waiting.Clear();
+            _ready.Clear();
+            _cleared++;
         }
     }
 
@@ -62,47 +68,23 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
         while (true)
         {
             await _available.WaitAsync(stop);
-            TKey key;
+            TKey? key;
             Func<CancellationToken, Task>? write;
+            int cleared;
             lock (_lock)
             {
-                key = _ready.Dequeue();
-                if (!_waiting.Remove(key, out write))
+                if (!_ready.TryDequeue(out key) || !_waiting.Remove(key, out write))
                 {
                     continue;
                 }
 
-                _running.Add(key);
+                _busy.Add(key);
+                cleared = _cleared;
             }
 
-            try
-            {
-                await WriteUntilDone(key, write, stop);
-            }
-            finally
-            {
-                lock (_lock)
-                {
-                    _running.Remove(key);
-                    if (_waiting.ContainsKey(key))
-                    {
-                        _ready.Enqueue(key);
-                        _available.Release();
-                    }
-                }
-            }
-        }
-    }
-
-    private async Task WriteUntilDone(TKey key, Func<CancellationToken, Task> write, CancellationToken stop)
-    {
-        var pause = FirstPause;
-        while (true)
-        {
             try
             {
                 await write(stop);
-                return;
             }
             catch (OperationCanceledException) when (stop.IsCancellationRequested)
             {
@@ -112,25 +94,60 @@ public sealed class WriteQueue<TKey>(int workers, TimeProvider time, Random rand
             {
                 // Whatever it was, the state is still wanted; a newer write of the same key takes over.
                 Log.WriteFailed(logger, key.ToString() ?? "", e.Message);
+                _ = TryAgainLater(key, write, cleared, stop);
+                continue;
             }
 
-            await Task.Delay(pause * (0.5 + Jitter()), time, stop);
-            pause = pause * 2 > LongestPause ? LongestPause : pause * 2;
             lock (_lock)
             {
-                if (_waiting.ContainsKey(key))
-                {
-                    return;
-                }
+                _pauses.Remove(key);
+                Release_NeedsLock(key);
             }
         }
     }
 
-    private double Jitter()
+    // Apart from the workers: writes that the API server refuses for good must not use them up.
+    private async Task TryAgainLater(TKey key, Func<CancellationToken, Task> write, int cleared, CancellationToken stop)
     {
+        TimeSpan pause;
         lock (_lock)
         {
-            return random.NextDouble();
+            pause = _pauses.GetValueOrDefault(key, FirstPause);
+            _pauses[key] = pause * 2 > LongestPause ? LongestPause : pause * 2;
+            pause *= 0.5 + random.NextDouble();
+        }
+
+        try
+        {
+            await Task.Delay(pause, time, stop);
+        }
+        catch (OperationCanceledException)
+        {
+            return;
+        }
+
+        lock (_lock)
+        {
+            if (cleared == _cleared)
+            {
+                _waiting.TryAdd(key, write);
+            }
+
+            Release_NeedsLock(key);
+        }
+    }
+
+    private void Release_NeedsLock(TKey key)
+    {
+        _busy.Remove(key);
+        if (_waiting.ContainsKey(key))
+        {
+            _ready.Enqueue(key);
+            _available.Release();
+        }
+        else
+        {
+            _pauses.Remove(key);
         }
     }
 }

@@ -9,9 +9,9 @@ namespace Plumbline.Operator.Publishing.Status;
 public sealed class ConditionTimes
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<(string Object, string Type), (string Status, DateTimeOffset Since)> _since = [];
+    private readonly Dictionary<(string Object, string Type), (string Status, DateTimeOffset Since, bool Ours)> _since = [];
 
-    /// <summary>Learns from the API server what is not known yet; what was decided here stands.</summary>
+    /// <summary>Learns from the API server what was not decided here; what was decided here stands.</summary>
     public void Learn(string id, IReadOnlyList<V1Condition>? conditions)
     {
         lock (_lock)
@@ -20,8 +20,23 @@ public sealed class ConditionTimes
             {
                 if (condition is { Type: { } type, Status: { } status, LastTransitionTime: { } since })
                 {
-                    _since.TryAdd((id, type), (status, since));
+                    if (!_since.TryGetValue((id, type), out var known) || !known.Ours)
+                    {
+                        _since[(id, type)] = (status, since, false);
+                    }
                 }
+            }
+        }
+    }
+
+    /// <summary>Another replica decides from now on: what it writes is learned.</summary>
+    public void Follow()
+    {
+        lock (_lock)
+        {
+            foreach (var (key, known) in _since.ToList())
+            {
+                _since[key] = known with { Ours = false };
             }
         }
     }
@@ -31,7 +46,7 @@ public sealed class ConditionTimes
         lock (_lock)
         {
             var since = _since.TryGetValue((id, type), out var last) && last.Status == status ? last.Since : now;
-            _since[(id, type)] = (status, since);
+            _since[(id, type)] = (status, since, true);
             return since;
         }
     }
