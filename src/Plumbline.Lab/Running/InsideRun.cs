@@ -14,6 +14,7 @@ internal static class InsideRun
     public const int Drifted = 2;
 
     private static readonly TimeSpan Quiet = TimeSpan.FromSeconds(3);
+    private static readonly TimeSpan SayEvery = TimeSpan.FromSeconds(2);
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     public static async Task<int> RunAsync(LabOptions options, TimeProvider time, Random random)
@@ -79,7 +80,7 @@ internal static class InsideRun
     {
         var started = time.GetTimestamp();
         var settling = new Settling(lab.Documented, Quiet, time);
-        var said = "";
+        var (said, lastSaid) = ("", 0L);
         while (true)
         {
             var state = lab.Board.State();
@@ -100,9 +101,10 @@ internal static class InsideRun
                 return LabFailed;
             }
 
-            if (missing != said)
+            if (missing != said && time.GetElapsedTime(lastSaid) > SayEvery)
             {
                 say(said = missing);
+                lastSaid = time.GetTimestamp();
             }
 
             await Task.Delay(Look, time, stop);

@@ -37,8 +37,8 @@ internal sealed class Settling(IReadOnlyDictionary<string, int> documented, Time
         var open = state.Rows.Where(r => !r.IsJudged).ToList();
         if (open.Count > 0)
         {
-            var some = string.Join(", ", open.Take(8).Select(r => $"{r.Name} ({r.Reason})"));
-            return $"{rows - open.Count} of {rows} rows are judged; not yet: {some}{(open.Count > 8 ? " …" : "")}";
+            var some = string.Join(", ", open.Take(3).Select(r => $"{r.Name} ({r.Reason})"));
+            return $"{rows - open.Count} of {rows} rows are judged; not yet: {some}{(open.Count > 3 ? " …" : "")}";
         }
 
         return documented.Keys.FirstOrDefault(name => !state.Maps.Any(m => m.Name == name && IsCounted(m, state))) is { } map
