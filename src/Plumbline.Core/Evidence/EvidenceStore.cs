@@ -21,6 +21,9 @@ public sealed record ProbeEvidence(
 
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
+    /// <summary>Run length of the newest report of a failure, as the agent counts.</summary>
+    private int ReportedRun { get; init; }
+
     public long Attempts { get; init; }
 
     public long Successes { get; init; }
@@ -48,18 +51,19 @@ public sealed record ProbeEvidence(
         var receivedAt = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome ? ReceivedAt : now;
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
-            return counted with { Last = report.Last, ReceivedAt = receivedAt, FailureRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+            return counted with { Last = report.Last, ReceivedAt = receivedAt, FailureRun = 0, ReportedRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
         }
 
-        // An agent counts failures of any kind in one run. Without a success in between, a run shorter than the one known is a restarted
-        // agent's: the pair has been failing all along. (RunStarted moves with the kind of failure, so it alone does not tell a new run.)
+        // The agent's run grows with each failure and starts at 1 again when the agent restarts; a pair that failed before and after has
+        // been failing all along.
         var continues = FailureRun > 0 && report.Successes == 0;
-        var reported = Math.Max(report.RunLength, 1);
+        var more = report.RunLength >= ReportedRun ? report.RunLength - ReportedRun : report.RunLength;
         return counted with
         {
             Last = report.Last,
             ReceivedAt = receivedAt,
-            FailureRun = !continues || reported > FailureRun ? reported : report.RunStarted > Last!.Time ? FailureRun + reported : FailureRun,
+            FailureRun = continues ? FailureRun + more : Math.Max(report.RunLength, 1),
+            ReportedRun = report.RunLength,
             FailingSince = continues ? FailingSince : report.RunStarted,
             LastSuccess = report.Successes > 0 && report.RunStarted > (LastSuccess ?? DateTimeOffset.MinValue) ? report.RunStarted : LastSuccess,
             NotEvidence = null,

@@ -112,7 +112,7 @@ public sealed record ProbeReport
 {
     public required ProbeResult Last { get; init; }
 
-    /// <summary>When the current run of successes, or of failures with the same outcome, began.</summary>
+    /// <summary>When the current run of results with the same outcome began.</summary>
     public required DateTimeOffset RunStarted { get; init; }
 
     /// <summary>Length of that run: successes, or failures of any kind in a row. Results that are no evidence neither extend nor end it.</summary>

@@ -52,7 +52,7 @@ public static class PortRules
         }
 
         var cause = Commonest(e.Failures);
-        return Say(e, cause.Cause.Reason, $"{Count(e.Down, e.Judged, "pair")} {(e.Judged == 1 ? "fails" : "fail")}: {Example(cause)}");
+        return Say(e, cause.Cause.Reason, $"{Count(e.Down, e.Pairs.Length, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(cause)}");
     }
 
     private static PortVerdict? SomeWork(PortEvidence e)
@@ -62,7 +62,7 @@ public static class PortRules
             return null;
         }
 
-        return Say(e, Reasons.PartlyReachable, $"{Count(e.Down, e.Judged, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(Commonest(e.Failures))}");
+        return Say(e, Reasons.PartlyReachable, $"{Count(e.Down, e.Pairs.Length, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(Commonest(e.Failures))}");
     }
 
     private static PortVerdict? SomethingIsUnknown(PortEvidence e)
@@ -149,7 +149,7 @@ public static class PortRules
 
     private static string Example(ExplainedFailure f) => $"{f.State.Pair.Source.Display} → {f.State.Pair.Target.Display}, {f.Cause.Why}";
 
-    private static string Count(int some, int all, string noun) => some == all ? $"{(all == 1 ? "the only" : $"all {all}")} {noun}{(all == 1 ? "" : "s")}" : $"{some} of {all} {noun}s";
+    private static string Count(int some, int all, string noun) => some == all ? $"{(all switch { 1 => "the only", 2 => "both", _ => $"all {all}" })} {noun}{(all == 1 ? "" : "s")}" : $"{some} of {all} {noun}s";
 
     private static PortVerdict Say(PortEvidence e, Reason reason, string explanation) => new(e.Port, reason, e.Up, e.Judged, explanation);
 }

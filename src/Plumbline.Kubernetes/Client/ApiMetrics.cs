@@ -15,7 +15,7 @@ internal sealed class ApiMetrics : IDisposable
     public ApiMetrics()
     {
         _requests = _meter.CreateCounter<long>("plumbline_api_requests", "{request}", "Requests to the Kubernetes API, by verb, resource and HTTP status.");
-        _duration = _meter.CreateHistogram<double>("plumbline_api_request_duration", "s", "Time to the answer's head for a watch, to its end for the others.");
+        _duration = _meter.CreateHistogram<double>("plumbline_api_request_duration_seconds", "s", "Time to the answer's head for a watch, to its end for the others.");
     }
 
     /// <param name="code">The HTTP status, <c>deadline</c> or <c>transport</c>.</param>

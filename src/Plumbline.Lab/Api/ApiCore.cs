@@ -45,10 +45,11 @@ internal sealed class ApiCore : IAsyncDisposable
 
         var owners = new OwnerIndex();
         var hooks = new BuiltInHooks(registry, options.ServiceNetwork);
-        var service = new ResourceService(store, registry, hooks, owners, options.Clock, options.GracefulPodDeletion);
+        var deletion = new ResourceDeletion(store, hooks, owners, options.Clock, options.GracefulPodDeletion);
+        var service = new ResourceService(store, registry, hooks, deletion, options.Clock);
         var tokens = ServiceAccountTokens.Load(options.StateDirectory, options.Issuer, options.Clock);
         var authenticator = new Authenticator(StaticUsers(options), tokens, [options.Issuer], store);
-        var lifecycle = new LifecycleController(service, registry, owners, logger);
+        var lifecycle = new LifecycleController(store, deletion, registry, owners, logger);
         foreach (var collection in store.CollectionIds)
         {
             foreach (var item in store.Read(collection).Objects.Values)
@@ -61,7 +62,7 @@ internal sealed class ApiCore : IAsyncDisposable
         store.Changed += lifecycle.Note;
 
         var resources = new ResourceHandler(
-            service, registry, new Reviews(authenticator, tokens, store, registry), new ListHandler(store, options.Clock),
+            service, deletion, registry, new Reviews(authenticator, tokens, store, registry), new ListHandler(store, options.Clock),
             new WatchHandler(store, options.Clock, options.BookmarkInterval, stopping), options.Clock);
         var handler = new ApiHandler(authenticator, tokens, new DiscoveryHandler(registry), resources, options.OnRequest, logger);
         var core = new ApiCore(store, service, registry, tokens, lifecycle, handler);

@@ -80,6 +80,10 @@ public sealed class LabApiServer : IAsyncDisposable
         {
             server = await StartAsync(options, cancellation);
         }
+        catch (OperationCanceledException) when (cancellation.IsCancellationRequested)
+        {
+            return 0;
+        }
         catch (Exception failure) when (failure is InvalidOperationException or IOException or SocketException)
         {
             await Console.Error.WriteLineAsync($"the API server cannot start: {failure.Message}");
@@ -89,7 +93,7 @@ public sealed class LabApiServer : IAsyncDisposable
         await using (server)
         {
             var end = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
-            await using var registration = cancellation.Register(end.SetResult);
+            await using var registration = cancellation.Register(() => end.TrySetResult());
             await end.Task;
         }
 

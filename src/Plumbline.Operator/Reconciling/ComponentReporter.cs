@@ -9,6 +9,9 @@ internal sealed class ComponentReporter
 {
     public const string Bound = "Bound";
 
+    /// <summary>What the Component binds to is not in the cluster.</summary>
+    public const string NotFound = "NotFound";
+
     private readonly Dictionary<NamespacedName, ComponentReport> _published = [];
 
     public void Report(SortedDictionary<NamespacedName, ObservedComponent> components, ClusterSnapshot cluster, List<Effect> effects)
@@ -49,8 +52,8 @@ internal sealed class ComponentReporter
         var report = new ComponentReport(
             observed.Generation,
             counted.Problem is null,
-            counted.Problem?.Reason.Name ?? Bound,
-            counted.Problem?.Explanation ?? counted.What,
+            counted.Problem is null ? Bound : NotFound,
+            counted.Problem ?? counted.What,
             counted.Pods.Length,
             counted.Pods.Count(p => p is { Ready: true, Terminating: false }),
             counted.Services,
@@ -68,16 +71,16 @@ internal sealed class ComponentReporter
     private static ComponentReport Unresolved(ObservedComponent observed, Reason reason, string message) =>
         new(observed.Generation, false, reason.Name, message, 0, 0, [], 0);
 
-    private sealed record Counted(ImmutableArray<PodFacts> Pods, ImmutableArray<string> Services, int Addresses, string What, PartyLookup.Failed? Problem);
+    private sealed record Counted(ImmutableArray<PodFacts> Pods, ImmutableArray<string> Services, int Addresses, string What, string? Problem);
 
     private static Counted Count(Component component, ComponentDirectory directory, ClusterSnapshot cluster) => component.Binding switch
     {
         Binding.Workload w => OfPods([.. cluster.PodsOf(w.Key)], cluster, w.Key.ToString(), cluster.Workloads.ContainsKey(w.Key)
             ? null
-            : new PartyLookup.Failed(Reasons.DestinationMissing, $"{w.Key} does not exist; correct spec.workload or create it")),
+            : $"{w.Key} does not exist; correct spec.workload or create it"),
         Binding.Pods p => OfPods([.. cluster.PodsMatching(p.Namespace, p.Selector)], cluster, $"pods in namespace {p.Namespace} matching {p.Selector}", cluster.PodsMatching(p.Namespace, p.Selector).Any()
             ? null
-            : new PartyLookup.Failed(Reasons.DestinationMissing, $"no pod in namespace {p.Namespace} matches {p.Selector}; correct spec.pods or start the pods")),
+            : $"no pod in namespace {p.Namespace} matches {p.Selector}; correct spec.pods or start the pods"),
         Binding.Service s => OfService(s.Key, cluster),
         Binding.External e => new([], [], e.Hosts.Length, $"{e.Hosts.Length} external host(s)", null),
         Binding.Nodes n => new([], [], cluster.Nodes.Values.Count(node => n.Selector.Matches(node.Labels)), n.SameNode ? "the node of each pod at the other end" : "nodes", null),
@@ -87,7 +90,7 @@ internal sealed class ComponentReporter
         _ => throw new InvalidOperationException($"unknown binding {component.Binding}"),
     };
 
-    private static Counted OfPods(ImmutableArray<PodFacts> pods, ClusterSnapshot cluster, string what, PartyLookup.Failed? problem)
+    private static Counted OfPods(ImmutableArray<PodFacts> pods, ClusterSnapshot cluster, string what, string? problem)
     {
         ImmutableArray<PodFacts> live = [.. pods.Where(p => p.Phase is PodPhase.Running or PodPhase.Pending)];
         ImmutableArray<string> services = [.. live.SelectMany(cluster.ServicesOf).Select(s => s.Key.ToString()).Distinct().Order(StringComparer.Ordinal)];
@@ -98,7 +101,7 @@ internal sealed class ComponentReporter
     {
         if (!cluster.Services.ContainsKey(key))
         {
-            return new([], [], 0, "", new PartyLookup.Failed(Reasons.DestinationMissing, $"Service {key} does not exist; correct spec.service or create it"));
+            return new([], [], 0, "", $"Service {key} does not exist; correct spec.service or create it");
         }
 
         var endpoints = cluster.SlicesOf(key).SelectMany(s => s.Endpoints).ToList();

@@ -34,6 +34,7 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         {
             // Deleted and made again under the same name: another life, another history.
             History = new StatusHistory(next.Status);
+            LastProbeTime = next.Status.LastProbeTime;
             Published = null;
             Verdict = null;
         }
@@ -52,6 +53,9 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Probes = resolution is ConnectionResolution.Resolved resolved ? [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))] : [];
         Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
     }
+
+    /// <summary>Time of the newest probe, kept when there is nothing to probe any more (a Job between two runs).</summary>
+    public DateTimeOffset? LastProbeTime { get; private set; } = observed.Status.LastProbeTime;
 
     /// <summary>
     /// This replica leads from now on. While it followed, another one wrote: what the status shows now is what to go on from.
@@ -73,7 +77,11 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
 
     public void Judge(Verdict fresh, Verdict? held)
     {
-        Verdict = held ?? fresh;
+        var verdict = held ?? fresh;
+        LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
+        Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last
+            ? verdict with { Explanation = $"{verdict.Explanation}; last probed {last:u}", LastProbeTime = last }
+            : verdict;
         IsHeld = held is not null;
     }
 

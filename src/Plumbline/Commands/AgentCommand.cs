@@ -11,7 +11,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         var log = new LogOptions();
-        var @operator = new Option<Uri>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
+        var @operator = new Option<string>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
         var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
         var caFile = new Option<string?>("--ca-file") { Description = "PEM file with the authority of the operator's certificate. Default: the system's." };
         var nodeName = new Option<string>("--node-name") { Description = "The node that this agent runs on. Default: $NODE_NAME.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NODE_NAME") ?? "" };
@@ -27,6 +27,13 @@ internal static class AgentCommand
         };
         log.AddTo(command);
         EndPoints.Validate(metricsListen, mayBeEmpty: true);
+        @operator.Validators.Add(result =>
+        {
+            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out var uri) || uri.Scheme is not ("wss" or "ws"))
+            {
+                result.AddError($"--operator must be an address such as wss://plumbline-operator.plumbline-system:8443, not '{result.GetValueOrDefault<string>()}'");
+            }
+        });
         allow.Validators.Add(result =>
         {
             foreach (var value in (result.GetValueOrDefault<string[]>() ?? []).Where(v => !IPNetwork.TryParse(v, out _)))
@@ -39,7 +46,7 @@ internal static class AgentCommand
             using var loggers = log.Create(parsed);
             var options = new AgentOptions
             {
-                OperatorUri = parsed.GetValue(@operator)!,
+                OperatorUri = new Uri(parsed.GetValue(@operator)!),
                 TokenFile = parsed.GetValue(tokenFile)!,
                 CaFile = parsed.GetValue(caFile),
                 NodeName = parsed.GetValue(nodeName)!,

@@ -117,6 +117,13 @@ internal sealed class CustomResourceTests : ApiFixture
     }
 
     [Test]
+    public async Task Create_RuleOfTheWholeObject_SeesItsName()
+    {
+        var answer = await PostAsync(Gauges, Gauge("forbidden-fruit"));
+        Assert.That(answer.Message, Is.EqualTo("Gauge.lab.example.com \"forbidden-fruit\" is invalid: <nil>: Invalid value: \"object\": no name may begin with forbidden"));
+    }
+
+    [Test]
     public async Task Create_TwoErrors_AreBothReported()
     {
         var answer = await PostAsync(Gauges, Gauge("g", """{"from":"","kind":"UDP"}"""));

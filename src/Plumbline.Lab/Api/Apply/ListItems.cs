@@ -24,6 +24,12 @@ internal static class ListItems
             throw Statuses.BadRequest("associative list with keys may not have non-map elements");
         }
 
+        if (schema.ListMapKeys.All(name => map[name] is null && schema.Items?.Property(name)?.HasDefault != true))
+        {
+            var names = string.Join(" ", schema.ListMapKeys.Select(name => $"\"{name}\""));
+            throw Statuses.BadRequest($"associative list with keys has an element that omits all key fields [{names}] (and doesn't have default values for any key fields)");
+        }
+
         var key = new JsonObject();
         foreach (var name in schema.ListMapKeys.Order(StringComparer.Ordinal))
         {

@@ -33,7 +33,7 @@ internal static class TypedConfiguration
 
         if (SchemaValidator.HasWrongType(value, schema))
         {
-            errors.Add($"{path}: expected {(schema.IntOrString ? "string or number" : schema.Type)}, got {FieldError.TypeName(value)} {JsonTree.ToText(value)}");
+            errors.Add($"{path}: expected {(schema.IntOrString ? "string or number" : schema.Type)}, got &value.valueUnstructured{{Value:{JsonTree.ToText(value)}}}");
         }
         else if (value is JsonObject map)
         {

@@ -118,7 +118,7 @@ internal static class CelValue
             JsonValueKind.False => false,
             // boxed one by one: a conditional over both would make every integer a double
             _ when node.Number() is { } integer && schema.Type != "number" => (object)integer,
-            _ => node.Number() ?? node.GetValue<double>(),
+            _ => node.Real(),
         };
     }
 }

@@ -14,16 +14,18 @@ namespace Plumbline.Lab.Api.Controllers;
 internal sealed partial class LifecycleController : IAsyncDisposable
 {
     private readonly Channel<Work> _work = Channel.CreateUnbounded<Work>(new UnboundedChannelOptions { SingleReader = true });
-    private readonly ResourceService _service;
+    private readonly ObjectStore _store;
+    private readonly ResourceDeletion _deletion;
     private readonly ResourceRegistry _registry;
     private readonly OwnerIndex _owners;
     private readonly ILogger _logger;
     private readonly CancellationTokenSource _stop = new();
     private Task _loop = Task.CompletedTask;
 
-    public LifecycleController(ResourceService service, ResourceRegistry registry, OwnerIndex owners, ILogger logger)
+    public LifecycleController(ObjectStore store, ResourceDeletion deletion, ResourceRegistry registry, OwnerIndex owners, ILogger logger)
     {
-        _service = service;
+        _store = store;
+        _deletion = deletion;
         _registry = registry;
         _owners = owners;
         _logger = logger;
@@ -68,9 +70,9 @@ internal sealed partial class LifecycleController : IAsyncDisposable
     /// <summary>Takes up what an earlier process left half done.</summary>
     public void Start()
     {
-        foreach (var collection in _service.Store.CollectionIds)
+        foreach (var collection in _store.CollectionIds)
         {
-            foreach (var item in _service.Store.Read(collection).Objects.Values)
+            foreach (var item in _store.Read(collection).Objects.Values)
             {
                 Consider(collection, item);
             }
@@ -154,12 +156,12 @@ internal sealed partial class LifecycleController : IAsyncDisposable
     /// <summary>Deletes a dependent when all its owners are gone, or drops the references to those that are.</summary>
     private void Collect(string collection, ObjectKey key)
     {
-        if (_registry.OfCollection(collection) is not { } resource || _service.Store.Find(collection, key) is not { } item || item.OwnerUids.Count == 0)
+        if (_registry.OfCollection(collection) is not { } resource || _store.Find(collection, key) is not { } item || item.OwnerUids.Count == 0)
         {
             return;
         }
 
-        var gone = item.OwnerUids.Where(uid => !_service.Store.HasUid(uid)).ToHashSet(StringComparer.Ordinal);
+        var gone = item.OwnerUids.Where(uid => !_store.HasUid(uid)).ToHashSet(StringComparer.Ordinal);
         if (gone.Count == item.OwnerUids.Count)
         {
             if (!item.Terminating)
@@ -169,7 +171,7 @@ internal sealed partial class LifecycleController : IAsyncDisposable
         }
         else if (gone.Count > 0)
         {
-            _service.Store.Write(transaction =>
+            _store.Write(transaction =>
             {
                 if (transaction.Find(collection, key) is not { } current)
                 {
@@ -188,37 +190,37 @@ internal sealed partial class LifecycleController : IAsyncDisposable
     /// <summary>Deletes all that a terminating container holds, and the container itself once nothing is left (finalizers may hold some back).</summary>
     private void Empty(string containers, string name, Func<ResourceDefinition, StoredObject, bool> isInside)
     {
-        if (_service.Store.Find(containers, new ObjectKey("", name)) is not { Terminating: true })
+        if (_store.Find(containers, new ObjectKey("", name)) is not { Terminating: true })
         {
             return;
         }
 
         var left = 0;
-        foreach (var collection in _service.Store.CollectionIds)
+        foreach (var collection in _store.CollectionIds)
         {
             if (_registry.OfCollection(collection) is not { } resource)
             {
                 continue;
             }
 
-            foreach (var item in _service.Store.Read(collection).Objects.Values.Where(item => isInside(resource, item)))
+            foreach (var item in _store.Read(collection).Objects.Values.Where(item => isInside(resource, item)))
             {
                 if (!item.Terminating)
                 {
                     TryDelete(resource, item);
                 }
 
-                left += _service.Store.Find(collection, item.Key) is null ? 0 : 1;
+                left += _store.Find(collection, item.Key) is null ? 0 : 1;
             }
         }
 
         if (left == 0)
         {
-            _service.Store.Write(transaction =>
+            _store.Write(transaction =>
             {
                 if (transaction.Find(containers, new ObjectKey("", name)) is { Terminating: true } container && !HasOwnFinalizers(container))
                 {
-                    _service.Remove(transaction, _registry.OfCollection(containers)!, container);
+                    _deletion.Remove(transaction, _registry.OfCollection(containers)!, container);
                 }
 
                 return true;
@@ -233,7 +235,7 @@ internal sealed partial class LifecycleController : IAsyncDisposable
     {
         try
         {
-            _service.Delete(resource, item.Key, new DeleteOptions(DryRun: false, item.Uid, null, Orphan: false, GracePeriodSeconds: 0));
+            _deletion.Delete(resource, item.Key, new DeleteOptions(DryRun: false, item.Uid, null, Orphan: false, GracePeriodSeconds: 0));
         }
         catch (Http.ApiStatusException failure) when (failure.Code is 404 or 409)
         {

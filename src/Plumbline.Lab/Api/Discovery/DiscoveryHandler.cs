@@ -123,7 +123,14 @@ internal sealed class DiscoveryHandler(ResourceRegistry registry)
         yield return entry;
         foreach (var (name, kind, group, version, verbs) in Subresources(resource))
         {
-            var subresource = new JsonObject { ["name"] = $"{resource.Plural}/{name}", ["singularName"] = "", ["namespaced"] = resource.Namespaced, ["kind"] = kind, ["verbs"] = JsonTree.ArrayOf(verbs) };
+            var subresource = new JsonObject
+            {
+                ["name"] = $"{resource.Plural}/{name}",
+                ["singularName"] = "",
+                ["namespaced"] = resource.Namespaced,
+                ["kind"] = kind,
+                ["verbs"] = JsonTree.ArrayOf(verbs),
+            };
             if (group != resource.Group || version != resource.Version)
             {
                 subresource["group"] = group;

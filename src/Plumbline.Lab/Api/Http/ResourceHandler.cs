@@ -9,7 +9,8 @@ using Plumbline.Lab.Api.Storage;
 namespace Plumbline.Lab.Api.Http;
 
 /// <summary>From a request to a resource to the operation that it asks for.</summary>
-internal sealed class ResourceHandler(ResourceService service, ResourceRegistry registry, Reviews reviews, ListHandler lists, WatchHandler watches, TimeProvider clock)
+internal sealed class ResourceHandler(
+    ResourceService service, ResourceDeletion deletion, ResourceRegistry registry, Reviews reviews, ListHandler lists, WatchHandler watches, TimeProvider clock)
 {
     public Task HandleAsync(HttpContext context, RequestInfo info, UserInfo user)
     {
@@ -61,8 +62,12 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
         _ => throw Statuses.MethodNotAllowed(resource),
     };
 
-    private async Task AnswerAsync(HttpContext context, ResourceDefinition resource, UserInfo user) =>
-        await ResponseWriter.WriteAsync(context, 201, reviews.Answer(resource, await RequestBody.ReadObjectAsync(context.Request), user), MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain });
+    private async Task AnswerAsync(HttpContext context, ResourceDefinition resource, UserInfo user)
+    {
+        var type = MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain };
+        var question = await RequestBody.ReadObjectAsync(context.Request);
+        await ResponseWriter.WriteAsync(context, 201, reviews.Answer(resource, question, user), type);
+    }
 
     private Task GetAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
@@ -127,7 +132,8 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
                 return live => JsonPatch.Apply(live, operations) as JsonObject ?? throw Statuses.BadRequest("the patch leaves no object");
             case "application/strategic-merge-patch+json" when patch is JsonObject changes && !resource.IsCustom:
                 return live => StrategicMergePatch.Apply(live, changes, resource.MergeSchema);
-            case "application/merge-patch+json" or "application/json-patch+json" or "application/strategic-merge-patch+json" when !(resource.IsCustom && type.Contains("strategic", StringComparison.Ordinal)):
+            case "application/merge-patch+json" or "application/json-patch+json":
+            case "application/strategic-merge-patch+json" when !resource.IsCustom:
                 throw Statuses.BadRequest("the body is no patch of the type that Content-Type says");
             default:
                 throw Statuses.UnsupportedPatch(resource.IsCustom);
@@ -137,7 +143,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
     private async Task DeleteAsync(HttpContext context, ResourceDefinition resource, RequestInfo info)
     {
         var options = await DeleteOptionsAsync(context);
-        var (result, isObject) = service.Delete(resource, KeyOf(info), options);
+        var (result, isObject) = deletion.Delete(resource, KeyOf(info), options);
         var type = MediaType.Negotiate(context.Request) with { Form = ObjectForm.Plain };
         await ResponseWriter.WriteAsync(context, 200, isObject ? ObjectCodec.ToServed(resource, result) : result, type);
     }
@@ -152,7 +158,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
         {
             try
             {
-                service.Delete(resource, item.Key, options with { Uid = item.Uid, ResourceVersion = null });
+                deletion.Delete(resource, item.Key, options with { Uid = item.Uid, ResourceVersion = null });
             }
             catch (ApiStatusException failure) when (failure.Code is 404 or 409)
             {
@@ -182,7 +188,7 @@ internal sealed class ResourceHandler(ResourceService service, ResourceRegistry 
                 break;
             case { Subresource: "eviction", Verb: "create" }:
                 var eviction = await RequestBody.ReadObjectAsync(context.Request);
-                service.Delete(resource, KeyOf(info), DeleteOptionsFrom(context, eviction.Map("deleteOptions")));
+                deletion.Delete(resource, KeyOf(info), DeleteOptionsFrom(context, eviction.Map("deleteOptions")));
                 await ResponseWriter.WriteAsync(context, 201, Success());
                 break;
             case { Subresource: "log" }:

@@ -77,8 +77,14 @@ internal static class JsonTree
     public static string? Text(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<string>(out var text) ? text : null;
 
-    public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path) =>
-        node.At(path) is JsonValue value && value.TryGetValue<long>(out var number) ? number : null;
+    /// <summary>A whole number. Trees that were read hold <see cref="long"/>; a literal put in by code may be an <see cref="int"/>, which does not convert.</summary>
+    public static long? Number(this JsonNode? node, params ReadOnlySpan<string> path) => node.At(path) is not JsonValue value ? null
+        : value.TryGetValue<long>(out var number) ? number
+        : value.TryGetValue<int>(out var small) ? small
+        : null;
+
+    /// <summary>Any number.</summary>
+    public static double? Real(this JsonNode? node) => node.Number() is { } whole ? whole : node is JsonValue value && value.TryGetValue<double>(out var real) ? real : null;
 
     public static bool? Flag(this JsonNode? node, params ReadOnlySpan<string> path) =>
         node.At(path) is JsonValue value && value.TryGetValue<bool>(out var flag) ? flag : null;

@@ -150,7 +150,7 @@ internal static class ProtobufObjects
     {
         JsonObject map => map.Count == 0,
         JsonArray list => list.Count == 0,
-        _ => value.Text() == "" || value.Number() == 0 || value.Flag() == false || (value.GetValueKind() == JsonValueKind.Number && value.Number() is null && value.GetValue<double>() == 0),
+        _ => value.Text() == "" || value.Number() == 0 || value.Flag() == false || (value.GetValueKind() == JsonValueKind.Number && value.Number() is null && value.Real() == 0),
     };
 
     private static JsonValue? Time(ReadOnlySpan<byte> bytes, string format)

@@ -20,7 +20,7 @@ internal static class BuiltInDefaults
                 Missing(tree.Child("status"), "phase", "Pending");
                 break;
             case "Deployment":
-                Missing(Template(tree), "replicas", 1);
+                Missing(Template(tree), "replicas", 1L);
                 Missing(tree.Child("spec").Child("strategy"), "type", "RollingUpdate");
                 if (tree.Text("spec", "strategy", "type") == "RollingUpdate")
                 {
@@ -28,16 +28,16 @@ internal static class BuiltInDefaults
                     Missing(tree.Child("spec").Child("strategy").Child("rollingUpdate"), "maxUnavailable", "25%");
                 }
 
-                Missing(tree.Child("spec"), "revisionHistoryLimit", 10);
-                Missing(tree.Child("spec"), "progressDeadlineSeconds", 600);
+                Missing(tree.Child("spec"), "revisionHistoryLimit", 10L);
+                Missing(tree.Child("spec"), "progressDeadlineSeconds", 600L);
                 break;
             case "StatefulSet":
-                Missing(Template(tree), "replicas", 1);
+                Missing(Template(tree), "replicas", 1L);
                 Missing(tree.Child("spec"), "podManagementPolicy", "OrderedReady");
                 Missing(tree.Child("spec").Child("updateStrategy"), "type", "RollingUpdate");
                 break;
             case "ReplicaSet":
-                Missing(Template(tree), "replicas", 1);
+                Missing(Template(tree), "replicas", 1L);
                 break;
             case "DaemonSet":
                 Missing(Template(tree).Child("updateStrategy"), "type", "RollingUpdate");
@@ -79,9 +79,9 @@ internal static class BuiltInDefaults
     private static void JobSpec(JsonObject spec)
     {
         PodSpec(spec.Child("template").Child("spec"));
-        Missing(spec, "parallelism", 1);
-        Missing(spec, "completions", 1);
-        Missing(spec, "backoffLimit", 6);
+        Missing(spec, "parallelism", 1L);
+        Missing(spec, "completions", 1L);
+        Missing(spec, "backoffLimit", 6L);
         Missing(spec, "suspend", false);
         Missing(spec, "completionMode", "NonIndexed");
     }
@@ -90,14 +90,16 @@ internal static class BuiltInDefaults
     {
         Missing(spec, "restartPolicy", "Always");
         Missing(spec, "dnsPolicy", "ClusterFirst");
-        Missing(spec, "terminationGracePeriodSeconds", 30);
+        Missing(spec, "terminationGracePeriodSeconds", 30L);
         Missing(spec, "schedulerName", "default-scheduler");
         Missing(spec, "securityContext", new JsonObject());
         foreach (var container in ContainerLists.SelectMany(list => spec.Items(list) ?? []).OfType<JsonObject>())
         {
             Ports(container.Items("ports"));
             Missing(container, "resources", new JsonObject());
-            Missing(container, "imagePullPolicy", container.Text("image") is { } image && (image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal)) ? "Always" : "IfNotPresent");
+            var image = container.Text("image") ?? "";
+            var isLatest = image.EndsWith(":latest", StringComparison.Ordinal) || !image.Contains(':', StringComparison.Ordinal);
+            Missing(container, "imagePullPolicy", isLatest ? "Always" : "IfNotPresent");
             Missing(container, "terminationMessagePath", "/dev/termination-log");
             Missing(container, "terminationMessagePolicy", "File");
         }

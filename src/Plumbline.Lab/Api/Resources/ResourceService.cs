@@ -13,13 +13,13 @@ namespace Plumbline.Lab.Api.Resources;
 internal sealed record WriteResult(JsonObject Stored, bool IsNew);
 
 /// <summary>
-/// Create, update, apply and delete for every kind:
+/// Create, update and apply for every kind:
 /// <code>
 ///   decode ─▶ merge with the live object ─▶ system fields ─▶ defaults ─▶ validate ─▶ ownership ─▶ store
 /// </code>
 /// The whole way runs inside the store's gate, so a write sees no other write half done and needs no retry.
 /// </summary>
-internal sealed class ResourceService(ObjectStore store, ResourceRegistry registry, BuiltInHooks hooks, OwnerIndex owners, TimeProvider clock, bool gracefulPods)
+internal sealed class ResourceService(ObjectStore store, ResourceRegistry registry, BuiltInHooks hooks, ResourceDeletion deletion, TimeProvider clock)
 {
     /// <summary>No vowels and nothing that looks alike: generated names spell no words.</summary>
     private const string NameAlphabet = "bcdfghjklmnpqrstvwxz2456789";
@@ -29,7 +29,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
     public WriteResult Create(ResourceDefinition resource, string space, JsonObject body, WriteOptions options)
     {
         var tree = ObjectCodec.Decode(resource, body, options);
-        CheckNamespace(resource, space, tree);
+        WriteChecks.CheckNamespace(resource, space, tree);
         var metadata = tree.Child("metadata");
         if (metadata.Text("resourceVersion") is { Length: > 0 })
         {
@@ -74,7 +74,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         var item = transaction.Find(resource.CollectionId, key) ?? throw Statuses.NotFound(resource, key.Name);
         var live = ObjectCodec.Stored(resource, item);
         var changed = ObjectCodec.Decode(resource, change(ObjectCodec.ToServed(resource, live.Copy())), options);
-        CheckIdentity(resource, key, live, changed);
+        WriteChecks.CheckIdentity(resource, key, live, changed);
         return UpdateIn(transaction, resource, item, live, changed, subresource, options, isApplied: false);
     });
 
@@ -83,7 +83,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
     {
         TypedConfiguration.Check(resource, body);
         var configuration = ObjectCodec.Decode(resource, body, options);
-        CheckNamespace(resource, key.Namespace, configuration);
+        WriteChecks.CheckNamespace(resource, key.Namespace, configuration);
         if (configuration.Text("metadata", "name") is { Length: > 0 } name && name != key.Name)
         {
             throw Statuses.BadRequest($"the name of the object ({name}) does not match the name on the URL ({key.Name})");
@@ -97,7 +97,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         configuration.Child("metadata")["name"] = key.Name;
         if (resource.HasStatus)
         {
-            Restrict(configuration, subresource);
+            WriteChecks.Restrict(configuration, subresource);
         }
 
         return store.Write(transaction =>
@@ -120,54 +120,11 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
             }
 
             var live = ObjectCodec.Stored(resource, item);
-            CheckIdentity(resource, key, live, configuration);
+            WriteChecks.CheckIdentity(resource, key, live, configuration);
             configuration.Map("metadata")!.Remove("resourceVersion");
             configuration.Map("metadata")!.Remove("uid");
             return UpdateIn(transaction, resource, item, live, FieldOwnership.Apply(live, configuration, force, ownership), subresource, options, isApplied: true);
         });
-    }
-
-    /// <returns>The object when it stays for its finalizers (or is a pod), else the success status.</returns>
-    public (JsonObject Result, bool IsObject) Delete(ResourceDefinition resource, ObjectKey key, DeleteOptions options) => store.Write(transaction =>
-    {
-        var item = transaction.Find(resource.CollectionId, key) ?? throw Statuses.NotFound(resource, key.Name);
-        if (options.Uid is { } uid && uid != item.Uid)
-        {
-            throw Statuses.Conflict(resource, key.Name, $"the UID in the precondition ({uid}) does not match the UID in record ({item.Uid}). The object might have been deleted and then recreated");
-        }
-
-        if (options.ResourceVersion is { } version && version != item.Revision.ToString(CultureInfo.InvariantCulture))
-        {
-            throw Statuses.Conflict(
-                resource, key.Name, $"the ResourceVersion in the precondition ({version}) does not match the ResourceVersion in record ({item.Revision}). The object might have been modified");
-        }
-
-        var tree = ObjectCodec.Stored(resource, item);
-        if (options.DryRun)
-        {
-            return (Statuses.Success(resource, key.Name, item.Uid), false);
-        }
-
-        if (options.Orphan)
-        {
-            OrphanDependents(transaction, item.Uid);
-        }
-
-        if (!MayGoNow(resource, tree, options))
-        {
-            return (MarkDeleted(transaction, resource, item, tree, options), true);
-        }
-
-        var last = Remove(transaction, resource, item);
-        return resource.CollectionId == BuiltInResources.Pods ? (last.Tree(), true) : (Statuses.Success(resource, key.Name, item.Uid), false);
-    });
-
-    /// <summary>Removes an object that nothing holds any more; for the controllers.</summary>
-    public StoredObject Remove(StoreTransaction transaction, ResourceDefinition resource, StoredObject item)
-    {
-        var last = transaction.Delete(resource.CollectionId, item);
-        hooks.Removed(resource, last);
-        return last;
     }
 
     private WriteResult CreateIn(StoreTransaction transaction, ResourceDefinition resource, JsonObject tree, WriteOptions options, bool isApplied)
@@ -190,7 +147,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         metadata["creationTimestamp"] = now;
         if (resource.HasGeneration)
         {
-            metadata["generation"] = 1;
+            metadata["generation"] = 1L;
         }
 
         if (resource.HasStatus)
@@ -227,7 +184,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
                 && metadata.Number("deletionGracePeriodSeconds") is not > 0;
             if (finished && !options.DryRun)
             {
-                Remove(transaction, resource, transaction.Find(resource.CollectionId, item.Key)!);
+                deletion.Remove(transaction, resource, transaction.Find(resource.CollectionId, item.Key)!);
             }
 
             return new WriteResult(result, false);
@@ -241,7 +198,7 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         ObjectCodec.Default(resource, tree);
         hooks.Prepare(transaction, resource, tree, live, now);
         var metadata = tree.Child("metadata");
-        if (live is not null && resource.HasGeneration && WantsOther(resource, live, tree))
+        if (live is not null && resource.HasGeneration && WriteChecks.WantsOther(resource, live, tree))
         {
             metadata["generation"] = (live.Number("metadata", "generation") ?? 0) + 1;
         }
@@ -287,70 +244,6 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         resource.HasStatus,
         ManagedFields.Stamp(clock.GetUtcNow()));
 
-    /// <summary>An apply of one endpoint says nothing about the other's half, even if the configuration holds it.</summary>
-    private static void Restrict(JsonObject configuration, string subresource)
-    {
-        if (subresource != "status")
-        {
-            configuration.Remove("status");
-            return;
-        }
-
-        foreach (var key in configuration.Select(pair => pair.Key).Except(["apiVersion", "kind", "metadata", "status"]).ToList())
-        {
-            configuration.Remove(key);
-        }
-
-        var metadata = configuration.Child("metadata");
-        foreach (var key in metadata.Select(pair => pair.Key).Except(["name", "namespace", "uid", "resourceVersion"]).ToList())
-        {
-            metadata.Remove(key);
-        }
-    }
-
-    private static bool WantsOther(ResourceDefinition resource, JsonObject live, JsonObject tree) =>
-        live.Select(pair => pair.Key).Union(tree.Select(pair => pair.Key))
-            .Where(key => key is not ("metadata" or "apiVersion" or "kind") && !(key == "status" && resource.HasStatus))
-            .Any(key => !JsonTree.Same(live[key], tree[key]));
-
-    private static void CheckIdentity(ResourceDefinition resource, ObjectKey key, JsonObject live, JsonObject changed)
-    {
-        CheckNamespace(resource, key.Namespace, changed);
-        var metadata = changed.Child("metadata");
-        if (metadata.Text("name") is { Length: > 0 } name && name != key.Name)
-        {
-            throw Statuses.BadRequest($"the name of the object ({name}) does not match the name on the URL ({key.Name})");
-        }
-
-        metadata["name"] = key.Name;
-        if (metadata.Text("uid") is { Length: > 0 } uid && uid != live.Text("metadata", "uid"))
-        {
-            throw Statuses.Conflict(resource, key.Name, $"Precondition failed: UID in precondition: {uid}, UID in object meta: {live.Text("metadata", "uid")}");
-        }
-
-        if (metadata.Text("resourceVersion") is { Length: > 0 } version && version != live.Text("metadata", "resourceVersion"))
-        {
-            throw Statuses.Modified(resource, key.Name);
-        }
-    }
-
-    private static void CheckNamespace(ResourceDefinition resource, string space, JsonObject tree)
-    {
-        var metadata = tree.Child("metadata");
-        if (!resource.Namespaced)
-        {
-            metadata.Remove("namespace");
-        }
-        else if (metadata.Text("namespace") is { Length: > 0 } named && named != space)
-        {
-            throw Statuses.BadRequest($"the namespace of the provided object does not match the namespace sent on the request");
-        }
-        else
-        {
-            metadata["namespace"] = space;
-        }
-    }
-
     private void CheckNamespaceAlive(StoreTransaction transaction, ResourceDefinition resource, JsonObject metadata)
     {
         var space = metadata.Text("namespace") ?? "";
@@ -358,52 +251,6 @@ internal sealed class ResourceService(ObjectStore store, ResourceRegistry regist
         if (found.Terminating)
         {
             throw Statuses.NamespaceTerminating(resource, metadata.Text("name") ?? "", space);
-        }
-    }
-
-    private bool MayGoNow(ResourceDefinition resource, JsonObject tree, DeleteOptions options) =>
-        tree.Items("metadata", "finalizers") is not { Count: > 0 }
-        && resource.CollectionId is not (BuiltInResources.Namespaces or BuiltInResources.CustomResourceDefinitions)
-        && !(gracefulPods && resource.CollectionId == BuiltInResources.Pods && options.GracePeriodSeconds != 0 && tree.Text("spec", "nodeName") is { Length: > 0 }
-            && tree.Text("status", "phase") is not ("Succeeded" or "Failed"));
-
-    private JsonObject MarkDeleted(StoreTransaction transaction, ResourceDefinition resource, StoredObject item, JsonObject tree, DeleteOptions options)
-    {
-        var metadata = tree.Child("metadata");
-        if (metadata.Text("deletionTimestamp") is not null)
-        {
-            return tree;
-        }
-
-        var isPod = resource.CollectionId == BuiltInResources.Pods && tree.Items("metadata", "finalizers") is not { Count: > 0 };
-        var grace = isPod ? options.GracePeriodSeconds ?? tree.Number("spec", "terminationGracePeriodSeconds") ?? 30 : 0;
-        metadata["deletionTimestamp"] = ManagedFields.Stamp(clock.GetUtcNow().AddSeconds(grace));
-        metadata["deletionGracePeriodSeconds"] = grace;
-        if (resource.HasGeneration)
-        {
-            metadata["generation"] = (metadata.Number("generation") ?? 0) + 1;
-        }
-
-        if (resource.CollectionId == BuiltInResources.Namespaces)
-        {
-            tree.Child("status")["phase"] = "Terminating";
-        }
-
-        transaction.Put(resource.CollectionId, tree);
-        return tree;
-    }
-
-    private void OrphanDependents(StoreTransaction transaction, string uid)
-    {
-        foreach (var (collection, key) in owners.DependentsOf(uid))
-        {
-            if (transaction.Find(collection, key) is { } dependent)
-            {
-                var tree = dependent.Tree();
-                var rest = (tree.Items("metadata", "ownerReferences") ?? []).Where(owner => owner.Text("uid") != uid).Select(owner => owner?.DeepClone());
-                tree.Child("metadata")["ownerReferences"] = JsonTree.ArrayOf(rest);
-                transaction.Put(collection, tree);
-            }
         }
     }
 

@@ -167,11 +167,11 @@ internal sealed class SchemaReader
         Enum = source.Items("enum")?.ToList(),
         Format = source.Text("format") ?? "",
         Pattern = Pattern(source, path),
-        Minimum = Real(source["minimum"]),
-        Maximum = Real(source["maximum"]),
+        Minimum = source["minimum"].Real(),
+        Maximum = source["maximum"].Real(),
         ExclusiveMinimum = source.Flag("exclusiveMinimum") ?? false,
         ExclusiveMaximum = source.Flag("exclusiveMaximum") ?? false,
-        MultipleOf = Real(source["multipleOf"]),
+        MultipleOf = source["multipleOf"].Real(),
         MinLength = source.Number("minLength"),
         MaxLength = source.Number("maxLength"),
         MinItems = source.Number("minItems"),
@@ -187,8 +187,6 @@ internal sealed class SchemaReader
 
     private List<StructuralSchema> Alternatives(JsonObject source, string key, string path) =>
         source.Items(key)?.Select((item, i) => Child(item, $"{path}.{key}[{i}]", isValueValidation: true)).ToList() ?? [];
-
-    private static double? Real(JsonNode? node) => node is null ? null : node.Number() ?? node.GetValue<double>();
 
     private Regex? Pattern(JsonObject source, string path)
     {

@@ -41,7 +41,9 @@ internal static class SchemaValidator
 
         return value switch
         {
-            JsonObject map => map.Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, schema.IsMapOfValues ? path : Join(path, pair.Key)) : null).FirstOrDefault(wrong => wrong is not null),
+            JsonObject map => map
+                .Select(pair => schema.Property(pair.Key) is { } property ? WrongType(pair.Value, property, schema.IsMapOfValues ? path : Join(path, pair.Key)) : null)
+                .FirstOrDefault(wrong => wrong is not null),
             JsonArray list when schema.Items is { } items => list.Select(item => WrongType(item, items, path)).FirstOrDefault(wrong => wrong is not null),
             _ => null,
         };
@@ -92,7 +94,7 @@ internal static class SchemaValidator
             "array" => value is JsonArray,
             "string" => value.Text() is not null,
             "boolean" => value.Flag() is not null,
-            "integer" => value.Number() is not null || (value.GetValueKind() == JsonValueKind.Number && double.IsInteger(value.GetValue<double>())),
+            "integer" => value.Number() is not null || (value.GetValueKind() == JsonValueKind.Number && double.IsInteger(value.Real()!.Value)),
             "number" => value.GetValueKind() == JsonValueKind.Number,
             _ => true,
         };
@@ -171,7 +173,7 @@ internal static class SchemaValidator
 
         if (value.GetValueKind() == JsonValueKind.Number)
         {
-            CheckNumber(value.Number() ?? value.GetValue<double>(), value, constraints, path, errors);
+            CheckNumber(value.Real()!.Value, value, constraints, path, errors);
         }
 
         if (value.Text() is { } text)

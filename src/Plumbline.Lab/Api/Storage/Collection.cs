@@ -9,7 +9,10 @@ namespace Plumbline.Lab.Api.Storage;
 /// </remarks>
 internal sealed class Collection(string id, int historySize, long floor)
 {
-    private readonly Queue<Change> _history = new();
+    /// <summary>A ring: the change number n is at n modulo its size.</summary>
+    private readonly Change?[] _history = new Change?[historySize];
+    private long _recorded;
+    private long _forgotten;
     private TaskCompletionSource _changed = NewSignal();
 
     public string Id => id;
@@ -27,11 +30,15 @@ internal sealed class Collection(string id, int historySize, long floor)
     public void Record(Change change)
     {
         Objects = change.Kind == ChangeKind.Deleted ? Objects.Remove(change.Object.Key) : Objects.SetItem(change.Object.Key, change.Object);
-        _history.Enqueue(change);
-        if (_history.Count > historySize)
+        ref var slot = ref _history[_recorded % historySize];
+        if (_recorded - _forgotten == historySize)
         {
-            Floor = _history.Dequeue().Revision;
+            Floor = slot!.Revision;
+            _forgotten++;
         }
+
+        slot = change;
+        _recorded++;
 
         var signal = _changed;
         _changed = NewSignal();
@@ -39,15 +46,37 @@ internal sealed class Collection(string id, int historySize, long floor)
     }
 
     /// <summary>The changes after a revision, oldest first; null when some of them are forgotten.</summary>
-    public IReadOnlyList<Change>? ChangesAfter(long revision) => revision < Floor ? null : [.. _history.SkipWhile(change => change.Revision <= revision)];
+    public IReadOnlyList<Change>? ChangesAfter(long revision)
+    {
+        if (revision < Floor)
+        {
+            return null;
+        }
+
+        // a watcher that keeps up is behind by a change or two: look from the newest
+        var first = _recorded;
+        while (first > _forgotten && _history[(first - 1) % historySize]!.Revision > revision)
+        {
+            first--;
+        }
+
+        var changes = new Change[_recorded - first];
+        for (var i = 0; i < changes.Length; i++)
+        {
+            changes[i] = _history[(first + i) % historySize]!;
+        }
+
+        return changes;
+    }
 
     /// <summary>Forgets history, as a compaction does.</summary>
     public void Compact()
     {
-        if (_history.Count > 0)
+        if (_recorded > _forgotten)
         {
-            Floor = _history.Last().Revision;
-            _history.Clear();
+            Floor = _history[(_recorded - 1) % historySize]!.Revision;
+            _forgotten = _recorded;
+            Array.Clear(_history);
         }
     }
 

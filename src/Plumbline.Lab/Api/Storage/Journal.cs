@@ -33,7 +33,16 @@ internal sealed class Journal : IDisposable
     /// <param name="snapshotAfterBytes">The journal's size that makes a snapshot due.</param>
     public Journal(string directory, long snapshotAfterBytes)
     {
-        Directory.CreateDirectory(directory);
+        // secrets are in here
+        if (OperatingSystem.IsWindows())
+        {
+            Directory.CreateDirectory(directory);
+        }
+        else
+        {
+            Directory.CreateDirectory(directory, UnixFileMode.UserRead | UnixFileMode.UserWrite | UnixFileMode.UserExecute);
+        }
+
         _journalPath = Path.Combine(directory, "journal.jsonl");
         _snapshotPath = Path.Combine(directory, "snapshot.jsonl");
         _snapshotAfterBytes = snapshotAfterBytes;

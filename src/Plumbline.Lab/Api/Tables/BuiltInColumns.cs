@@ -12,7 +12,7 @@ internal static class BuiltInColumns
     public static IReadOnlyList<TableColumn> Nodes { get; } =
     [
         Text("Status", NodeStatus),
-        Text("Roles", tree => OrNone(string.Join(",", Keys(tree.At("metadata", "labels")).Where(key => key.StartsWith("node-role.kubernetes.io/", StringComparison.Ordinal)).Select(key => key["node-role.kubernetes.io/".Length..])))),
+        Text("Roles", NodeRoles),
         Age,
         Text("Version", tree => tree.Text("status", "nodeInfo", "kubeletVersion")),
         Text("Internal-IP", tree => Address(tree, "InternalIP"), 1),
@@ -61,7 +61,8 @@ internal static class BuiltInColumns
 
     public static IReadOnlyList<TableColumn> Events { get; } =
     [
-        Text("Last Seen", (tree, now) => Ages.Since(tree.Text("series", "lastObservedTime") ?? tree.Text("lastTimestamp") ?? tree.Text("eventTime") ?? tree.Text("metadata", "creationTimestamp"), now)),
+        Text("Last Seen", (tree, now) => Ages.Since(
+            tree.Text("series", "lastObservedTime") ?? tree.Text("lastTimestamp") ?? tree.Text("eventTime") ?? tree.Text("metadata", "creationTimestamp"), now)),
         Text("Type", tree => tree.Text("type")),
         Text("Reason", tree => tree.Text("reason")),
         Text("Object", tree => $"{tree.Text("involvedObject", "kind")?.ToLowerInvariant()}/{tree.Text("involvedObject", "name")}"),
@@ -152,8 +153,8 @@ internal static class BuiltInColumns
     [
         Text("Role", tree => $"{tree.Text("roleRef", "kind")}/{tree.Text("roleRef", "name")}"),
         Age,
-        .. new[] { ("Users", "User"), ("Groups", "Group") }.Select(each => Text(each.Item1, tree => Subjects(tree, each.Item2, "name"), 1)),
-        Text("ServiceAccounts", tree => string.Join(", ", (tree.Items("subjects") ?? []).Where(subject => subject.Text("kind") == "ServiceAccount").Select(subject => $"{subject.Text("namespace")}/{subject.Text("name")}")), 1),
+        .. new[] { ("Users", "User"), ("Groups", "Group") }.Select(each => Text(each.Item1, tree => Subjects(tree, each.Item2, subject => subject.Text("name")), 1)),
+        Text("ServiceAccounts", tree => Subjects(tree, "ServiceAccount", subject => $"{subject.Text("namespace")}/{subject.Text("name")}"), 1),
     ];
 
     private static IEnumerable<TableColumn> Template(string[] path) =>
@@ -167,6 +168,12 @@ internal static class BuiltInColumns
         var ready = (tree.Items("status", "conditions") ?? []).FirstOrDefault(each => each.Text("type") == "Ready")?.Text("status");
         var status = ready switch { "True" => "Ready", null => "Unknown", _ => "NotReady" };
         return tree.Flag("spec", "unschedulable") == true ? $"{status},SchedulingDisabled" : status;
+    }
+
+    private static string NodeRoles(JsonObject tree)
+    {
+        const string Prefix = "node-role.kubernetes.io/";
+        return OrNone(string.Join(",", Keys(tree.At("metadata", "labels")).Where(key => key.StartsWith(Prefix, StringComparison.Ordinal)).Select(key => key[Prefix.Length..])));
     }
 
     private static string JobStatus(JsonObject tree)
@@ -204,10 +211,11 @@ internal static class BuiltInColumns
         return OrNone(string.Join(",", parts));
     }
 
-    private static string Subjects(JsonObject tree, string kind, string field) =>
-        string.Join(", ", (tree.Items("subjects") ?? []).Where(subject => subject.Text("kind") == kind).Select(subject => subject.Text(field)));
+    private static string Subjects(JsonObject tree, string kind, Func<JsonNode?, string?> name) =>
+        string.Join(", ", (tree.Items("subjects") ?? []).Where(subject => subject.Text("kind") == kind).Select(name));
 
-    private static string Labels(JsonNode? map) => OrNone(string.Join(",", (map as JsonObject ?? []).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value.Text()}")));
+    private static string Labels(JsonNode? map) =>
+        OrNone(string.Join(",", (map as JsonObject ?? []).OrderBy(pair => pair.Key, StringComparer.Ordinal).Select(pair => $"{pair.Key}={pair.Value.Text()}")));
 
     private static IEnumerable<string> Keys(JsonNode? map) => (map as JsonObject ?? []).Select(pair => pair.Key);
 

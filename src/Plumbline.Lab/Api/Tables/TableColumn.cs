@@ -13,7 +13,8 @@ internal sealed record TableColumn(string Name, string Type, int Priority, strin
 
     public static TableColumn Text(string name, Func<JsonObject, string?> cell, int priority = 0) => new(name, "string", priority, "", "", (tree, _) => cell(tree));
 
-    public static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string?> cell, int priority = 0) => new(name, "string", priority, "", "", (tree, now) => cell(tree, now));
+    public static TableColumn Text(string name, Func<JsonObject, DateTimeOffset, string?> cell, int priority = 0) =>
+        new(name, "string", priority, "", "", (tree, now) => cell(tree, now));
 
     public static TableColumn Number(string name, Func<JsonObject, long?> cell, int priority = 0) => new(name, "integer", priority, "", "", (tree, _) => cell(tree));
 

@@ -1,0 +1,59 @@
+using System.CommandLine;
+using Plumbline.Lab.Control;
+using Plumbline.Lab.Running;
+
+namespace Plumbline.Lab.Commands;
+
+/// <summary>Verbs that act on a running lab.</summary>
+internal static class ControlCommands
+{
+    public static Command Fault()
+    {
+        var id = new Argument<string>("ID") { Description = "F1 to F10." };
+        var state = new Argument<string>("STATE") { Description = "on or off." };
+        state.AcceptOnlyFromAmong("on", "off");
+        return Make("fault", "Break something in a running lab, or mend it.", [id, state], parsed => new ControlRequest("fault", parsed.GetValue(id), parsed.GetValue(state)));
+    }
+
+    public static Command Process(string verb, string description)
+    {
+        var name = new Argument<string>("PROCESS") { Description = "api, operator, agent-node-1, agent-node-2 or agent-node-3." };
+        return Make(verb, description, [name], parsed => new ControlRequest(verb, parsed.GetValue(name)));
+    }
+
+    public static Command Status() => Make("status", "What a running lab is doing.", [], _ => new ControlRequest("status"));
+
+    private static Command Make(string verb, string description, IEnumerable<Argument> arguments, Func<ParseResult, ControlRequest> request)
+    {
+        var state = LabCommandOptions.StateOption();
+        var command = new Command(verb, description) { state };
+        foreach (var argument in arguments)
+        {
+            command.Arguments.Add(argument);
+        }
+
+        command.SetAction(async (parsed, stop) =>
+        {
+            var socket = LabPaths.ControlSocketOf(parsed.GetValue(state));
+            if (await ControlClient.AskAsync(socket, request(parsed), stop) is not { } reply)
+            {
+                await Console.Error.WriteLineAsync($"no lab is running (nothing listens on {socket}): start one with dotnet run --project src/Plumbline.Lab");
+                return 1;
+            }
+
+            await (reply.Done ? Console.Out : Console.Error).WriteLineAsync(reply.Status is { } status ? Text(status) : reply.Message);
+            return reply.Done ? 0 : 1;
+        });
+        return command;
+    }
+
+    private static string Text(LabStatus status) => string.Join('\n',
+    [
+        $"kubeconfig  {status.Kubeconfig}",
+        $"metrics     {status.Metrics}",
+        $"logs        {status.Logs}",
+        $"faults      {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
+        .. status.Processes.Select(p => $"{p.Name,-12}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
+        .. status.Maps.Select(m => $"{m.Name}: {m.Documented} documented, {m.Verified} verified, {m.Drifted} drifted, {m.Unknown} unknown, {m.Unresolved} unresolved, {m.Unprobeable} unprobeable"),
+    ]);
+}
