@@ -200,10 +200,11 @@ internal sealed class OperatorHostTests
         return agent;
     }
 
-    private static Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Planning.PlannedProbe, ProbeOutcome> answer)
+    private static async Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Planning.PlannedProbe, ProbeOutcome> answer)
     {
         var now = TimeProvider.System.GetUtcNow();
-        return agent.SayAsync(new ReportBatch(1, [.. plan.Probes.Select(p => LoopWorld.Result(p.Id, answer(p), now, now, 3))]));
+        await agent.SayAsync(new ReportBatch(1, [.. plan.Probes.Select(p => LoopWorld.Result(p.Id, answer(p), now, now, 3))]));
+        await agent.HearAsync<ReportAck>();
     }
 
     private async Task<string> VerifiedAsync(string name) => await ConditionAsync(name) is { } c ? $"{c["status"]} {c["reason"]}" : "";
