@@ -49,11 +49,11 @@ internal static class ControlCommands
 
     private static string Text(LabStatus status) => string.Join('\n',
     [
-        $"kubeconfig  {status.Kubeconfig}",
-        $"metrics     {status.Metrics}",
-        $"logs        {status.Logs}",
-        $"faults      {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
-        .. status.Processes.Select(p => $"{p.Name,-12}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
+        $"kubeconfig    {status.Kubeconfig}",
+        $"metrics       {status.Metrics}",
+        $"logs          {status.Logs}",
+        $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
+        .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
         .. status.Maps.Select(m => $"{m.Name}: {m.Documented} documented, {m.Verified} verified, {m.Drifted} drifted, {m.Unknown} unknown, {m.Unresolved} unresolved, {m.Unprobeable} unprobeable"),
     ]);
 }

@@ -1,0 +1,118 @@
+using System.Diagnostics;
+using System.Text.Json.Nodes;
+using Plumbline.Lab.Launch;
+using Plumbline.Lab.Tests.Network;
+
+namespace Plumbline.Lab.Tests.EndToEnd;
+
+/// <summary>How a lab ends, and what <c>verify</c> says.</summary>
+[Category("Lab")]
+[NonParallelizable]
+[CancelAfter(120_000)]
+public sealed class LabEndTests
+{
+    [OneTimeSetUp]
+    public Task NeedNamespaces() => InsideTests.NeedNamespacesAsync(CancellationToken.None);
+
+    [Test]
+    public async Task Lab_Terminated_ExitsOrderlyAndLeavesNothing(CancellationToken cancellation)
+    {
+        await using var lab = await LabUnderTest.UpAsync(cancellation);
+        Assert.That(await lab.StopAsync(cancellation), Is.Zero, lab.Output);
+        await NothingIsLeftAsync(lab.State, cancellation);
+    }
+
+    [Test]
+    public async Task Lab_OuterProcessKilled_LeavesNothing(CancellationToken cancellation)
+    {
+        await using var lab = await LabUnderTest.UpAsync(cancellation);
+        await lab.KillAsync(cancellation);
+        await NothingIsLeftAsync(lab.State, cancellation);
+    }
+
+    [Test]
+    public async Task Verify_NoFault_AgreesWithTheDocuments(CancellationToken cancellation)
+    {
+        var (code, report) = await VerifyAsync([], cancellation);
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.Zero);
+            Assert.That(report["connections"]!.AsArray(), Has.Count.EqualTo(LabUnderTest.Rows));
+            Assert.That(report["maps"]!.AsArray(), Has.Count.EqualTo(5));
+        }
+    }
+
+    [Test]
+    public async Task Verify_FaultF6_NamesTheDriftedPort(CancellationToken cancellation)
+    {
+        var (code, report) = await VerifyAsync(["--fault", "F6"], cancellation);
+        var drifted = report["connections"]!.AsArray().Single(c => (string?)c!["verified"] == "False")!;
+        using (Assert.EnterMultipleScope())
+        {
+            Assert.That(code, Is.EqualTo(2));
+            Assert.That($"{drifted["map"]} {drifted["id"]}", Is.EqualTo("iwd 1"));
+            Assert.That(
+                drifted["ports"]!.AsArray().Where(p => (string?)p!["verified"] == "False").Select(p => $"{p!["port"]} {p["reason"]}"), Is.EqualTo(new[] { "993 TimedOut" }));
+        }
+    }
+
+    [Test]
+    public async Task Verify_UnknownFault_SaysWhichThereAre(CancellationToken cancellation)
+    {
+        using var process = LabUnderTest.Start("verify", "--fault", "F99");
+        var errors = await process.StandardError.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        Assert.That(process.ExitCode, Is.EqualTo(1));
+        Assert.That(errors, Does.Contain("no fault 'F99': F1 (a NetworkPolicy"));
+    }
+
+    private static async Task<(int Code, JsonNode Report)> VerifyAsync(IEnumerable<string> arguments, CancellationToken cancellation)
+    {
+        var state = LabUnderTest.NewState();
+        using var process = LabUnderTest.Start(["verify", "--output", "json", "--state", state, .. arguments]);
+        var errors = process.StandardError.ReadToEndAsync(cancellation);
+        var output = await process.StandardOutput.ReadToEndAsync(cancellation);
+        await process.WaitForExitAsync(cancellation);
+        Assert.That(process.ExitCode, Is.Not.EqualTo(1), await errors);
+        await NothingIsLeftAsync(state, cancellation);
+        return (process.ExitCode, JsonNode.Parse(output)!);
+    }
+
+    /// <summary>Every process of a lab has its state directory in its environment; namespaces, links and nft tables live no longer than they do.</summary>
+    private static async Task NothingIsLeftAsync(string state, CancellationToken cancellation)
+    {
+        var clock = Stopwatch.StartNew();
+        while (true)
+        {
+            var left = ProcessesOf(state).Concat(Directory.Exists(state) ? [state] : []).ToList();
+            if (left.Count == 0)
+            {
+                return;
+            }
+
+            Assert.That(clock.Elapsed, Is.LessThan(TimeSpan.FromSeconds(10)), () => $"left behind: {string.Join(", ", left)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, cancellation);
+        }
+    }
+
+    private static IEnumerable<string> ProcessesOf(string state)
+    {
+        foreach (var directory in Directory.GetDirectories("/proc").Where(d => int.TryParse(Path.GetFileName(d), out _)))
+        {
+            string environment;
+            try
+            {
+                environment = File.ReadAllText(Path.Combine(directory, "environ"));
+            }
+            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
+            {
+                continue;
+            }
+
+            if (environment.Contains($"={state}", StringComparison.Ordinal))
+            {
+                yield return $"process {Path.GetFileName(directory)}";
+            }
+        }
+    }
+}
