@@ -119,7 +119,7 @@ internal static class InsideRun
         }
         else
         {
-            Report.Table(state, AnsiConsole.Console);
+            Report.Table(state, Report.Console());
         }
     }
 

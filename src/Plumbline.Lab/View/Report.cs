@@ -28,6 +28,24 @@ internal static class Report
         return JsonSerializer.Serialize(new ReportDocument([.. rows], state.Maps), readable.ReportDocument);
     }
 
+    /// <summary>Plain and wide where nobody watches: a log or a pipe must not cut names into pieces.</summary>
+    public static IAnsiConsole Console()
+    {
+        if (!System.Console.IsOutputRedirected)
+        {
+            return AnsiConsole.Console;
+        }
+
+        var console = AnsiConsole.Create(new AnsiConsoleSettings
+        {
+            Ansi = AnsiSupport.No,
+            ColorSystem = ColorSystemSupport.NoColors,
+            Out = new AnsiConsoleOutput(System.Console.Out),
+        });
+        console.Profile.Width = 200;
+        return console;
+    }
+
     public static void Table(BoardState state, IAnsiConsole console)
     {
         var table = new Table { Border = TableBorder.Simple };
