@@ -19,6 +19,9 @@ public sealed record ProbeEvidence(
 {
     public static ProbeEvidence None { get; } = new(null, default, 0, null, null, null);
 
+    /// <summary>When the probe came into the plan; null when that is not known.</summary>
+    public DateTimeOffset? PlannedAt { get; init; }
+
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
     /// <summary>Run length of the newest report of a failure, as the agent counts.</summary>
@@ -101,11 +104,17 @@ public sealed class EvidenceStore
 
     public void Add(ProbeReport report, DateTimeOffset now) => _evidence[report.Last.Probe] = Of(report.Last.Probe).With(report, now);
 
-    public void KeepOnly(IReadOnlySet<ProbeId> planned)
+    /// <summary>Forgets probes that left the plan, and remembers since when new ones are in it.</summary>
+    public void Plan(IReadOnlySet<ProbeId> planned, DateTimeOffset now)
     {
         foreach (var probe in _evidence.Keys.Where(p => !planned.Contains(p)).ToList())
         {
             _evidence.Remove(probe);
+        }
+
+        foreach (var probe in planned.Where(p => !_evidence.ContainsKey(p)))
+        {
+            _evidence[probe] = ProbeEvidence.None with { PlannedAt = now };
         }
     }
 }

@@ -20,7 +20,8 @@ public static class ConnectionJudge
         ConnectionResolution.Resolved resolved,
         ImmutableArray<PairState> pairs,
         FailureExplainer explainer,
-        Func<ProbePair, ControlEvidence> controls)
+        Func<ProbePair, ControlEvidence> controls,
+        bool wasVerified = false)
     {
         ImmutableArray<ExplainedFailure> failures =
             [.. pairs.Where(p => p.Condition == PairCondition.Down).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
@@ -31,18 +32,24 @@ public static class ConnectionJudge
                 documented.Port,
                 [.. pairs.Where(p => p.Pair.Target.DocumentedPort == documented.Port)],
                 [.. failures.Where(f => f.State.Pair.Target.DocumentedPort == documented.Port)],
-                controls))),
+                controls,
+                wasVerified))),
         ];
         var (reason, explanation) = Combine(connection, ports);
+
+        // Where one of several ports is enough and one works, the others are not missed: they show in the ports only.
+        var counted = connection.PortMatch == PortMatch.Any && reason.Status == VerifiedStatus.True
+            ? ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList()
+            : [.. ports];
         var results = pairs.Select(p => p.Evidence.Last).OfType<Evidence.ProbeResult>().ToList();
         return new Verdict
         {
             Reason = reason,
             Explanation = $"{Title(connection)}: {explanation}",
             Ports = ports,
-            Reachable = ports.Sum(p => p.Reachable),
-            Probed = ports.Sum(p => p.Probed),
-            Failures = [.. failures.Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
+            Reachable = counted.Sum(p => p.Reachable),
+            Probed = counted.Sum(p => p.Probed),
+            Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
             LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
             Latency = LatencyOf(pairs),
         };

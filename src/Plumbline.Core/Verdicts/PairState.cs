@@ -17,6 +17,9 @@ public enum PairCondition
     /// <summary>Planned, and not settled yet.</summary>
     Pending,
 
+    /// <summary>Planned only a moment ago, as after a rollout, and not settled yet. Past its first interval it is <see cref="Pending"/>.</summary>
+    New,
+
     /// <summary>The newest evidence is too old.</summary>
     Stale,
 
@@ -67,7 +70,7 @@ public static class PairJudge
 
         if (evidence.Last is null)
         {
-            return evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone ? PairCondition.NoEvidence : PairCondition.Pending;
+            return evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone ? PairCondition.NoEvidence : Unsettled(evidence, settings, now);
         }
 
         if (now - evidence.ReceivedAt > StaleAfter(settings))
@@ -88,6 +91,9 @@ public static class PairJudge
 
         return evidence.FailureRun >= settings.FailureThreshold
             ? PairCondition.Down
-            : evidence.LastSuccess is null ? PairCondition.Pending : PairCondition.Up;
+            : evidence.LastSuccess is null ? Unsettled(evidence, settings, now) : PairCondition.Up;
     }
+
+    private static PairCondition Unsettled(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
+        evidence.PlannedAt is { } at && now - at < settings.Interval + settings.Timeout + DeliverySlack ? PairCondition.New : PairCondition.Pending;
 }

@@ -14,12 +14,14 @@ public readonly record struct ControlEvidence(bool SourceConnects, bool TargetAn
 public sealed record ExplainedFailure(PairState State, FailureCause Cause);
 
 /// <summary>All that is known of one documented port of one row.</summary>
+/// <param name="WasVerified">The row is verified so far.</param>
 public sealed record PortEvidence(
     DocumentedConnection Connection,
     int Port,
     ImmutableArray<PairState> Pairs,
     ImmutableArray<ExplainedFailure> Failures,
-    Func<ProbePair, ControlEvidence> Controls)
+    Func<ProbePair, ControlEvidence> Controls,
+    bool WasVerified)
 {
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
@@ -74,14 +76,24 @@ public static class PortRules
         }
 
         var unknown = e.Pairs.Where(p => p.Condition == condition).ToList();
-        if (condition == PairCondition.NoEvidence && e.Judged > 0 && e.Pairs.All(p => p.Condition is PairCondition.Up or PairCondition.NoEvidence))
+        if (e.Judged > 0 && DoesNotTakeAway(condition, e))
         {
-            // Pods that start or are not ready do not take a verdict away from those that run.
             return null;
         }
 
         return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}");
     }
+
+    /// <summary>
+    /// Pods that start or are not ready do not take a verdict away from those that run; and while a rollout replaces pods, the new ones
+    /// get their first interval before a row that was verified is put in doubt.
+    /// </summary>
+    private static bool DoesNotTakeAway(PairCondition condition, PortEvidence e) => condition switch
+    {
+        PairCondition.NoEvidence => true,
+        PairCondition.New => e.WasVerified,
+        PairCondition.Up or PairCondition.Down or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => false,
+    };
 
     private static PortVerdict? AllWork(PortEvidence e) =>
         Say(e, Reasons.Reachable, e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work");
@@ -130,6 +142,7 @@ public static class PortRules
         (PairCondition.NoAgent, Reasons.AgentUnavailable),
         (PairCondition.Stale, Reasons.Stale),
         (PairCondition.Pending, Reasons.NotProbedYet),
+        (PairCondition.New, Reasons.NotProbedYet),
         (PairCondition.NoEvidence, Reasons.SourceNotRunning),
     ];
 
@@ -139,7 +152,7 @@ public static class PortRules
     {
         PairCondition.NoAgent => $"the agent on node {state.Pair.Source.Node} is not connected ({state.Pair.Source.Display} → {state.Pair.Target.Display})",
         PairCondition.Stale => $"no result from {state.Pair.Source.Display} → {state.Pair.Target.Display} since {state.Evidence.ReceivedAt:u}",
-        PairCondition.Pending => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Evidence.FailureRun > 0 ? $" ({state.Evidence.FailureRun} failures so far)" : "")}",
+        PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Evidence.FailureRun > 0 ? $" ({state.Evidence.FailureRun} failures so far)" : "")}",
         PairCondition.NoEvidence => $"{state.Pair.Source.Display} or {state.Pair.Target.Display} is not ready",
         PairCondition.Up or PairCondition.Down => throw new InvalidOperationException($"{state.Condition} is known"),
     };

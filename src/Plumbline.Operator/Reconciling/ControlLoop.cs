@@ -126,7 +126,7 @@ public sealed class ControlLoop
         {
             _topologyDirty = false;
             Resolve();
-            Plan(effects);
+            Plan(effects, now);
             _planned = true;
             _early.ForEach(r => HandleReports(r, now));
             _early.Clear();
@@ -218,7 +218,7 @@ public sealed class ControlLoop
         {
             // What a follower keeps would be stale when it leads again; agents send all they know to a new leader.
             _agents.StopWatching();
-            _evidence.KeepOnly(ImmutableHashSet<ProbeId>.Empty);
+            _evidence.Plan(ImmutableHashSet<ProbeId>.Empty, now);
             _plans = ImmutableSortedDictionary<string, ProbePlan>.Empty;
             _planned = false;
             _early.Clear();
@@ -242,7 +242,7 @@ public sealed class ControlLoop
         }
     }
 
-    private void Plan(List<Effect> effects)
+    private void Plan(List<Effect> effects, DateTimeOffset now)
     {
         var plans = ProbePlanner.Assemble(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)));
         foreach (var node in plans.Keys.Union(_plans.Keys).Order(StringComparer.Ordinal))
@@ -256,7 +256,7 @@ public sealed class ControlLoop
         }
 
         _plans = plans;
-        _evidence.KeepOnly(plans.Values.SelectMany(p => p.Probes.Keys).ToHashSet());
+        _evidence.Plan(plans.Values.SelectMany(p => p.Probes.Keys).ToHashSet(), now);
     }
 
     private void Judge(DateTimeOffset now)
@@ -274,7 +274,8 @@ public sealed class ControlLoop
                     r,
                     [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))],
                     explainer,
-                    pair => controls.Value.Of(pair)),
+                    pair => controls.Value.Of(pair),
+                    wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
             entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now));

@@ -108,7 +108,9 @@ public class ConnectionJudgeTests
         var world = new World().Workload("client", 1).Workload("kafka", 1);
         var row = Row("client", "kafka", 9092, 9093) with { PortMatch = PortMatch.Any };
 
-        Assert.That(Judge(world, row, p => p.Target.Port == 9093 ? ProbeOutcome.ConnectionRefused : ProbeOutcome.Succeeded).Reason, Is.EqualTo(Reasons.Reachable));
+        var one = Judge(world, row, p => p.Target.Port == 9093 ? ProbeOutcome.ConnectionRefused : ProbeOutcome.Succeeded);
+        Assert.That((one.Reason, one.Reachable, one.Probed, one.Failures.Length), Is.EqualTo((Reasons.Reachable, 1, 1, 0)), "the port that is not needed is not missed");
+        Assert.That(one.Ports[1].Reason, Is.EqualTo(Reasons.ConnectionRefused), "and still shown");
         Assert.That(Judge(world, row, _ => ProbeOutcome.ConnectionRefused).Reason, Is.EqualTo(Reasons.ConnectionRefused));
         Forget();
         Assert.That(Judge(world, row, p => p.Target.Port == 9093 ? ProbeOutcome.NotRun : ProbeOutcome.TimedOut).Status, Is.EqualTo(VerifiedStatus.Unknown), "the other port may work");
@@ -151,6 +153,25 @@ public class ConnectionJudgeTests
 
         Assert.That(Judge(starting, Row("client", "db", 5432), _ => ProbeOutcome.TimedOut).Reason, Is.EqualTo(Reasons.SourceNotRunning));
         Assert.That(Judge(starting, Row("client", "db", 5432), _ => ProbeOutcome.Succeeded).Reason, Is.EqualTo(Reasons.Reachable), "a success counts whoever makes it");
+    }
+
+    [Test]
+    public void Judge_NewPodsOfARollout_DoNotPutAVerifiedRowInDoubtForTheirFirstInterval()
+    {
+        var row = Row("client", "db", 5432);
+        var resolved = (ConnectionResolution.Resolved)TwoByTwo.Resolve(row);
+        PairState State(ProbePair pair, DateTimeOffset now)
+        {
+            var planned = ProbePlanner.Probe(row, pair);
+            var evidence = ProbeEvidence.None with { PlannedAt = Now };
+            return PairJudge.Judge(planned, pair.Target.Host == "10.0.0.4" ? evidence : evidence.With(new ProbeReport { Last = new ProbeResult { Probe = planned.Probe.Id, Time = now, Outcome = ProbeOutcome.Succeeded }, RunStarted = now, RunLength = 1 }, now), row.Settings, true, now);
+        }
+
+        Verdict At(DateTimeOffset now, bool wasVerified) => ConnectionJudge.Judge(row, resolved, [.. resolved.Pairs.Select(p => State(p, now))], new FailureExplainer(_ => null), _ => default, wasVerified);
+
+        Assert.That(At(Now.AddSeconds(5), wasVerified: true).Reason, Is.EqualTo(Reasons.Reachable));
+        Assert.That(At(Now.AddSeconds(5), wasVerified: false).Reason, Is.EqualTo(Reasons.NotProbedYet), "a row that was never verified waits for every pair");
+        Assert.That(At(Now.AddMinutes(5), wasVerified: true).Reason, Is.EqualTo(Reasons.NotProbedYet), "a pair that nobody looks at does not hide behind the others");
     }
 
     [Test]
