@@ -99,6 +99,7 @@ public sealed class StateDirectory : IDisposable
     internal static void CleanUpAfterDeath(string directory, string runPath)
     {
         TryDelete(runPath);
+        RemoveRuntimeFiles(System.IO.Path.GetFileName(runPath)["run-".Length..]);
 
         // A dying process closes its files one by one: the pipe that told of its death may be closed before the lock is. Once the lock names
         // another holder a next lab has it.
@@ -221,6 +222,18 @@ public sealed class StateDirectory : IDisposable
         foreach (var entry in Directory.EnumerateFileSystemEntries(Path).Where(e => e != LockPath(Path)).ToList())
         {
             TryDelete(entry);
+        }
+    }
+
+    /// <summary>The sockets that the .NET runtime makes for debuggers in the temporary directory; a killed process leaves its own behind.</summary>
+    private static void RemoveRuntimeFiles(string pid)
+    {
+        foreach (var pattern in (string[])[$"clr-debug-pipe-{pid}-*", $"dotnet-diagnostic-{pid}-*"])
+        {
+            foreach (var file in Directory.EnumerateFiles(System.IO.Path.GetTempPath(), pattern))
+            {
+                TryDelete(file);
+            }
         }
     }
 

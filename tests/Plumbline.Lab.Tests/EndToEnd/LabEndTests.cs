@@ -26,8 +26,10 @@ public sealed class LabEndTests
     public async Task Lab_OuterProcessKilled_LeavesNothing(CancellationToken cancellation)
     {
         await using var lab = await LabUnderTest.UpAsync(cancellation);
+        var pid = lab.Pid;
         await lab.KillAsync(cancellation);
         await NothingIsLeftAsync(lab.State, cancellation);
+        Assert.That(Directory.EnumerateFiles(Path.GetTempPath(), $"*-{pid}-*").Where(f => Path.GetFileName(f).StartsWith("clr-debug", StringComparison.Ordinal) || Path.GetFileName(f).StartsWith("dotnet-diag", StringComparison.Ordinal)), Is.Empty);
     }
 
     [Test]
