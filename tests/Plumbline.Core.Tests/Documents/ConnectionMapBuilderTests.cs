@@ -1,3 +1,4 @@
+using Plumbline.Core.Connections;
 using Plumbline.Core.Documents;
 using Plumbline.Core.Documents.Mapping;
 

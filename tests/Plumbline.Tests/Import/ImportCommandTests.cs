@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Plumbline.Core.Connections;
 using Plumbline.Import;
 using Plumbline.Testing;
 
@@ -40,7 +41,7 @@ public sealed class ImportCommandTests
         {
             var parties = map.Parties.ToDictionary(p => p.Name.ToLowerInvariant(), p => p.Component);
             Assert.That(objects, Is.SupersetOf(parties.Values));
-            foreach (var row in map.Connections.Where(r => r.Protocol != Core.Documents.Mapping.ConnectionProtocol.Logical))
+            foreach (var row in map.Connections.Where(r => r.Protocol != ConnectionProtocol.Logical))
             {
                 foreach (var name in new[] { row.From, row.To })
                 {

@@ -1,3 +1,5 @@
+using Plumbline.Core.Connections;
+
 namespace Plumbline.Core.Documents.Mapping;
 
 /// <summary>Which of a row's open questions its completion answers.</summary>

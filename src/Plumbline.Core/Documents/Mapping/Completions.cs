@@ -1,24 +1,6 @@
+using Plumbline.Core.Connections;
+
 namespace Plumbline.Core.Documents.Mapping;
-
-/// <summary>The protocols that a connection can be verified with; <c>Logical</c> is never probed.</summary>
-public enum ConnectionProtocol
-{
-    Tcp,
-    Tls,
-    Http,
-    Https,
-    Udp,
-    Logical,
-}
-
-public enum PortMatch
-{
-    /// <summary>Every port must answer.</summary>
-    All,
-
-    /// <summary>One port that answers is enough.</summary>
-    Any,
-}
 
 /// <summary>Words as they are written in custom resources and completions.</summary>
 public static class ConnectionWords

@@ -1,3 +1,5 @@
+using Plumbline.Core.Connections;
+
 namespace Plumbline.Core.Documents.Mapping;
 
 /// <summary>A row as it will stand in a ConnectionMap.</summary>

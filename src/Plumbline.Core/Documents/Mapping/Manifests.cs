@@ -1,4 +1,5 @@
 using System.Text.Json.Nodes;
+using Plumbline.Core.Connections;
 
 namespace Plumbline.Core.Documents.Mapping;
 
