@@ -65,6 +65,15 @@ public sealed record ProbeTimings(double? Dns, double? Connect, double? Tls, dou
     public static ProbeTimings None { get; } = new(null, null, null, null);
 }
 
+/// <summary>The certificate that the peer showed, also when it was not trusted.</summary>
+/// <param name="Subject">Distinguished name, at most 200 characters.</param>
+/// <param name="Names">DNS names and addresses of the certificate, at most 8.</param>
+/// <param name="ChainProblem">Why the chain or the name is not trusted, as the platform says it; null when it is.</param>
+public sealed record CertificateFacts(string Subject, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string[] Names, string? ChainProblem);
+
+/// <summary>An address of a name that failed although another one did what the protocol can prove.</summary>
+public sealed record FailedAddress(string Address, ProbeOutcome Outcome, string? Detail);
+
 /// <summary>An observation: what was seen, when, and what it proves. No judgement.</summary>
 public sealed record ProbeResult
 {
@@ -87,6 +96,12 @@ public sealed record ProbeResult
     public ProbeTimings Timings { get; init; } = ProbeTimings.None;
 
     public int? HttpStatus { get; init; }
+
+    /// <summary>Null where no TLS was spoken, or the handshake ended before a certificate came.</summary>
+    public CertificateFacts? Certificate { get; init; }
+
+    /// <summary>A name is probed at each of its addresses. <see cref="ProbeOutcome.Succeeded"/> with some here: the others of the name work. At most 8.</summary>
+    public FailedAddress[] FailedAddresses { get; init; } = [];
 
     /// <summary>One short sentence for a human, at most 200 characters; never a metric label.</summary>
     public string? Detail { get; init; }

@@ -87,6 +87,9 @@ public enum ProbeProtocol
     Tls,
     Http,
     Https,
+
+    /// <summary>A DNS question over UDP: the one datagram protocol that owes an answer.</summary>
+    Dns,
 }
 
 /// <param name="ExpectedStatuses">Empty: any status proves the connection.</param>
