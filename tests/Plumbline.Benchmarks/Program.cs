@@ -11,6 +11,7 @@ CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 return args switch
 {
     ["prober", .. var rest] => EngineProber.Serve(rest),
+    ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
     _ => await CommandLine().Parse(args).InvokeAsync(),
 };

@@ -38,9 +38,12 @@ static uint64_t now(void) {
 }
 
 static int device_in(const char *namespace) {
-    int file = open(namespace, O_RDONLY | O_CLOEXEC), device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    // A TUN device is made in the namespace that its file was opened in.
+    int file = open(namespace, O_RDONLY | O_CLOEXEC), device = -1;
     struct ifreq request = {.ifr_flags = IFF_TUN | IFF_NO_PI, .ifr_name = "slow0"};
-    if (file < 0 || device < 0 || setns(file, CLONE_NEWNET) || ioctl(device, TUNSETIFF, &request)) {
+    if (file >= 0 && setns(file, CLONE_NEWNET) == 0)
+        device = open("/dev/net/tun", O_RDWR | O_NONBLOCK | O_CLOEXEC);
+    if (device < 0 || ioctl(device, TUNSETIFF, &request)) {
         perror(namespace);
         exit(1);
     }

@@ -1,3 +1,5 @@
+using Plumbline.Benchmarks.Processes;
+
 namespace Plumbline.Benchmarks.Rows;
 
 internal static class Catalogue
@@ -9,5 +11,13 @@ internal static class Catalogue
     [
         new SaturatedTcp(),
         new PacedTcp(),
+        new Blackbox("tcp"),
+        new Blackbox("http"),
+        new ProcessPerProbe(),
+        new TlsHandshake("1.2", WebServer.Tls12Port, "-tls1_2"),
+        new TlsHandshake("1.3", WebServer.Tls13Port, "-tls1_3"),
+        new ConnectLatency(),
+        new NamespaceEntry(),
+        new AgentFootprint(),
     ];
 }
