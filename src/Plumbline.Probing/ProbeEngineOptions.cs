@@ -13,8 +13,11 @@ public sealed record ProbeEngineOptions
     /// <summary>End connections with a reset: no TIME_WAIT in the pod's namespace, but servers log it. Default false: orderly.</summary>
     public bool CloseWithReset { get; init; }
 
-    /// <summary>Addresses that are probed although <see cref="TargetGuard"/> refuses them. Default none.</summary>
+    /// <summary>Addresses that are probed although they are refused targets. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowedTargets { get; init; } = [];
+
+    /// <summary>Targets that are refused besides loopback and cloud metadata; a refused probe is NotRun and says why. Default none.</summary>
+    public IReadOnlyList<RefusedTarget> RefusedTargets { get; init; } = [];
 
     /// <summary>Port that nameservers are asked on. Default 53; tests use another.</summary>
     public int DnsPort { get; init; } = 53;

@@ -120,6 +120,16 @@ internal sealed class EventLoop : IDisposable
         return Release(socket);
     }
 
+    /// <summary>Looks at every socket: cancelling is rare, and a list a probe would cost each of them.</summary>
+    public void CancelWaits(ProbeContext probe)
+    {
+        foreach (var socket in _byDescriptor)
+        {
+            if (socket?.Owner == probe)
+                socket.Complete(Readiness.Cancelled);
+        }
+    }
+
     public void Dispose()
     {
         _stopping = true;

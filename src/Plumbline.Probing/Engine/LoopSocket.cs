@@ -36,19 +36,23 @@ internal sealed class LoopSocket(EventLoop loop) : IValueTaskSource<Readiness>
     /// <summary>Identity of the wait under way; 0 when nobody waits. Tells a stale deadline from a live one.</summary>
     public long WaitId { get; private set; }
 
+    /// <summary>The probe whose cancellation ends the wait; null for farewells, which outlive theirs.</summary>
+    public ProbeContext? Owner { get; private set; }
+
     /// <param name="probe">Ends the wait when it is cancelled.</param>
     public ValueTask<Readiness> WaitAsync(ProbeContext probe, uint events, long deadline)
     {
         if (probe.IsCancelled)
             return new ValueTask<Readiness>(Readiness.Cancelled);
 
-        var wait = WaitAsync(events, deadline);
-        probe.Awaits(this);
-        return wait;
+        return WaitAsync(events, deadline, probe);
     }
 
-    public ValueTask<Readiness> WaitAsync(uint events, long deadline)
+    public ValueTask<Readiness> WaitAsync(uint events, long deadline) => WaitAsync(events, deadline, null);
+
+    private ValueTask<Readiness> WaitAsync(uint events, long deadline, ProbeContext? owner)
     {
+        Owner = owner;
         if (loop.IsStopping)
             return new ValueTask<Readiness>(Readiness.Cancelled);
 
@@ -70,6 +74,7 @@ internal sealed class LoopSocket(EventLoop loop) : IValueTaskSource<Readiness>
         Generation = generation;
         Interest = 0;
         WaitId = 0;
+        Owner = null;
     }
 
     internal void Complete(Readiness readiness)

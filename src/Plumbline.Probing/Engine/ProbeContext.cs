@@ -10,20 +10,15 @@ internal sealed class ProbeContext
     /// <summary>The caller's token, for what runs off the loop.</summary>
     public CancellationToken Cancellation { get; init; }
 
-    // The socket whose readiness the probe awaits. Sockets are used again, so the wait's own identity goes with it.
-    private (LoopSocket? Socket, long WaitId) _awaited;
-
     private bool _cancelled;
 
     public bool IsCancelled => _cancelled || Loop.IsStopping;
 
-    public void Awaits(LoopSocket socket) => _awaited = (socket, socket.WaitId);
-
+    /// <summary>Ends every wait of the probe; a name's addresses are tried side by side, so there may be several.</summary>
     public void Cancel()
     {
         _cancelled = true;
-        if (_awaited.Socket is { } socket && socket.WaitId == _awaited.WaitId)
-            socket.Complete(Readiness.Cancelled);
+        Loop.CancelWaits(this);
     }
 
     public void ThrowIfCancelled()

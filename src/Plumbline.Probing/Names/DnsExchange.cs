@@ -44,6 +44,8 @@ internal sealed class DnsExchange(int port)
     private async ValueTask<DnsAnswers> OverDatagramsAsync(ProbeContext context, IPAddress server, byte[][] questions, long deadline)
     {
         var opened = context.Loop.Door.Open(context.Origin.Namespace, Domain(server), Libc.Datagram, 0);
+        if (opened.Failure == DoorFailure.FamilyMissing)
+            return new DnsAnswers(null, null, Errno.FamilyNotSupported);
         if (opened.Failure != DoorFailure.None)
         {
             var outcome = opened.Failure == DoorFailure.NamespaceGone ? ProbeOutcome.SourceGone : ProbeOutcome.NotRun;

@@ -24,10 +24,7 @@ internal static class TcpConnector
         var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Stream, 0);
         if (opened.Failure != DoorFailure.None)
-        {
-            var outcome = opened.Failure == DoorFailure.NamespaceGone ? ProbeOutcome.SourceGone : ProbeOutcome.NotRun;
-            return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, opened.Detail) { Address = address });
-        }
+            return new Handshake(null, NotOpened(opened, address));
 
         var socket = probe.Loop.Adopt(opened.Descriptor);
         try
@@ -40,6 +37,14 @@ internal static class TcpConnector
             throw;
         }
     }
+
+    /// <summary>Not one packet was sent.</summary>
+    public static Attempt NotOpened(OpenedSocket opened, IPAddress address) => opened.Failure switch
+    {
+        DoorFailure.NamespaceGone => new Attempt(ProbeOutcome.SourceGone, ProvenStage.Nothing, opened.Detail) { Address = address },
+        DoorFailure.FamilyMissing => new Attempt(ProbeOutcome.Unreachable, ProvenStage.Nothing, opened.Detail) { Address = address, NoWayOut = true },
+        _ => new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, opened.Detail) { Address = address },
+    };
 
     [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
     private static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, LoopSocket socket, IPAddress address, int port, long deadline)
@@ -90,6 +95,12 @@ internal static class TcpConnector
         var retransmits = SocketFacts.Tcp(socket.Descriptor).Retransmits;
         probe.Loop.Close(socket);
         var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
-        return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, detail) { Address = address, Icmp = icmp, Retransmits = retransmits });
+        return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, detail) 
+        {
+            Address = address,
+            Icmp = icmp,
+            Retransmits = retransmits,
+            NoWayOut = ConnectFailure.IsNoWayOut(error, icmp),
+        });
     }
 }
