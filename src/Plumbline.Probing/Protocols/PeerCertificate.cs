@@ -9,7 +9,8 @@ namespace Plumbline.Probing.Protocols;
 /// What the peer's certificate says of itself and what the agent's own trust store says of it. Facts, no verdict: a cluster's services
 /// are often signed by an authority that only their clients know.
 /// </summary>
-internal sealed class PeerCertificate(TimeProvider clock)
+/// <param name="named">A name was asked for. Without one there is nothing that the certificate's names could fail to match.</param>
+internal sealed class PeerCertificate(TimeProvider clock, bool named)
 {
     private const int MaxText = 200;
     private const int MaxNames = 8;
@@ -28,8 +29,11 @@ internal sealed class PeerCertificate(TimeProvider clock)
             Facts = Read(shown, Problem(chain, errors));
     }
 
+    /// <param name="certificate">Null before the server has spoken: the framework asks then too.</param>
     public void SeeDemand(X509Certificate? certificate)
     {
+        if (certificate is null)
+            return;
         Demand = "; the server asks for a client certificate";
         if (Facts is null && certificate is X509Certificate2 shown)
             Facts = Read(shown, "not judged: the handshake ended first");
@@ -54,19 +58,16 @@ internal sealed class PeerCertificate(TimeProvider clock)
     private string? Lapsed(X509Certificate2 certificate) =>
         clock.GetUtcNow() > Utc(certificate.NotAfter) ? "expired" : clock.GetUtcNow() < Utc(certificate.NotBefore) ? "not valid yet" : null;
 
-    private static string? Problem(X509Chain? chain, SslPolicyErrors errors)
+    private string? Problem(X509Chain? chain, SslPolicyErrors errors)
     {
-        if (errors == SslPolicyErrors.None)
-            return null;
-
         var problems = new List<string>();
         if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNotAvailable))
             problems.Add("no certificate");
-        if (errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
+        if (named && errors.HasFlag(SslPolicyErrors.RemoteCertificateNameMismatch))
             problems.Add("the name does not match");
         foreach (var status in chain?.ChainStatus ?? [])
             problems.Add($"{status.Status}: {status.StatusInformation.Trim()}");
-        return Limit(string.Join("; ", problems.Distinct()));
+        return problems.Count == 0 ? null : Limit(string.Join("; ", problems.Distinct()));
     }
 
     private static string[] NamesOf(X509Certificate2 certificate)

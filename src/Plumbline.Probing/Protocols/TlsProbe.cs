@@ -28,7 +28,7 @@ internal sealed class TlsProbe(TimeProvider clock)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
         await using var stream = new SslStream(transport);
-        var peer = new PeerCertificate(clock);
+        var peer = new PeerCertificate(clock, named: ServerName(probe).Length > 0);
         var started = clock.GetTimestamp();
         var secured = await HandshakeAsync(stream, peer, connected, probe, either.Token, deadline.Token, cancellation);
         secured = secured with { Certificate = peer.Facts };
@@ -37,6 +37,8 @@ internal sealed class TlsProbe(TimeProvider clock)
 
         secured = secured with { TlsMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds };
         var result = request is null ? secured : await ExchangeAsync(stream, secured, probe, request, either.Token, cancellation);
+        if (result.Outcome == ProbeOutcome.ClosedByPeer)
+            result = result with { Detail = $"{result.Detail}{peer.Demand}" };
         await SayGoodbyeAsync(stream, either.Token);
         return result;
     }
@@ -118,9 +120,7 @@ internal sealed class TlsProbe(TimeProvider clock)
     [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
     private SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
     {
-        TargetHost = !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
-            : IPAddress.TryParse(probe.Host, out _) ? ""
-            : probe.Host.TrimEnd('.'),
+        TargetHost = ServerName(probe),
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
         {
             peer.See(certificate, chain, errors);
@@ -140,6 +140,12 @@ internal sealed class TlsProbe(TimeProvider clock)
             VerificationTime = clock.GetUtcNow().UtcDateTime,
         },
     };
+
+    /// <summary>Empty for an address without a documented name.</summary>
+    private static string ServerName(PlannedProbe probe) =>
+        !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
+        : IPAddress.TryParse(probe.Host, out _) ? ""
+        : probe.Host.TrimEnd('.');
 
     private static string Describe(SslStream stream, PeerCertificate peer)
     {
