@@ -4,8 +4,17 @@ namespace Plumbline.Probing;
 
 public sealed record ProbeEngineOptions
 {
-    /// <summary>Probes under way at once; more wait for their turn, and their deadline begins when it comes. Default 128.</summary>
+    /// <summary>
+    /// Probes under way at once; more wait for their turn, and their deadline begins when it comes. A probe of a name has a socket an
+    /// address. Default 128.
+    /// </summary>
     public int MaxConcurrency { get; init; } = 128;
+
+    /// <summary>
+    /// Callers that await a result continue on the engine's own thread, which saves a hop between threads a probe. What they do there
+    /// holds up every other probe, so they must be quick and never block. Default false: on the thread pool.
+    /// </summary>
+    public bool ContinueOnEngineThread { get; init; }
 
     /// <summary>The node's resolver configuration, for sources whose dnsPolicy is Default. Default <c>/etc/resolv.conf</c>.</summary>
     public string ResolvConfPath { get; init; } = "/etc/resolv.conf";

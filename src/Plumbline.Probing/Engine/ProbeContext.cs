@@ -1,18 +1,20 @@
 namespace Plumbline.Probing.Engine;
 
-/// <summary>What one running probe carries from stage to stage. Only on the loop's thread.</summary>
+/// <summary>What one running probe carries from stage to stage. Only on the loop's thread while the probe runs.</summary>
 internal sealed class ProbeContext
 {
-    public required EventLoop Loop { get; init; }
-
-    public required ProbeOrigin Origin { get; init; }
-
-    /// <summary>The caller's token, for what runs off the loop.</summary>
-    public CancellationToken Cancellation { get; init; }
-
     private bool _cancelled;
 
-    public bool IsCancelled => _cancelled || Loop.IsStopping;
+    public required EventLoop Loop { get; init; }
+
+    public ProbeOrigin Origin { get; private set; } = ProbeOrigin.Own;
+
+    /// <summary>The caller's token, for what runs off the loop.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
+    public bool IsCancelled => _cancelled || Loop.IsStopping || Cancellation.IsCancellationRequested;
+
+    public void Renew(ProbeOrigin origin, CancellationToken cancellation) => (Origin, Cancellation, _cancelled) = (origin, cancellation, false);
 
     /// <summary>Ends every wait of the probe; a name's addresses are tried side by side, so there may be several.</summary>
     public void Cancel()

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Probing.Names;
@@ -16,8 +17,10 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     private const int MaxDetail = 200;
 
     private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
+    private readonly AddressLiterals _literals = new();
     private readonly TlsProbe _tls = new(clock);
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
         var started = context.Loop.Now;
@@ -30,10 +33,10 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
                 return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null, []);
         }
 
-        if (IPAddress.TryParse(probe.Host, out var literal))
+        if (_literals.Find(probe.Host) is { } literal)
         {
             var attempt = await TryOneAsync(context, probe, literal, request, deadline);
-            return Result(probe, await ConfirmSourceAsync(context, attempt), null, []);
+            return Result(probe, attempt.Outcome == ProbeOutcome.Succeeded ? attempt : await ConfirmSourceAsync(context, attempt), null, []);
         }
 
         var resolution = await resolver.ResolveAsync(context, probe.Host, deadline);
@@ -45,6 +48,10 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);
         return Result(probe, whole.Attempt, dns, whole.Failed);
     }
+
+    /// <summary>No evidence: the fault is the agent's.</summary>
+    public ProbeResult Defect(PlannedProbe probe, Exception failure) =>
+        Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, $"a defect in the agent: {failure.GetType().Name}: {failure.Message}"), null, []);
 
     internal static string Limit(string text) => text.Length <= MaxDetail ? text : string.Concat(text.AsSpan(0, MaxDetail - 1), "…");
 
@@ -60,6 +67,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         return attempts;
     }
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> TryOneAsync(ProbeContext context, PlannedProbe probe, IPAddress address, byte[]? request, long deadline)
     {
         if (_guard.Refusal(address, probe.Port) is { } refusal)
@@ -77,6 +85,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     private static Attempt AfterEarlyReset(PlannedProbe probe, Attempt seen) =>
         seen.Outcome == ProbeOutcome.Succeeded && probe.Protocol != ProbeProtocol.Tcp ? seen with { Outcome = ProbeOutcome.ClosedByPeer } : seen;
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> SpeakAsync(
         ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
     {
@@ -100,12 +109,14 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         }
     }
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private static async ValueTask<Attempt> ConfirmSourceAsync(ProbeContext context, Attempt attempt) =>
         await LookAtSourceAsync(context, [attempt]) is { Gone: { } gone } ? attempt with { Outcome = ProbeOutcome.SourceGone, Detail = gone } : attempt;
 
     /// <summary>
     /// After a failure only. A pod that is torn down mid-probe loses its routes before its namespace: that is no failure of the connection.
     /// </summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private static async ValueTask<SourceFacts> LookAtSourceAsync(ProbeContext context, Attempt[] attempts)
     {
         await new LoopSwitch(context.Loop);

@@ -1,5 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
+using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Plumbline.Core.Evidence;
 using Plumbline.Probing.Engine;
@@ -23,6 +24,7 @@ internal static class DnsProbe
     /// <summary>One datagram may be lost as one SYN may, so the question is sent again as a SYN would be: after 1 s, then 2 s, 4 s.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public static async ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline)
     {
         var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
@@ -43,6 +45,7 @@ internal static class DnsProbe
         }
     }
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, long deadline)
     {
         var question = DnsMessage.RootQuestion((ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1));
@@ -59,16 +62,12 @@ internal static class DnsProbe
             wait *= 2;
             while (true)
             {
-                var ready = await socket.WaitAsync(probe, Libc.EpollIn, until);
-                if (ready.Kind == ReadinessKind.Cancelled)
-                    throw new OperationCanceledException("cancelled while asking");
-                if (ready.Kind == ReadinessKind.TimedOut)
+                var received = await socket.ReceiveAsync(probe, buffer, until);
+                if (received.TimedOut)
                     break;
-
-                var got = RawIo.Receive(socket.Descriptor, buffer, out var error);
-                if (got < 0 && error != Errno.TryAgain)
-                    return Failed(socket, address, error, sent - 1);
-                if (got >= 0 && DnsMessage.AnswerCode(buffer.AsSpan(0, got), question) is { } code)
+                if (received.Count < 0)
+                    return Failed(socket, address, received.Error, sent - 1);
+                if (DnsMessage.AnswerCode(buffer.AsSpan(0, received.Count), question) is { } code)
                     return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(asked));
                 if (++foreign > MaxForeign)
                     return Silent(address, sent, foreign);
