@@ -11,6 +11,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var @operator = new Option<string>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
         var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
         var caFile = new Option<string?>("--ca-file") { Description = "PEM file with the authority of the operator's certificate. Default: the system's." };
@@ -26,6 +27,7 @@ internal static class AgentCommand
             @operator, tokenFile, caFile, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(metricsListen, mayBeEmpty: true);
         @operator.Validators.Add(result =>
         {
@@ -56,6 +58,7 @@ internal static class AgentCommand
                 ResolvConfPath = parsed.GetValue(resolvConf)!,
                 MetricsListen = parsed.GetValue(metricsListen)!,
                 AllowTargets = [.. (parsed.GetValue(allow) ?? []).Select(IPNetwork.Parse)],
+                ExportMetrics = otlp.Export(parsed, "plumbline-agent", parsed.GetValue(nodeName)!, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await AgentHost.RunAsync(options, loggers, TimeProvider.System, stop);
