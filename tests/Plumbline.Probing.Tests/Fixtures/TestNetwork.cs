@@ -178,7 +178,8 @@ internal sealed class TestNetwork : IDisposable
 
         // Without the rate limit on ICMP errors, and with an impatient neighbour table: the tests would otherwise wait for both.
         Sysctl("r", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
-            "net.ipv4.neigh.tot.retrans_time_ms=200");
+            "net.ipv4.neigh.tot.retrans_time_ms=200", "net.ipv6.neigh.tot.retrans_time_ms=200");
         Sysctl("t", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0");
+        Sysctl("s", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0", "net.ipv4.neigh.eth0.retrans_time_ms=200", "net.ipv6.neigh.eth0.retrans_time_ms=200");
     }
 }
