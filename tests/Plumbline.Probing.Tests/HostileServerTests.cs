@@ -17,7 +17,7 @@ internal sealed class HostileServerTests
     private const int Timeout = 1000;
 
     /// <summary>Most that a probe may allocate against any of them, the test's own server in the same process included.</summary>
-    private const long MaxAllocated = 8 * 1024 * 1024;
+    private const long MaxAllocated = 16 * 1024 * 1024;
 
     /// <summary>What the kernel's buffers of both ends hold at most; a server that gets rid of more is being read from.</summary>
     private const long MaxSwallowed = 16 * 1024 * 1024;
