@@ -3,6 +3,7 @@
 #
 #   eng/render.sh                            the chart with its default values and the kustomize base, into artifacts/manifests
 #   eng/render.sh template NAME CHART [FLAG…]  as `helm template NAME CHART`: -n, -f, --set, --set-string, --show-only, --notes; -h lists them
+#   eng/render.sh sync                       copies what the chart ships of deploy/ (definitions, rules, dashboards) into charts/plumbline/files
 #   eng/render.sh build                      builds the renderer only and prints where it is
 #
 # Exit status 3: Go or one of its libraries is missing. As root on Debian or Ubuntu they are installed.
@@ -41,6 +42,14 @@ template)
 	shift
 	build
 	exec "$renderer" "$@"
+	;;
+sync)
+	for copied in crds:crds:yaml rules:rules:yaml grafana:dashboards:json; do
+		IFS=: read -r from to kind <<<"$copied"
+		mkdir -p "charts/plumbline/files/$to"
+		rm -f "charts/plumbline/files/$to"/*."$kind"
+		find "deploy/$from" -maxdepth 1 -name "*.$kind" -exec cp -t "charts/plumbline/files/$to" {} + 2>/dev/null || true
+	done
 	;;
 "")
 	build

@@ -1,0 +1,31 @@
+using Plumbline.Lab.Launch;
+using Plumbline.Testing;
+
+namespace Plumbline.Deploy.Tests.Rendering;
+
+/// <summary>kubectl, from <c>KUBEBUILDER_ASSETS</c> or the path; tests are skipped where there is none.</summary>
+internal static class Kubectl
+{
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
+
+    /// <summary>The kustomize base, or an overlay.</summary>
+    public static async Task<Manifests> KustomizeAsync(params string[] directory)
+    {
+        var run = await RunAsync(["kustomize", Repository.PathOf(directory)]);
+        Assert.That(run.ExitCode, Is.Zero, run.Error);
+        return Manifests.Parse(run.Output);
+    }
+
+    public static async Task<ToolRun> RunAsync(IEnumerable<string> arguments, string? input = null)
+    {
+        var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
+        var kubectl = File.Exists(Path.Combine(assets ?? "", "kubectl")) ? Path.Combine(assets!, "kubectl") : Tool.Find("kubectl");
+        if (kubectl is null)
+        {
+            Assert.Ignore("kubectl is not installed (Debian: apt-get install kubernetes-client)");
+        }
+
+        using var limit = new CancellationTokenSource(Limit);
+        return await Tool.RunAsync([kubectl!, .. arguments], input, limit.Token);
+    }
+}
