@@ -7,13 +7,13 @@ internal static class Eventually
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(50);
 
     /// <param name="otherwise">What to say beside <paramref name="what"/> when it never happened.</param>
-    public static async Task TrueAsync(Func<Task<bool>> condition, string what, Func<string>? otherwise = null, TimeSpan? within = null)
+    public static async Task TrueAsync(Func<Task<bool>> condition, string what, Func<string>? otherwise = null, TimeSpan? within = null, TimeSpan? look = null)
     {
         using var deadline = new CancellationTokenSource(within ?? Deadline, TimeProvider.System);
         while (!await condition())
         {
             Assert.That(deadline.IsCancellationRequested, Is.False, () => $"never happened: {what}\n{otherwise?.Invoke()}");
-            await Task.Delay(Look, TimeProvider.System, CancellationToken.None);
+            await Task.Delay(look ?? Look, TimeProvider.System, CancellationToken.None);
         }
     }
 }

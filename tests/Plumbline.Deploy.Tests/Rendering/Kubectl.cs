@@ -1,3 +1,5 @@
+using System.Globalization;
+using System.Text.Json.Nodes;
 using Plumbline.Lab.Launch;
 using Plumbline.Testing;
 
@@ -6,11 +8,20 @@ namespace Plumbline.Deploy.Tests.Rendering;
 /// <summary>kubectl, from <c>KUBEBUILDER_ASSETS</c> or the path; tests are skipped where there is none.</summary>
 internal static class Kubectl
 {
+    /// <summary>The first with a kustomize that knows <c>labels</c> with <c>includeTemplates</c>.</summary>
+    private const int KustomizeSince = 27;
+
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
     /// <summary>The kustomize base, or an overlay.</summary>
     public static async Task<Manifests> KustomizeAsync(params string[] directory)
     {
+        var version = await RunAsync(["version", "--client", "--output=json"]);
+        if (JsonNode.Parse(version.Output)!["clientVersion"]!["minor"] is { } minor && int.Parse(((string)minor!).TrimEnd('+'), CultureInfo.InvariantCulture) < KustomizeSince)
+        {
+            Assert.Ignore($"kubectl 1.{minor} is too old for the kustomization: it takes 1.{KustomizeSince} or later");
+        }
+
         var run = await RunAsync(["kustomize", Repository.PathOf(directory)]);
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         return Manifests.Parse(run.Output);
