@@ -51,6 +51,7 @@ internal static class ControlCommands
     [
         $"kubeconfig    {status.Kubeconfig}",
         $"metrics       {status.Metrics}",
+        .. status.AgentMetrics.Select(a => $"              {a.Value} ({a.Key})"),
         $"logs          {status.Logs}",
         $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
         .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),

@@ -59,6 +59,7 @@ internal static class LabCommand
             [
                 new LoopbackRelay(RunningLab.ApiRelay, parsed.GetValue(ports.ApiPort)),
                 new LoopbackRelay(RunningLab.MetricsRelay, parsed.GetValue(ports.MetricsPort)),
+                .. EstatePlan.Nodes(EstateModel.Load()).Select(n => new LoopbackRelay(RunningLab.AgentMetricsRelay(n), 0)),
             ],
             StateDirectory = parsed.GetValue(ports.State),
         };
