@@ -9,7 +9,7 @@ internal static class ControlCommands
 {
     public static Command Fault()
     {
-        var id = new Argument<string>("ID") { Description = "F1 to F10." };
+        var id = new Argument<string>("ID") { Description = "F1 to F11." };
         var state = new Argument<string>("STATE") { Description = "on or off." };
         state.AcceptOnlyFromAmong("on", "off");
         return Make("fault", "Break something in a running lab, or mend it.", [id, state], parsed => new ControlRequest("fault", parsed.GetValue(id), parsed.GetValue(state)));

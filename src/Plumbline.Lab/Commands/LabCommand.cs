@@ -106,7 +106,7 @@ internal sealed class LabCommandOptions
 
     public Option<string[]> Fault { get; } = new("--fault")
     {
-        Description = "A fault (F1 to F10) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+        Description = "A fault (F1 to F11) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
     };
 
     public Option<int> Interval { get; } = new("--interval") { Description = "Seconds between two probes of a row.", DefaultValueFactory = _ => 5 };
