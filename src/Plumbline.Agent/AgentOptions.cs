@@ -11,8 +11,14 @@ public sealed record AgentOptions
     /// <summary>File with the bearer token; read again at every dial, since projected tokens rotate.</summary>
     public required string TokenFile { get; init; }
 
-    /// <summary>PEM file with the authorities that may sign the operator's certificate. Null or empty: the system's.</summary>
+    /// <summary>
+    /// Who may be the operator: a PEM file with authorities or with the operator's own self-signed certificates, or a directory whose .crt and
+    /// .pem files hold them (a mounted ConfigMap). Read again at every dial. Needed unless <see cref="SystemTrust"/>.
+    /// </summary>
     public string? CaFile { get; init; }
+
+    /// <summary>Any authority that the system trusts may sign the operator's certificate. Default false.</summary>
+    public bool SystemTrust { get; init; }
 
     /// <summary>The node that this agent runs on.</summary>
     public required string NodeName { get; init; }
