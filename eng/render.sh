@@ -44,11 +44,11 @@ template)
 	exec "$renderer" "$@"
 	;;
 sync)
-	for copied in crds:crds:yaml rules:rules:yaml grafana:dashboards:json; do
+	for copied in crds:crds:.yaml rules:rules:.rules.yaml grafana:dashboards:.json; do
 		IFS=: read -r from to kind <<<"$copied"
 		mkdir -p "charts/plumbline/files/$to"
-		rm -f "charts/plumbline/files/$to"/*."$kind"
-		find "deploy/$from" -maxdepth 1 -name "*.$kind" -exec cp -t "charts/plumbline/files/$to" {} + 2>/dev/null || true
+		rm -f "charts/plumbline/files/$to"/*"$kind"
+		find "deploy/$from" -maxdepth 1 -name "*$kind" -exec cp -t "charts/plumbline/files/$to" {} + 2>/dev/null || true
 	done
 	;;
 "")

@@ -53,7 +53,7 @@ public sealed class ChartTests
 
     /// <summary>Helm cannot reach out of a chart, so the chart has copies.</summary>
     [TestCase("crds", "crds", "*.yaml")]
-    [TestCase("rules", "rules", "*.yaml")]
+    [TestCase("rules", "rules", "*.rules.yaml")]
     [TestCase("dashboards", "grafana", "*.json")]
     public void Files_AreCopiesOfWhatIsDeployed(string copies, string originals, string pattern)
     {
@@ -106,8 +106,10 @@ public sealed class ChartTests
             Assert.That((string?)Pod(agents)["priorityClassName"], Is.EqualTo("system-node-critical"));
             Assert.That(Pod(agents)["tolerations"], Is.Null);
             Assert.That((int?)agents["spec"]!["updateStrategy"]!["rollingUpdate"]!["maxUnavailable"], Is.EqualTo(1));
+            Assert.That((int?)Pod(agents)["containers"]![0]!["ports"]![0]!["containerPort"], Is.EqualTo(29790));
+            Assert.That(Arguments(agents), Does.Contain("--metrics-listen=0.0.0.0:29790"));
             Assert.That((string?)Volume(agents, "netns")["hostPath"]!["path"], Is.EqualTo("/var/run/netns"));
-            Assert.That(Volume(agents, "link-trust").ToJsonString(), Is.EqualTo("""{"name":"link-trust","secret":{"secretName":"plumbline-link","items":[{"key":"ca.crt","path":"ca.crt"}]}}"""));
+            Assert.That(Volume(agents, "link-trust").ToJsonString(), Is.EqualTo("""{"name":"link-trust","secret":{"secretName":"plumbline-link","defaultMode":292,"items":[{"key":"ca.crt","path":"ca.crt"}]}}"""));
             Assert.That((string?)chart["PodDisruptionBudget/plumbline-operator"]["spec"]!["minAvailable"], Is.EqualTo("50%"));
             Assert.That(chart.Objects.Values.Select(o => (string?)o["metadata"]!["labels"]!["team"]), Is.All.EqualTo("platform"));
             Assert.That(chart.PodSpecs().Select(p => p.Spec["imagePullSecrets"]?.ToJsonString()), Is.All.EqualTo("""[{"name":"registry"}]"""));
@@ -135,6 +137,28 @@ public sealed class ChartTests
         {
             Assert.That(selector!.AsObject().Select(l => l.Key), Is.EquivalentTo(new[] { "app.kubernetes.io/name", "app.kubernetes.io/component" }), id);
             Assert.That(templates.Count(t => selector.AsObject().All(l => (string?)t[l.Key] == (string?)l.Value)), Is.EqualTo(1), id);
+        }
+    }
+
+    /// <summary>Rules in the chart are text with braces for Prometheus: that no template touched them.</summary>
+    [Test]
+    public async Task PrometheusRule_Rendered_EqualsTheOneOfDeploy()
+    {
+        var chart = await Renderer.ChartAsync("-f", ValueFiles.Everything);
+        var deployed = Yaml.Documents(await File.ReadAllTextAsync(Repository.PathOf("deploy", "rules", "plumbline.prometheusrule.yaml"))).Single();
+
+        Assert.That(Comparison.Differences("spec", chart["PrometheusRule/plumbline"]["spec"], deployed["spec"]), Is.Empty, "chart | deploy/rules");
+    }
+
+    [Test]
+    public async Task Dashboards_Rendered_AreTheFilesOfDeploy()
+    {
+        var chart = await Renderer.ChartAsync("-f", ValueFiles.Everything);
+        foreach (var (file, text) in Contents(Repository.PathOf("deploy", "grafana"), "*.json"))
+        {
+            var data = chart[$"ConfigMap/plumbline-dashboard-{Path.GetFileNameWithoutExtension(file)}"]["data"]!.AsObject().Single();
+            Assert.That(data.Key, Is.EqualTo($"plumbline-{file}"));
+            Assert.That(JsonNode.DeepEquals(JsonNode.Parse((string)data.Value!), JsonNode.Parse(text)), Is.True, file);
         }
     }
 
@@ -179,7 +203,7 @@ public sealed class ChartTests
         "everything" => defaults
             .Except(["ConfigMap/plumbline-link-trust", "PriorityClass/plumbline-agent"])
             .Concat(["Certificate/plumbline-link", "ServiceMonitor/plumbline-operator", "PodMonitor/plumbline-agent"])
-            .Concat(Names("rules", "*.yaml").Select(n => $"PrometheusRule/plumbline-{n}"))
+            .Append("PrometheusRule/plumbline")
             .Concat(Names("dashboards", "*.json").Select(n => $"ConfigMap/plumbline-dashboard-{n}")),
         "own-secret" => defaults.Except(["ConfigMap/plumbline-link-trust", "PodDisruptionBudget/plumbline-operator"]),
         "restricted" => defaults.Where(id => !id.Contains("Role", StringComparison.Ordinal) && !id.StartsWith("CustomResource", StringComparison.Ordinal) && id != "PriorityClass/plumbline-agent"),

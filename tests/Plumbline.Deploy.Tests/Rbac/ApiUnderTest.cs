@@ -86,7 +86,14 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
         foreach (var plural in new[] { "components", "connectionmaps", "connections" })
         {
-            await Eventually.TrueAsync(async () => await GetAsync($"/apis/plumbline.dev/v1alpha1/{plural}") is not null, $"{plural} are served");
+            await Eventually.TrueAsync(
+                async () =>
+                {
+                    // Not found at first, and refused while the server makes ready for them.
+                    using var answer = await _http.GetAsync(new Uri($"/apis/plumbline.dev/v1alpha1/{plural}", UriKind.Relative));
+                    return answer.IsSuccessStatusCode;
+                },
+                $"{plural} are served");
         }
     }
 
