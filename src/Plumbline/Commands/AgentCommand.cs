@@ -13,6 +13,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var @operator = new Option<string>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
         var operatorAddress = new Option<string?>("--operator-address") { Description = "Address to dial instead of looking up the host of --operator, such as $(PLUMBLINE_OPERATOR_SERVICE_HOST) in a pod: the link then needs no cluster DNS." };
         var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
@@ -30,6 +31,7 @@ internal static class AgentCommand
             @operator, operatorAddress, tokenFile, caFile, systemTrust, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(metricsListen, mayBeEmpty: true);
         @operator.Validators.Add(result =>
         {
@@ -69,6 +71,7 @@ internal static class AgentCommand
                 ResolvConfPath = parsed.GetValue(resolvConf)!,
                 MetricsListen = parsed.GetValue(metricsListen)!,
                 AllowTargets = [.. (parsed.GetValue(allow) ?? []).Select(IPNetwork.Parse)],
+                ExportMetrics = otlp.Export(parsed, "plumbline-agent", parsed.GetValue(nodeName)!, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await AgentHost.RunAsync(options, loggers, TimeProvider.System, stop);
