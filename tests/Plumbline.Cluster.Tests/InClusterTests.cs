@@ -114,6 +114,8 @@ public sealed class InClusterTests
         _installation = await Installation.CreateAsync(_node);
         await _node.SucceedWithAsync($"apiVersion: v1\nkind: Namespace\nmetadata: {{name: {Documents}}}\n", "apply", "-f", "-");
         await _node.SucceedWithAsync(Pods, "apply", "-f", "-");
+        // A row to a pod that is not ready yet would rightly begin with an outage.
+        await _node.SucceedAsync("-n", Documents, "wait", "--for=condition=Ready", "--timeout=45s", "pod/server", "pod/client");
         await _node.SucceedWithAsync(Connections, "apply", "-f", "-");
     }
 
