@@ -102,7 +102,7 @@ public sealed class ChartTests
                 "--log-format=text", "--log-level=debug", "--cluster-domain=cluster.example", "--cluster-dns=10.96.0.10", "--cluster-dns=fd00:10:96::a",
                 "--link-cert=/etc/plumbline/link/tls.crt", "--link-key=/etc/plumbline/link/tls.key", "--link-name=plumbline.example.com",
             }));
-            Assert.That(Arguments(agents), Is.SupersetOf(new[] { "--log-level=debug", "--allow-target=127.0.0.0/8", "--allow-target=fe80::/10", "--proc-dir=" }));
+            Assert.That(Arguments(agents), Is.SupersetOf(new[] { "--log-level=debug", "--allow-target=127.0.0.0/8", "--allow-target=fe80::/10", "--proc-dir", "" }));
             Assert.That((string?)Pod(agents)["priorityClassName"], Is.EqualTo("system-node-critical"));
             Assert.That(Pod(agents)["tolerations"], Is.Null);
             Assert.That((int?)agents["spec"]!["updateStrategy"]!["rollingUpdate"]!["maxUnavailable"], Is.EqualTo(1));

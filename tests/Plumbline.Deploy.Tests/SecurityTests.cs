@@ -8,7 +8,7 @@ public sealed class SecurityTests
 {
     private static readonly string[] ApiWideRights = ["bind", "escalate", "impersonate"];
 
-    private static IEnumerable<string> Renderings() => ["base", "chart", .. ValueFiles.All.Select(f => $"chart with {Path.GetFileName(f)}")];
+    private static IEnumerable<string> Renderings() => [.. Kubectl.Kustomizations, "chart", .. ValueFiles.All.Select(f => $"chart with {Path.GetFileName(f)}")];
 
     [TestCaseSource(nameof(Renderings))]
     public async Task Container_Every_HasTheShippedSecurityContext(string what)
@@ -117,8 +117,8 @@ public sealed class SecurityTests
 
     private static Task<Manifests> RenderAsync(string what) => what switch
     {
-        "base" => Kubectl.KustomizeAsync("deploy", "base"),
         "chart" => Renderer.ChartAsync(),
+        _ when Kubectl.Kustomizations.Contains(what) => Kubectl.KustomizeAsync("deploy", what),
         _ => Renderer.ChartAsync("-f", ValueFiles.All.Single(f => what.EndsWith($" {Path.GetFileName(f)}", StringComparison.Ordinal))),
     };
 

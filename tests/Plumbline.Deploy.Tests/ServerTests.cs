@@ -40,8 +40,8 @@ public sealed class ServerTests
         }
     }
 
-    [Test]
-    public async Task Base_Rendered_PassesADryRun() => await DryRunAsync(await Kubectl.KustomizeAsync("deploy", "base"));
+    [TestCaseSource(typeof(Kubectl), nameof(Kubectl.Kustomizations))]
+    public async Task Kustomization_Rendered_PassesADryRun(string folder) => await DryRunAsync(await Kubectl.KustomizeAsync("deploy", folder));
 
     [Test]
     public async Task Chart_Defaults_PassesADryRun() => await DryRunAsync(await Renderer.ChartAsync());

@@ -13,6 +13,11 @@ internal static class Kubectl
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
+    /// <summary>The base and each overlay, as folders below <c>deploy</c>.</summary>
+    public static IEnumerable<string> Kustomizations => Directory.GetFiles(Repository.PathOf("deploy"), "kustomization.yaml", SearchOption.AllDirectories)
+        .Select(f => Path.GetRelativePath(Repository.PathOf("deploy"), Path.GetDirectoryName(f)!))
+        .Order(StringComparer.Ordinal);
+
     /// <summary>The kustomize base, or an overlay.</summary>
     public static async Task<Manifests> KustomizeAsync(params string[] directory)
     {
