@@ -48,7 +48,7 @@ sync)
 		IFS=: read -r from to kind <<<"$copied"
 		mkdir -p "charts/plumbline/files/$to"
 		rm -f "charts/plumbline/files/$to"/*"$kind"
-		find "deploy/$from" -maxdepth 1 -name "*$kind" -exec cp -t "charts/plumbline/files/$to" {} + 2>/dev/null || true
+		[ ! -d "deploy/$from" ] || find "deploy/$from" -maxdepth 1 -name "*$kind" -exec cp -t "charts/plumbline/files/$to" {} +
 	done
 	;;
 "")
