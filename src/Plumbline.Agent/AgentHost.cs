@@ -56,8 +56,9 @@ public static class AgentHost
         }
     }
 
-    private static async Task RunAsync(AgentOptions options, ILoggerFactory loggers, ILogger log, TimeProvider clock, CancellationToken cancellation)
+    private static async Task RunAsync(AgentOptions options, ILoggerFactory loggers, ILogger log, TimeProvider system, CancellationToken cancellation)
     {
+        var clock = new SteadyClock(system);
         Log.Starting(log, options.Version, options.NodeName, options.OperatorUri);
         using var engine = new ProbeEngine(
             new ProbeEngineOptions
