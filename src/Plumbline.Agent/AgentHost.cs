@@ -80,7 +80,9 @@ public static class AgentHost
         // Agents that start together must not probe together, so each has a seed of its own.
         using var agent = new NodeAgent(options, networks, engine, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), log);
         metrics.ObserveState();
-        using var exposition = new PrometheusExposition(meter => meter == metrics.Meter);
+        using var processMetrics = new ProcessMetrics();
+        using var exposition = new PrometheusExposition(meter => meter == metrics.Meter || meter == processMetrics.Meter);
+        using var export = options.ExportMetrics?.Invoke([]);
         await using var server = await ListenAsync(options, exposition, () => agent.HasPlan ? null : "no plan from the operator yet", loggers, cancellation);
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Contracts.Metrics;
 
 namespace Plumbline.Agent;
 
@@ -57,6 +58,9 @@ public sealed record AgentOptions
 
     /// <summary>Address of /healthz, /readyz and /metrics, such as <c>0.0.0.0:9090</c>; port 0 takes a free one. Empty, the default: off.</summary>
     public string MetricsListen { get; init; } = "";
+
+    /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
+    public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }
 
     /// <summary>Networks that are probed although agents refuse them: loopback and cloud metadata. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowTargets { get; init; } = [];

@@ -66,7 +66,8 @@ public static class OperatorHost
             NewRandom(),
             loggers.CreateLogger<EventRecorder>());
         using var publisher = new Publisher(client, hub, events, conditions, () => parts.Elector!.HoldsLease, time, NewRandom(), loggers.CreateLogger<Publisher>());
-        var runner = parts.Runner = new LoopRunner(new ControlLoop(options.Loop), publisher.CarryOut, time, loggers.CreateLogger<LoopRunner>());
+        using var loopMetrics = new LoopMetrics();
+        var runner = parts.Runner = new LoopRunner(new ControlLoop(options.Loop), publisher.CarryOut, time, loggers.CreateLogger<LoopRunner>(), loopMetrics);
         var elector = parts.Elector = new LeaderElector(
             client,
             new LeaderElectionOptions { Namespace = options.Namespace, Name = "plumbline-operator", Identity = Leadership.IdentityOf(options.Identity, options.LinkAddress) },
@@ -79,9 +80,11 @@ public static class OperatorHost
             NewRandom(),
             loggers.CreateLogger<LeaderElector>());
 
-        using var metrics = new PrometheusExposition(
-            meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal),
-            [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version)]);
+        using var processMetrics = new ProcessMetrics();
+        IMetricFamilySource[] families =
+            [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version), new ConnectionDetailMetrics(() => runner.View)];
+        using var metrics = new PrometheusExposition(meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), families);
+        using var export = options.ExportMetrics?.Invoke(families);
         ILinkCertificate certificate;
         WebApplication? built = null;
         try

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Contracts.Metrics;
 using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator;
@@ -40,6 +41,9 @@ public sealed record OperatorOptions
 
     /// <summary>/metrics, /healthz and /readyz, plain HTTP. Default <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 8080);
+
+    /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
+    public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }
 
     public LoopOptions Loop { get; init; } = new();
 

@@ -23,7 +23,7 @@ public enum ConnectionProtocol
     /// <summary>TLS handshake, then an HTTP response.</summary>
     Https,
 
-    /// <summary>No answer proves nothing, so it cannot be verified.</summary>
+    /// <summary>No answer proves nothing, so only what owes an answer can be verified: DNS (<see cref="DocumentedPort.Dns"/>).</summary>
     Udp,
 
     /// <summary>A share or a log stream: documented for completeness, no pod opens a connection.</summary>
@@ -45,7 +45,11 @@ public enum Expectation
     Blocked,
 }
 
-public sealed record DocumentedPort(int Port, ConnectionProtocol Protocol);
+public sealed record DocumentedPort(int Port, ConnectionProtocol Protocol)
+{
+    /// <summary>Where DNS servers answer. A UDP row that really goes there is verified with a query.</summary>
+    public const int Dns = 53;
+}
 
 /// <summary>HTTP details of a row. Without statuses, any status proves the connection.</summary>
 public sealed record HttpExpectation(string Path, string Method, ImmutableArray<int> ExpectedStatuses, string? Host)
@@ -74,6 +78,9 @@ public sealed record DocumentedConnection
 
     /// <summary>Name of the ConnectionMap; null when the Connection was written by hand.</summary>
     public string? Map { get; init; }
+
+    /// <summary>Title of the document, as the map gives it.</summary>
+    public string? Document { get; init; }
 
     /// <summary>The row's id in its document.</summary>
     public required string Id { get; init; }

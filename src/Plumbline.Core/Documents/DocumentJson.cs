@@ -178,6 +178,7 @@ public static class DocumentJson
         ProbeKind.Tls => "tls",
         ProbeKind.Http => "http",
         ProbeKind.TlsOrHttps => "tls/https",
+        ProbeKind.Dns => "dns",
         ProbeKind.PerPort => "per-port",
         ProbeKind.ServiceEndpoints => "service-endpoints",
     };

@@ -21,6 +21,9 @@ public enum ProbeKind
     /// <summary>A TLS handshake, and an HTTP request where a host is known.</summary>
     TlsOrHttps,
 
+    /// <summary>A DNS query over UDP.</summary>
+    Dns,
+
     /// <summary>Each port its own way: see <see cref="DocumentedRow.PerPort"/>.</summary>
     PerPort,
 

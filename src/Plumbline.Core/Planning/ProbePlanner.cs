@@ -22,7 +22,9 @@ public static class ProbePlanner
             ConnectionProtocol.Tls => ProbeProtocol.Tls,
             ConnectionProtocol.Http => ProbeProtocol.Http,
             ConnectionProtocol.Https => ProbeProtocol.Https,
-            ConnectionProtocol.Udp or ConnectionProtocol.Logical => throw new InvalidOperationException("UDP and logical rows are never resolved to pairs"),
+            // Resolution lets no other datagram through.
+            ConnectionProtocol.Udp => ProbeProtocol.Dns,
+            ConnectionProtocol.Logical => throw new InvalidOperationException("logical rows are never resolved to pairs"),
         };
         var http = protocol is ProbeProtocol.Http or ProbeProtocol.Https ? RequestOf(connection.Http ?? HttpExpectation.Default, pair.Target) : null;
         return new PairProbe(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));

@@ -12,7 +12,8 @@ public static class ConnectionResolver
 {
     public static ConnectionResolution Resolve(DocumentedConnection connection, ComponentDirectory components, ClusterSnapshot cluster)
     {
-        if (ByNature(connection) is { } unprobeable)
+        var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
+        if (ByNature(connection, to) is { } unprobeable)
         {
             return unprobeable;
         }
@@ -23,7 +24,6 @@ public static class ConnectionResolver
             return new ConnectionResolution.Unresolved(outside.Reason, outside.Explanation);
         }
 
-        var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
         if ((from as PartyLookup.Failed ?? to as PartyLookup.Failed) is { } failed)
         {
             return new ConnectionResolution.Unresolved(failed.Reason, failed.Explanation);
@@ -34,17 +34,24 @@ public static class ConnectionResolver
             return incomplete;
         }
 
+        if (connection.Ports.FirstOrDefault(p => IsSilent(p, to)) is { } silent)
+        {
+            return new ConnectionResolution.Unresolved(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol}, which cannot be verified by connecting{DnsOnly(silent)}; give it a row of its own");
+        }
+
         return Pair(connection, SourceResolver.Resolve(((PartyLookup.Bound)from).Members, cluster), ((PartyLookup.Bound)to).Members, cluster);
     }
 
     /// <summary>Rows that no Component and no cluster can make verifiable.</summary>
-    private static ConnectionResolution.Unresolved? ByNature(DocumentedConnection c) => c switch
+    private static ConnectionResolution.Unresolved? ByNature(DocumentedConnection c, PartyLookup to) => c switch
     {
         { Suspended: true } => new(Reasons.Suspended, "suspended: it is not probed (spec.suspend)"),
         { Reference: { } r } => new(Reasons.DocumentedElsewhere, $"the row refers to {(r.Rows.IsEmpty ? "connections" : $"connections {string.Join(", ", r.Rows)}")} of the document '{r.Document}'; import that document for them"),
         { Protocol: ConnectionProtocol.Logical } => new(Reasons.LogicalConnection, "a logical connection: no pod opens it and there is no port to probe"),
-        { Protocol: ConnectionProtocol.Udp } => new(Reasons.UnsupportedProtocol, "UDP: a missing answer proves nothing, so the row is not probed"),
-        { Protocol: null, ProtocolText: { } text } => new(Reasons.UnsupportedProtocol, $"the protocol '{text}' cannot be verified by connecting"),
+        { Protocol: ConnectionProtocol.Udp } when c.Ports.All(p => IsSilent(p, to)) =>
+            new(Reasons.UnsupportedProtocol, "UDP: a missing answer proves nothing, so the row is not probed; only DNS (port 53) owes an answer"),
+        { Protocol: null, ProtocolText: { } text } =>
+            new(Reasons.UnsupportedProtocol, $"the protocol '{text}' cannot be verified by connecting; if it runs over TCP, or is DNS over UDP, say so (a completion for this row with 'protocol:')"),
         _ => null,
     };
 
@@ -62,10 +69,20 @@ public static class ConnectionResolver
                 : new(Reasons.RowIncomplete, "the row names no port; complete it (a completion for this row with 'ports:')");
         }
 
-        return c.Ports.FirstOrDefault(p => p.Protocol is ConnectionProtocol.Udp or ConnectionProtocol.Logical) is { } silent
-            ? new(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol} (portProtocols), which cannot be verified by connecting; give it a row of its own")
-            : null;
+        return null;
     }
+
+    /// <summary>Nothing on the port owes an answer. A port override may lead a documented port to DNS, or away from it.</summary>
+    private static bool IsSilent(DocumentedPort port, PartyLookup to) => port.Protocol switch
+    {
+        ConnectionProtocol.Udp => to is PartyLookup.Bound { Members: var members }
+            ? members.Any(m => m.ActualPort(port.Port) != DocumentedPort.Dns)
+            : port.Port != DocumentedPort.Dns,
+        ConnectionProtocol.Logical => true,
+        ConnectionProtocol.Tcp or ConnectionProtocol.Tls or ConnectionProtocol.Http or ConnectionProtocol.Https => false,
+    };
+
+    private static string DnsOnly(DocumentedPort port) => port.Protocol == ConnectionProtocol.Udp ? " (only DNS, port 53, owes an answer)" : " (portProtocols)";
 
     private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, ClusterSnapshot cluster)
     {

@@ -62,7 +62,7 @@ public static class DestinationResolver
         foreach (var documented in ports)
         {
             var port = component.ActualPort(documented.Port);
-            ImmutableArray<ServiceFacts> exposing = [.. services.Where(s => s.Ports.Any(p => p.Port == port && IsTcp(p.Protocol)))];
+            ImmutableArray<ServiceFacts> exposing = [.. services.Where(s => s.Ports.Any(p => Serves(p, port, documented)))];
             foreach (var service in exposing)
             {
                 AddService(service, port, documented, [.. live.Select(p => p.Key)], cluster, targets, facts);
@@ -74,7 +74,7 @@ public static class DestinationResolver
                 targets.AddRange(live.Where(p => p.Addresses.Length > 0).Select(p => OfPod(p, port, documented)));
                 if (!services.IsEmpty)
                 {
-                    facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, string.Join("; ", services.Select(s => DescribeMissingPort(s, port)))));
+                    facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, string.Join("; ", services.Select(s => DescribeMissingPort(s, port, documented)))));
                 }
                 else if (!live.Any(p => p.Ready))
                 {
@@ -100,9 +100,9 @@ public static class DestinationResolver
         foreach (var documented in ports)
         {
             var port = component.ActualPort(documented.Port);
-            if (service.Type != "ExternalName" && !service.Ports.Any(p => p.Port == port && IsTcp(p.Protocol)))
+            if (service.Type != "ExternalName" && !service.Ports.Any(p => Serves(p, port, documented)))
             {
-                facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, DescribeMissingPort(service, port)));
+                facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, DescribeMissingPort(service, port, documented)));
             }
 
             AddService(service, port, documented, null, cluster, targets, facts);
@@ -135,11 +135,11 @@ public static class DestinationResolver
             return;
         }
 
-        var portName = service.Ports.FirstOrDefault(p => p.Port == port && IsTcp(p.Protocol))?.Name ?? "";
+        var portName = service.Ports.FirstOrDefault(p => Serves(p, port, documented))?.Name ?? "";
         var ready = 0;
         foreach (var slice in cluster.SlicesOf(service.Key))
         {
-            var target = slice.Ports.FirstOrDefault(p => (p.Name ?? "") == portName && IsTcp(p.Protocol))?.Port;
+            var target = slice.Ports.FirstOrDefault(p => (p.Name ?? "") == portName && IsCarriedBy(p.Protocol, documented))?.Port;
             foreach (var endpoint in slice.Endpoints.Where(e => target is not null && (onlyPods is null || e.Pod is null || onlyPods.Contains(e.Pod.Value))))
             {
                 // Clients of the Service never get to an endpoint that is not ready, so neither do probes: its state is no evidence.
@@ -151,7 +151,7 @@ public static class DestinationResolver
             }
         }
 
-        if (ready == 0 && service.Ports.Any(p => p.Port == port))
+        if (ready == 0 && service.Ports.Any(p => Serves(p, port, documented)))
         {
             facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, $"Service {service.Key} has no ready endpoint for port {port}"));
         }
@@ -222,13 +222,20 @@ public static class DestinationResolver
         return all.IsEmpty ? Targets.None(Reasons.DestinationMissing, $"no node matches {nodes.Selector}") : new Targets(all, [], null);
     }
 
-    private static string DescribeMissingPort(ServiceFacts service, int port)
+    private static string DescribeMissingPort(ServiceFacts service, int port, DocumentedPort documented)
     {
-        var has = string.Join(", ", service.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)));
-        return $"Service {service.Key} has no port {port} (it has {(has.Length == 0 ? "none" : has)})";
+        var has = string.Join(", ", service.Ports.Select(p => Name(p.Port, p.Protocol)));
+        return $"Service {service.Key} has no port {Name(port, TransportOf(documented))} (it has {(has.Length == 0 ? "none" : has)})";
+
+        static string Name(int number, string transport) => transport is "TCP" or "" ? $"{number}" : $"{number}/{transport}";
     }
 
-    private static bool IsTcp(string protocol) => protocol is "TCP" or "";
+    /// <summary>One number may be two ports: cluster DNS has 53 of both transports, and they fail apart.</summary>
+    private static bool Serves(ServicePortFacts served, int port, DocumentedPort documented) => served.Port == port && IsCarriedBy(served.Protocol, documented);
+
+    private static bool IsCarriedBy(string transport, DocumentedPort documented) => (transport.Length == 0 ? "TCP" : transport) == TransportOf(documented);
+
+    private static string TransportOf(DocumentedPort documented) => documented.Protocol == ConnectionProtocol.Udp ? "UDP" : "TCP";
 }
 
 internal static class HostAndPort

@@ -109,9 +109,10 @@ public static class PortRules
         {
             var result = failure.State.Evidence.Last!;
             var pair = failure.State.Pair;
-            if (result.Outcome == ProbeOutcome.ConnectionRefused && result.Icmp is null)
+            // A closed UDP port says so by ICMP, as filters do; a closed TCP port by a reset.
+            if (result.Outcome == ProbeOutcome.ConnectionRefused && (result.Icmp is null || pair.Target.Protocol == ConnectionProtocol.Udp))
             {
-                return Say(e, Reasons.ControlFailed, $"{pair.Source.Display} → {pair.Target.Display} was refused by a reset, which may come from the destination itself: the path may be open");
+                return Say(e, Reasons.ControlFailed, $"{pair.Source.Display} → {pair.Target.Display} was refused, which may come from the destination itself: the path may be open");
             }
 
             if (result.Outcome is not (ProbeOutcome.TimedOut or ProbeOutcome.Rejected or ProbeOutcome.Unreachable or ProbeOutcome.ConnectionRefused))

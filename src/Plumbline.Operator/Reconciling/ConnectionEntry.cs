@@ -47,9 +47,22 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Observed = next;
     }
 
-    public void Resolve(ConnectionResolution resolution, ClusterSnapshot cluster)
+    /// <summary>Components behind the row's words.</summary>
+    public RowParties Parties { get; private set; } = RowParties.None;
+
+    /// <summary>What the newest judgement knew of each pair.</summary>
+    public ImmutableArray<PairState> States { get; private set; } = [];
+
+    public ConnectionView View() => new(Observed.Documented, Verdict!, Probes.Length)
     {
-        Resolution = resolution;
+        Since = History.Status is null ? null : History.Since,
+        Parties = Parties,
+        States = States,
+    };
+
+    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster)
+    {
+        (Resolution, Parties) = (resolution, parties);
         Probes = resolution is ConnectionResolution.Resolved resolved ? [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))] : [];
         Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
     }
@@ -75,8 +88,9 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Verdict = null;
     }
 
-    public void Judge(Verdict fresh, Verdict? held)
+    public void Judge(Verdict fresh, Verdict? held, ImmutableArray<PairState> states)
     {
+        States = states;
         var verdict = held ?? fresh;
         LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
         Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last

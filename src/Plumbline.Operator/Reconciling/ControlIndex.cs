@@ -1,3 +1,4 @@
+using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Resolution;
@@ -9,8 +10,8 @@ namespace Plumbline.Operator.Reconciling;
 internal sealed class ControlIndex
 {
     private readonly HashSet<(string Node, string Source)> _connecting = [];
-    private readonly HashSet<(string Host, int Port)> _answering = [];
-    private readonly HashSet<(NamespacedName Service, int Port)> _answeringServices = [];
+    private readonly HashSet<(string Host, int Port, bool Datagrams)> _answering = [];
+    private readonly HashSet<(NamespacedName Service, int Port, bool Datagrams)> _answeringServices = [];
 
     public ControlIndex(IEnumerable<PairProbe> probes, EvidenceStore evidence, DateTimeOffset now)
     {
@@ -20,10 +21,10 @@ internal sealed class ControlIndex
             if (evidence.Of(probe.Id) is { FailureRun: 0, Last: not null } known && now - known.ReceivedAt <= PairJudge.StaleAfter(probe))
             {
                 _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
-                _answering.Add((pair.Target.Host, pair.Target.Port));
+                _answering.Add((pair.Target.Host, pair.Target.Port, Datagrams(pair)));
                 if (pair.Target.Service is { } service)
                 {
-                    _answeringServices.Add((service, pair.Target.DocumentedPort));
+                    _answeringServices.Add((service, pair.Target.DocumentedPort, Datagrams(pair)));
                 }
             }
         }
@@ -31,6 +32,8 @@ internal sealed class ControlIndex
 
     public ControlEvidence Of(ProbePair pair) => new(
         _connecting.Contains((pair.Source.Node, pair.Source.Probe.Id)),
-        _answering.Contains((pair.Target.Host, pair.Target.Port))
-            || (pair.Target.Service is { } service && pair.Target.Kind == TargetKind.Service && _answeringServices.Contains((service, pair.Target.DocumentedPort))));
+        _answering.Contains((pair.Target.Host, pair.Target.Port, Datagrams(pair)))
+            || (pair.Target.Service is { } service && pair.Target.Kind == TargetKind.Service && _answeringServices.Contains((service, pair.Target.DocumentedPort, Datagrams(pair)))));
+
+    private static bool Datagrams(ProbePair pair) => pair.Target.Protocol == ConnectionProtocol.Udp;
 }

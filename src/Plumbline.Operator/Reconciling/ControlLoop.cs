@@ -238,7 +238,8 @@ public sealed class ControlLoop
         var directory = new ComponentDirectory(_components.Values.Select(c => c.Component));
         foreach (var entry in _connections.Values)
         {
-            entry.Resolve(ConnectionResolver.Resolve(entry.Observed.Documented, directory, _snapshot), _snapshot);
+            var connection = entry.Observed.Documented;
+            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot);
         }
     }
 
@@ -266,19 +267,22 @@ public sealed class ControlLoop
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
+            ImmutableArray<PairState> states = entry.Resolution is ConnectionResolution.Resolved
+                ? [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))]
+                : [];
             var verdict = entry.Resolution switch
             {
                 ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
                 ConnectionResolution.Resolved r => ConnectionJudge.Judge(
                     connection,
                     r,
-                    [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))],
+                    states,
                     explainer,
                     pair => controls.Value.Of(pair),
                     wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
-            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now));
+            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now), states);
         }
     }
 

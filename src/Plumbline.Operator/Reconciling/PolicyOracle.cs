@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Connections;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Policies;
 using Plumbline.Core.Resolution;
@@ -16,7 +17,7 @@ internal sealed class PolicyOracle(IEnumerable<NetworkPolicy> policies, ClusterS
 
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
     public string? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(_world, Source(pair.Source), Destination(pair.Target), pair.Target.Port) is PolicyDecision.Denied denied
+        PolicyEvaluator.Evaluate(_world, Source(pair.Source), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
             ? denied.Explanation
             : null;
 
@@ -30,6 +31,8 @@ internal sealed class PolicyOracle(IEnumerable<NetworkPolicy> policies, ClusterS
         { Pod: { } pod } => Pod(pod),
         _ => PolicyEndpoint.External(target.Host),
     };
+
+    private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;
 
     private static PolicyEndpoint Pod(PodFacts pod) => PolicyEndpoint.Pod(
         pod.Key.Namespace,

@@ -13,6 +13,7 @@ internal static class AgentCommand
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var @operator = new Option<string>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
         var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
         var caFile = new Option<string?>("--ca-file") { Description = $"Who may be the operator: a PEM file with its certificates or their authority, or a directory with .crt and .pem files. Default: {DefaultTrust}, where ConfigMap plumbline-link-trust is mounted." };
@@ -29,6 +30,7 @@ internal static class AgentCommand
             @operator, tokenFile, caFile, systemTrust, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(metricsListen, mayBeEmpty: true);
         @operator.Validators.Add(result =>
         {
@@ -60,6 +62,7 @@ internal static class AgentCommand
                 ResolvConfPath = parsed.GetValue(resolvConf)!,
                 MetricsListen = parsed.GetValue(metricsListen)!,
                 AllowTargets = [.. (parsed.GetValue(allow) ?? []).Select(IPNetwork.Parse)],
+                ExportMetrics = otlp.Export(parsed, "plumbline-agent", parsed.GetValue(nodeName)!, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await AgentHost.RunAsync(options, loggers, TimeProvider.System, stop);

@@ -12,6 +12,7 @@ internal static class OperatorCommand
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "kubeconfig file. Default: KUBECONFIG, ~/.kube/config, else the pod's service account." };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the Lease and of the agents' service account.", DefaultValueFactory = _ => "plumbline-system" };
         var identity = new Option<string?>("--identity") { Description = "Name of this replica, which is its pod's name. Default: $POD_NAME, else the host name." };
@@ -29,6 +30,7 @@ internal static class OperatorCommand
             kubeconfig, @namespace, identity, linkListen, linkCertificate, linkKey, linkNames, linkDirectory, linkAddress, metricsListen, clusterDomain, clusterDns,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(linkListen);
         EndPoints.Validate(metricsListen);
         command.Validators.Add(result =>
@@ -57,6 +59,7 @@ internal static class OperatorCommand
                 LinkAddress = parsed.GetValue(linkAddress) ?? $"{Environment.GetEnvironmentVariable("POD_IP") ?? listen.Address.ToString()}:{listen.Port}",
                 MetricsListen = IPEndPoint.Parse(parsed.GetValue(metricsListen)!),
                 Loop = new LoopOptions { ClusterDomain = parsed.GetValue(clusterDomain)!, ClusterDnsServers = [.. parsed.GetValue(clusterDns) ?? []] },
+                ExportMetrics = otlp.Export(parsed, "plumbline-operator", parsed.GetValue(identity) ?? Environment.MachineName, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await OperatorHost.RunAsync(options, loggers, TimeProvider.System, stop);

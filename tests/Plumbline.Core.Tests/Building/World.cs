@@ -49,18 +49,18 @@ internal sealed class World
         return Component(name, new Binding.Workload(key));
     }
 
-    public World Service(string name, int port, int targetPort, bool ready = true)
+    public World Service(string name, int port, int targetPort, bool ready = true, string protocol = "TCP")
     {
         var key = new NamespacedName(name, name);
         _services = _services.SetItem(key, new ServiceFacts
         {
             Key = key,
             ClusterIps = ["10.96.1.1"],
-            Ports = [new ServicePortFacts("main", port, "TCP", targetPort.ToString(System.Globalization.CultureInfo.InvariantCulture))],
+            Ports = [new ServicePortFacts("main", port, protocol, targetPort.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             Selector = ImmutableSortedDictionary<string, string>.Empty.Add("app", name),
         });
         var endpoints = _pods.Values.Where(p => p.Key.Namespace == name).Select(p => new EndpointFacts(p.Addresses[0], p.Ready && ready, false, p.Key, p.Node));
-        _slices = _slices.SetItem(key, new EndpointSliceFacts(key, name, [new EndpointPortFacts("main", targetPort, "TCP")], [.. endpoints]));
+        _slices = _slices.SetItem(key, new EndpointSliceFacts(key, name, [new EndpointPortFacts("main", targetPort, protocol)], [.. endpoints]));
         return this;
     }
 
@@ -71,6 +71,12 @@ internal sealed class World
     }
 
     public ConnectionResolution Resolve(DocumentedConnection connection) => ConnectionResolver.Resolve(connection, Components, Cluster);
+
+    public static DocumentedConnection UdpRow(string? from, string? to, params int[] ports) => Row(from, to, ports) with
+    {
+        Protocol = ConnectionProtocol.Udp,
+        Ports = [.. ports.Select(p => new DocumentedPort(p, ConnectionProtocol.Udp))],
+    };
 
     public static DocumentedConnection Row(string? from, string? to, params int[] ports) => new()
     {

@@ -147,6 +147,15 @@ public sealed class CellTests
         Assert.That(Text.Cells("A", "B", "UDP", "514").UnverifiableReason, Is.EqualTo(UnverifiableReasons.Udp));
 
     [Test]
+    public void Protocol_UdpToDns_IsVerifiedWithAQuery()
+    {
+        var row = Text.Cells("A", "B", "UDP", "53");
+
+        Assert.That((row.Verifiable, row.UnverifiableReason, row.Probe), Is.EqualTo((true, (string?)null, ProbeKind.Dns)));
+        Assert.That(Text.Cells("A", "B", "UDP", "53, 123").UnverifiableReason, Is.EqualTo(UnverifiableReasons.Udp));
+    }
+
+    [Test]
     public void Protocol_HttpOnTlsPort_IsProbedAsTcpAndReported()
     {
         var row = Text.Cells("MCP", "Nexus", "HTTP", "443");

@@ -139,7 +139,8 @@ public class ConnectionResolverTests
             .Component("internet", new Binding.Outside())
             .Component("gone", new Binding.Workload(new WorkloadKey(WorkloadKind.Deployment, "x", "gone")));
 
-        var unresolved = Unresolved(world.Resolve(Row(from, to, 80) with { Protocol = Enum.Parse<ConnectionProtocol>(protocol) }));
+        var speaks = Enum.Parse<ConnectionProtocol>(protocol);
+        var unresolved = Unresolved(world.Resolve(Row(from, to, 80) with { Protocol = speaks, Ports = [new DocumentedPort(80, speaks)] }));
 
         Assert.That(unresolved.Reason.Name, Is.EqualTo(reason));
         Assert.That(unresolved.Explanation, Is.Not.Empty);

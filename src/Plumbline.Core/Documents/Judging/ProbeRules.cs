@@ -1,3 +1,4 @@
+using Plumbline.Core.Connections;
 using Plumbline.Core.Documents.Cells;
 
 namespace Plumbline.Core.Documents.Judging;
@@ -25,7 +26,7 @@ internal static class ProbeRules
         Add(row.Destination is null, UnverifiableReasons.DestinationMissing);
         Add(row.Protocol.Text is null, UnverifiableReasons.ProtocolMissing);
         Add(row.Protocol.Text is not null && row.Protocol.Transport == Transport.NotStated, UnverifiableReasons.TransportNotStated);
-        Add(row.Protocol.Transport == Transport.Udp, UnverifiableReasons.Udp);
+        Add(row.Protocol.Transport == Transport.Udp && !IsDns(row), UnverifiableReasons.Udp);
         Add(!row.Port.HasPorts, UnverifiableReasons.PortMissing);
         Add(row.Port is { Ports.Count: 0, Ranges.Count: > 0 }, UnverifiableReasons.PortRange);
         Add(row.SourceOutsideCluster, UnverifiableReasons.SourceOutsideCluster);
@@ -46,6 +47,7 @@ internal static class ProbeRules
 
         var probe = row switch
         {
+            { Protocol.Transport: Transport.Udp } => ProbeKind.Dns,
             { Mismatch: true, Port.Ports.Count: > 1 } => ProbeKind.PerPort,
             { Mismatch: true } => row.PerPort.Values.First().Probe ?? ProbeKind.Tcp,
             { Protocol.Scheme: not null } => ProbeKind.Http,
@@ -54,4 +56,7 @@ internal static class ProbeRules
         };
         return (probe, row.SourceIsNode ? ProbeOrigin.Node : ProbeOrigin.SourcePod);
     }
+
+    /// <summary>The one use of UDP that owes an answer.</summary>
+    private static bool IsDns(RowDraft row) => row.Port.Ports.Count > 0 && row.Port.Ports.All(p => p == DocumentedPort.Dns);
 }
