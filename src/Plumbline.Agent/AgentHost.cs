@@ -67,6 +67,7 @@ public static class AgentHost
                 ResolvConfPath = options.ResolvConfPath,
                 CloseWithReset = options.CloseWithReset,
                 AllowedTargets = options.AllowTargets,
+                RefusedTargets = options.RefuseTargets,
             },
             clock);
         using var networks = new PodNetworks(
@@ -83,7 +84,7 @@ public static class AgentHost
         using var processMetrics = new ProcessMetrics();
         using var exposition = new PrometheusExposition(meter => meter == metrics.Meter || meter == processMetrics.Meter);
         using var export = options.ExportMetrics?.Invoke([]);
-        await using var server = await ListenAsync(options, exposition, () => agent.HasPlan ? null : "no plan from the operator yet", loggers, cancellation);
+        await using var server = await ListenAsync(options, exposition, () => networks.Obstacle ?? (agent.HasPlan ? null : "no plan from the operator yet"), loggers, cancellation);
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());
 

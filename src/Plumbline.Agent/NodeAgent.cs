@@ -119,6 +119,10 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
                 if (_notFound.TryAdd(source.Id, 0))
                     Log.SourceNotFound(_log, source.Namespace, source.Name, missing.Reason);
                 return WithoutSource(probe, missing.Reason);
+            case SourceNetwork.NotPermitted not:
+                if (_notFound.TryAdd(source.Id, 0))
+                    Log.SourceNotFound(_log, source.Namespace, source.Name, not.Reason);
+                return WithoutSource(probe, not.Reason) with { Outcome = ProbeOutcome.NotRun };
             default:
                 throw new InvalidOperationException("an unknown source network");
         }
