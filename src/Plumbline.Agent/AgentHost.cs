@@ -108,8 +108,10 @@ public static class AgentHost
 
     private static string? Check(AgentOptions options) => options switch
     {
-        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } => $"operator address '{options.OperatorUri}': expected wss://host:port; without TLS the agent sends no token and takes no plan",
-        { SystemTrust: false, CaFile: null or "" } => "who may be the operator is not said: give its certificates or their authority (--ca-file), or --system-trust for any authority that the system trusts",
+        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } =>
+            $"operator address '{options.OperatorUri}': expected wss://host:port; without TLS the agent sends no token and takes no plan",
+        { SystemTrust: false, CaFile: null or "" } =>
+            "who may be the operator is not said: give its certificates or their authority (--ca-file), or --system-trust for any authority that the system trusts",
         { SystemTrust: true, CaFile.Length: > 0 } => "--ca-file and --system-trust exclude each other",
         { NodeName.Length: 0 } => "the node's name is missing",
         { TokenFile.Length: 0 } => "the token file is missing",
