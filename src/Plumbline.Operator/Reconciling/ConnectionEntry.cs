@@ -30,6 +30,12 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
 
     public void Observe(ObservedConnection next)
     {
+        if (next.Uid != Observed.Uid || next.Fingerprint != Observed.Fingerprint)
+        {
+            // Another question: what was proven for the old one says nothing.
+            Sweep = null;
+        }
+
         if (next.Uid != Observed.Uid)
         {
             // Deleted and made again under the same name: another life, another history.
@@ -47,10 +53,50 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Observed = next;
     }
 
-    public void Resolve(ConnectionResolution resolution, ClusterSnapshot cluster)
+    /// <summary>Null for a row whose pairs are all probed all the time.</summary>
+    public PairSweep? Sweep { get; private set; }
+
+    /// <summary>All pairs that the row could be verified by.</summary>
+    public int Pairs => Resolution is ConnectionResolution.Resolved resolved ? resolved.Pairs.Count : 0;
+
+    /// <param name="states">The states of <see cref="Probes"/> as planned so far; asked for when the row is sampled.</param>
+    public void Resolve(ConnectionResolution resolution, ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> states, DateTimeOffset now)
     {
+        Sweep?.TakeStock(states(this), now);
         Resolution = resolution;
-        Probes = resolution is ConnectionResolution.Resolved resolved ? [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))] : [];
+        var schedule = SweepSchedule.For(Pairs, Observed.Documented.Settings);
+        Sweep = schedule is null ? null : (Sweep ?? new PairSweep()).On(schedule);
+        Choose(cluster, now);
+    }
+
+    /// <returns>False while the turn lasts: the plan stays.</returns>
+    public bool TakeTurn(ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> states, DateTimeOffset now)
+    {
+        if (Sweep is not { } sweep || sweep.Turn == sweep.Schedule.TurnAt(now))
+        {
+            return false;
+        }
+
+        sweep.TakeStock(states(this), now);
+        Choose(cluster, now);
+        return true;
+    }
+
+    private void Choose(ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        if (Resolution is not ConnectionResolution.Resolved resolved)
+        {
+            Probes = [];
+        }
+        else if (Sweep is { } sweep)
+        {
+            Probes = [.. sweep.Choose(resolved.Pairs, now).Select(c => ProbePlanner.Probe(Observed.Documented, c.Pair) with { Swept = !c.Fixed, ProvenEarlier = sweep.IsProven(c.Pair) })];
+        }
+        else
+        {
+            Probes = [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))];
+        }
+
         Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
     }
 
