@@ -79,7 +79,9 @@ public static class AgentHost
         // Agents that start together must not probe together, so each has a seed of its own.
         using var agent = new NodeAgent(options, networks, engine, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), log);
         metrics.ObserveState();
-        using var exposition = new PrometheusExposition(meter => meter == metrics.Meter);
+        using var processMetrics = new ProcessMetrics();
+        using var exposition = new PrometheusExposition(meter => meter == metrics.Meter || meter == processMetrics.Meter);
+        using var export = options.ExportMetrics?.Invoke([]);
         await using var server = await ListenAsync(options, exposition, () => agent.HasPlan ? null : "no plan from the operator yet", loggers, cancellation);
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());
@@ -104,7 +106,9 @@ public static class AgentHost
 
     private static string? Check(AgentOptions options) => options switch
     {
-        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } => $"operator address '{options.OperatorUri}': expected wss://host:port; the token is not sent without TLS",
+        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } => $"operator address '{options.OperatorUri}': expected wss://host:port; without TLS the agent sends no token and takes no plan",
+        { SystemTrust: false, CaFile: null or "" } => "who may be the operator is not said: give its certificates or their authority (--ca-file), or --system-trust for any authority that the system trusts",
+        { SystemTrust: true, CaFile.Length: > 0 } => "--ca-file and --system-trust exclude each other",
         { NodeName.Length: 0 } => "the node's name is missing",
         { TokenFile.Length: 0 } => "the token file is missing",
         { MaxConcurrency: < 1 or > 10_000 } => $"max concurrency {options.MaxConcurrency}: expected 1 to 10000",

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Contracts.Metrics;
 
 namespace Plumbline.Agent;
 
@@ -10,8 +11,14 @@ public sealed record AgentOptions
     /// <summary>File with the bearer token; read again at every dial, since projected tokens rotate.</summary>
     public required string TokenFile { get; init; }
 
-    /// <summary>PEM file with the authorities that may sign the operator's certificate. Null or empty: the system's.</summary>
+    /// <summary>
+    /// Who may be the operator: a PEM file with authorities or with the operator's own self-signed certificates, or a directory whose .crt and
+    /// .pem files hold them (a mounted ConfigMap). Read again at every dial. Needed unless <see cref="SystemTrust"/>.
+    /// </summary>
     public string? CaFile { get; init; }
+
+    /// <summary>Any authority that the system trusts may sign the operator's certificate. Default false.</summary>
+    public bool SystemTrust { get; init; }
 
     /// <summary>The node that this agent runs on.</summary>
     public required string NodeName { get; init; }
@@ -51,6 +58,9 @@ public sealed record AgentOptions
 
     /// <summary>Address of /healthz, /readyz and /metrics, such as <c>0.0.0.0:9090</c>; port 0 takes a free one. Empty, the default: off.</summary>
     public string MetricsListen { get; init; } = "";
+
+    /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
+    public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }
 
     /// <summary>Networks that are probed although agents refuse them: loopback and cloud metadata. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowTargets { get; init; } = [];

@@ -46,6 +46,9 @@ internal static partial class Log
     [LoggerMessage(23, LogLevel.Warning, "probe {Probe} is refused: {Reason}")]
     public static partial void ProbeRefused(ILogger logger, string probe, string reason);
 
+    [LoggerMessage(24, LogLevel.Warning, "plan {Revision}: {Count} entries make no sense to this agent and are left out; is the operator of another version?")]
+    public static partial void PlanEntriesUnreadable(ILogger logger, long revision, int count);
+
     [LoggerMessage(30, LogLevel.Information, "source {Namespace}/{Name}: {Reason}")]
     public static partial void SourceNotFound(ILogger logger, string @namespace, string name, string reason);
 

@@ -61,6 +61,8 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
             case PlanUpdate.Applied applied:
                 CarryOut(applied);
                 return new PlanAck(applied.Revision);
+            case PlanUpdate.Incomplete:
+                return null;
             case PlanUpdate.Gap gap:
                 Log.PlanGap(_log, gap.Have, gap.Needed);
                 return Greet();
@@ -84,6 +86,8 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         _metrics.PlanProbes = applied.Plan.Probes.Count;
         _metrics.PlanSources = applied.Plan.Sources.Count;
         _metrics.SourcesNotFound = _notFound.Count;
+        if (applied.Unreadable > 0)
+            Log.PlanEntriesUnreadable(_log, applied.Revision, applied.Unreadable);
         Log.PlanTaken(_log, applied.Revision, applied.Plan.Probes.Count, applied.Plan.Sources.Count);
         _scheduler.Replace(applied.Plan);
         _ledger.KeepOnly(applied.Plan, applied.Refused.Select(refused => refused.Id));

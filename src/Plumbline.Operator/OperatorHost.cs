@@ -14,6 +14,7 @@ using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
+using Plumbline.Operator.Dispatch.Identity;
 using Plumbline.Operator.Publishing;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
@@ -65,7 +66,8 @@ public static class OperatorHost
             NewRandom(),
             loggers.CreateLogger<EventRecorder>());
         using var publisher = new Publisher(client, hub, events, conditions, () => parts.Elector!.HoldsLease, time, NewRandom(), loggers.CreateLogger<Publisher>());
-        var runner = parts.Runner = new LoopRunner(new ControlLoop(options.Loop), publisher.CarryOut, time, loggers.CreateLogger<LoopRunner>());
+        using var loopMetrics = new LoopMetrics();
+        var runner = parts.Runner = new LoopRunner(new ControlLoop(options.Loop), publisher.CarryOut, time, loggers.CreateLogger<LoopRunner>(), loopMetrics);
         var elector = parts.Elector = new LeaderElector(
             client,
             new LeaderElectionOptions { Namespace = options.Namespace, Name = "plumbline-operator", Identity = Leadership.IdentityOf(options.Identity, options.LinkAddress) },
@@ -78,13 +80,17 @@ public static class OperatorHost
             NewRandom(),
             loggers.CreateLogger<LeaderElector>());
 
-        using var metrics = new PrometheusExposition(
-            meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal),
-            [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version)]);
+        using var processMetrics = new ProcessMetrics();
+        IMetricFamilySource[] families =
+            [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version), new ConnectionDetailMetrics(() => runner.View)];
+        using var metrics = new PrometheusExposition(meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), families);
+        using var export = options.ExportMetrics?.Invoke(families);
+        ILinkCertificate certificate;
         WebApplication? built = null;
         try
         {
-            built = BuildWeb(options, hub, metrics, watcher, loggers);
+            certificate = Certificate(options, client, () => leadership.IsLeader, time, loggers);
+            built = BuildWeb(options, certificate, hub, metrics, watcher, loggers);
             await built.StartAsync(stop);
         }
         catch (Exception e) when (e is IOException or InvalidOperationException or System.Net.Sockets.SocketException)
@@ -99,6 +105,7 @@ public static class OperatorHost
         }
 
         await using var web = built;
+        using var linkMetrics = new LinkMetrics(certificate);
         return await RunParts(
             logger,
             stop,
@@ -106,6 +113,7 @@ public static class OperatorHost
             ("cluster watches", watcher.RunAsync),
             ("writes", publisher.RunAsync),
             ("events", events.RunAsync),
+            ("link identity", cancellation => certificate is LinkIdentity own ? own.RunAsync(cancellation) : Task.Delay(Timeout.InfiniteTimeSpan, time, cancellation)),
             ("leader election", elector.RunAsync));
 
         void Lead(LeadershipState state)
@@ -158,10 +166,28 @@ public static class OperatorHost
         return failed ? 1 : 0;
     }
 
-    private static WebApplication BuildWeb(OperatorOptions options, AgentHub hub, PrometheusExposition metrics, ClusterWatcher watcher, ILoggerFactory loggers)
+    private static ILinkCertificate Certificate(OperatorOptions options, IKubernetesClient client, Func<bool> leads, TimeProvider time, ILoggerFactory loggers)
     {
-        var certificate = new LinkCertificate(options.LinkCertificateFile, options.LinkKeyFile, loggers.CreateLogger<LinkCertificate>());
-        _ = certificate.Get();
+        if (options is { LinkCertificateFile: { } file, LinkKeyFile: { } key })
+        {
+            var files = new FileCertificate(file, key, loggers.CreateLogger<FileCertificate>());
+            _ = files.Get();
+            return files;
+        }
+
+        var identity = new LinkIdentityOptions
+        {
+            Replica = options.Replica,
+            Namespace = options.Namespace,
+            Names = options.LinkNames.Count > 0 ? options.LinkNames : LinkIdentityOptions.NamesOf("plumbline-operator", options.Namespace, options.Loop.ClusterDomain),
+            Directory = options.LinkDirectory,
+        };
+        return new LinkIdentity(identity, client, leads, time, NewRandom(), loggers.CreateLogger<LinkIdentity>());
+    }
+
+    private static WebApplication BuildWeb(
+        OperatorOptions options, ILinkCertificate certificate, AgentHub hub, PrometheusExposition metrics, ClusterWatcher watcher, ILoggerFactory loggers)
+    {
         var builder = WebApplication.CreateSlimBuilder(new WebApplicationOptions { Args = [], ApplicationName = "plumbline-operator" });
         builder.Logging.ClearProviders();
         builder.Services.AddSingleton(loggers);
@@ -180,9 +206,9 @@ public static class OperatorHost
             (true, LinkProtocol.Path) => hub.HandleAsync(context),
             (false, "/metrics") => Text(context, StatusCodes.Status200OK, metrics.Write(), PrometheusExposition.ContentType),
             (false, "/healthz") => Text(context, StatusCodes.Status200OK, "ok\n"),
-            (false, "/readyz") => watcher.Synced
-                ? Text(context, StatusCodes.Status200OK, "ok\n")
-                : Text(context, StatusCodes.Status503ServiceUnavailable, "the caches do not have their first lists yet\n"),
+            (false, "/readyz") => (watcher.Synced ? certificate.NotReady : "the caches do not have their first lists yet") is { } notReady
+                ? Text(context, StatusCodes.Status503ServiceUnavailable, notReady + "\n")
+                : Text(context, StatusCodes.Status200OK, "ok\n"),
             _ => Text(context, StatusCodes.Status404NotFound, "not found\n"),
         });
         return app;

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Contracts.Metrics;
 using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator;
@@ -20,16 +21,29 @@ public sealed record OperatorOptions
     /// <summary>Where agents dial in, with TLS. Default <c>0.0.0.0:8443</c>.</summary>
     public IPEndPoint LinkListen { get; init; } = new(IPAddress.Any, 8443);
 
-    /// <summary>Certificate of the link (PEM, with the chain) and its key; read again when the files change.</summary>
-    public required string LinkCertificateFile { get; init; }
+    /// <summary>Certificate of the link (PEM, with the chain), made by somebody else; read again when the file changes. Null, the default: the replica makes its own.</summary>
+    public string? LinkCertificateFile { get; init; }
 
-    public required string LinkKeyFile { get; init; }
+    /// <summary>Key of <see cref="LinkCertificateFile"/>; both or none.</summary>
+    public string? LinkKeyFile { get; init; }
+
+    /// <summary>Names under which agents dial, for the replica's own certificate. Default: those of Service <c>plumbline-operator</c>.</summary>
+    public IReadOnlyList<string> LinkNames { get; init; } = [];
+
+    /// <summary>Where the replica's own key outlives its container. Default empty: nowhere.</summary>
+    public string LinkDirectory { get; init; } = "";
+
+    /// <summary>Name of this replica's pod. Default: the machine's name.</summary>
+    public string Replica { get; init; } = Environment.MachineName;
 
     /// <summary><c>host:port</c> under which agents reach this very replica; standbys name the leader's.</summary>
     public required string LinkAddress { get; init; }
 
     /// <summary>/metrics, /healthz and /readyz, plain HTTP. Default <c>0.0.0.0:8080</c>.</summary>
     public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 8080);
+
+    /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
+    public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }
 
     public LoopOptions Loop { get; init; } = new();
 

@@ -14,42 +14,37 @@ namespace Plumbline.Probing;
 /// </summary>
 public sealed class ProbeEngine : IDisposable
 {
-    private readonly ConcurrentBag<ProbeOperation> _spare = [];
-    private readonly TimeProvider _clock;
-    private readonly SemaphoreSlim _turns;
+    private readonly ConcurrentQueue<ProbeOperation> _spare = new();
+    private readonly Queue<(ProbeOperation Operation, long Use)> _waiting = new();
+    private readonly Lock _turns = new();
+    private readonly ProbeEngineOptions _options;
     private readonly EventLoop _loop;
-    private readonly ProbeRunner _runner;
+    private int _running;
     private int _disposed;
 
     /// <exception cref="InvalidOperationException">The kernel refuses an epoll instance or /proc is not there.</exception>
     public ProbeEngine(ProbeEngineOptions options, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(options);
-        _clock = clock;
-        _turns = new SemaphoreSlim(options.MaxConcurrency);
+        _options = options;
         _loop = new EventLoop(clock);
-        _runner = new ProbeRunner(options, clock, new NameResolver(options));
+        Runner = new ProbeRunner(options, clock, new NameResolver(options));
     }
 
     /// <summary>Probes under way, and connections that are being ended.</summary>
     public int OpenSockets => _loop.Watched;
 
+    internal ProbeRunner Runner { get; }
+
+    /// <summary>From any thread. The task may be awaited once.</summary>
     /// <exception cref="OperationCanceledException">Cancelled by the caller, or the engine was disposed: no observation was made.</exception>
-    public async ValueTask<ProbeResult> RunAsync(PlannedProbe probe, ProbeOrigin origin, CancellationToken cancellation)
+    public ValueTask<ProbeResult> RunAsync(PlannedProbe probe, ProbeOrigin origin, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(probe);
         ArgumentNullException.ThrowIfNull(origin);
         ObjectDisposedException.ThrowIf(Volatile.Read(ref _disposed) != 0, this);
-        await _turns.WaitAsync(cancellation);
-        try
-        {
-            var operation = _spare.TryTake(out var spare) ? spare : new ProbeOperation(this);
-            return await operation.Start(_loop, probe, origin, cancellation);
-        }
-        finally
-        {
-            _turns.Release();
-        }
+        var operation = _spare.TryDequeue(out var spare) ? spare : new ProbeOperation(this, _loop, _options.ContinueOnEngineThread);
+        return operation.Start(probe, origin, cancellation);
     }
 
     /// <summary>The addresses inside a namespace.</summary>
@@ -68,35 +63,41 @@ public sealed class ProbeEngine : IDisposable
             _loop.Dispose();
     }
 
-    internal void Recycle(ProbeOperation operation) => _spare.Add(operation);
+    internal void Recycle(ProbeOperation operation) => _spare.Enqueue(operation);
 
-    internal void Execute(ProbeOperation operation)
+    /// <summary>False: the operation is admitted when its turn comes.</summary>
+    internal bool TakeTurn(ProbeOperation operation)
     {
-        if (operation.Cancellation.IsCancellationRequested || _loop.IsStopping)
-            operation.Complete(null, new OperationCanceledException(operation.Cancellation));
-        else
-            _ = ExecuteAsync(operation);
+        lock (_turns)
+        {
+            if (_running < _options.MaxConcurrency)
+            {
+                _running++;
+                return true;
+            }
+
+            operation.IsWaiting = true;
+            _waiting.Enqueue((operation, operation.Use));
+            return false;
+        }
     }
 
-    [SuppressMessage("Design", "CA1031", Justification = "a defect in one probe must not end the loop; it becomes a result that is no evidence")]
-    private async Task ExecuteAsync(ProbeOperation operation)
+    /// <summary>Hands the turn to the next that waits.</summary>
+    internal void ReturnTurn()
     {
-        var probe = operation.Probe;
-        try
+        lock (_turns)
         {
-            var context = new ProbeContext { Loop = _loop, Origin = operation.Origin, Cancellation = operation.Cancellation };
-            operation.Begin(context);
-            operation.Complete(await _runner.RunAsync(context, probe), null);
-        }
-        catch (OperationCanceledException)
-        {
-            operation.Complete(null, new OperationCanceledException(operation.Cancellation));
-        }
-        catch (Exception e)
-        {
-            operation.Complete(
-                new ProbeResult { Probe = probe.Id, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.NotRun, Detail = ProbeRunner.Limit($"a defect in the agent: {e.GetType().Name}: {e.Message}") },
-                null);
+            while (_waiting.TryDequeue(out var next))
+            {
+                // Cancelled meanwhile, and perhaps used again.
+                if (!next.Operation.IsWaiting || next.Operation.Use != next.Use)
+                    continue;
+                next.Operation.IsWaiting = false;
+                next.Operation.Admit();
+                return;
+            }
+
+            _running--;
         }
     }
 

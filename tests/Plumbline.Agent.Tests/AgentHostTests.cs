@@ -162,9 +162,7 @@ internal sealed class AgentHostTests
         await using var fake = await FakeOperator.StartAsync("someone-else");
         await using var agent = new RunningAgent(fake).Start();
 
-        while (!agent.Log.Any(line => line.Contains("no link", StringComparison.Ordinal)))
-            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
-
+        await agent.SaysAsync("does not prove to be the operator localhost");
         Assert.That(fake.Dials, Is.Zero);
     }
 
@@ -177,6 +175,44 @@ internal sealed class AgentHostTests
 
         Assert.That(await agent.Start().StopAsync(), Is.EqualTo(AgentHost.BadOptions));
         Assert.That(agent.Log, Has.Some.Contains("expected wss://"));
+    }
+
+    [Test]
+    public async Task Agent_ThatIsNotToldWhoMayBeTheOperator_DoesNotStart()
+    {
+        await using var fake = await FakeOperator.StartAsync();
+        await using var agent = new RunningAgent(fake);
+        agent.Options = agent.Options with { CaFile = null };
+
+        Assert.That(await agent.Start().StopAsync(), Is.EqualTo(AgentHost.BadOptions));
+        Assert.That(agent.Log, Has.Some.Contains("--ca-file").And.Contains("--system-trust"));
+    }
+
+    [Test]
+    public async Task Agent_SystemTrust_DoesNotKnowAnOperatorOfAPrivateAuthority()
+    {
+        await using var fake = await FakeOperator.StartAsync();
+        await using var agent = new RunningAgent(fake);
+        agent.Options = agent.Options with { CaFile = null, SystemTrust = true };
+        agent.Start();
+
+        await agent.SaysAsync("does not prove to be the operator");
+        Assert.That(fake.Dials, Is.Zero);
+    }
+
+    [Test]
+    public async Task Agent_WithoutTrustAsYet_SaysSoAndLinksWhenItComes()
+    {
+        await using var fake = await FakeOperator.StartAsync();
+        await using var agent = new RunningAgent(fake);
+        var trust = agent.Directory.CreateSubdirectory("trust").FullName;
+        agent.Options = agent.Options with { CaFile = trust };
+        agent.Start();
+        await agent.SaysAsync("holds no .crt or .pem file as yet");
+
+        await File.WriteAllTextAsync(Path.Combine(trust, "replica.crt"), FakeOperator.Authority.ExportCertificatePem());
+
+        Assert.That((await fake.NextAsync<Hello>()).Node, Is.EqualTo("node-a"));
     }
 
     private static ProbeSource Pod(string address) => new()

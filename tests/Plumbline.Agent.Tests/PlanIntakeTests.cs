@@ -78,6 +78,7 @@ internal sealed class PlanIntakeTests
         Assert.That(applied.Plan.Probes.Keys, Is.EqualTo([new ProbeId(1)]));
         Assert.That(applied.Plan.Sources.Keys, Is.EqualTo(["a"]));
         Assert.That(applied.Refused, Has.Length.EqualTo(2));
+        Assert.That(applied.Unreadable, Is.EqualTo(3));
     }
 
     [Test]
@@ -89,6 +90,53 @@ internal sealed class PlanIntakeTests
 
         Assert.That(applied.Plan.Probes, Has.Count.EqualTo(1));
         Assert.That(applied.Refused, Is.Empty);
+    }
+
+    [Test]
+    public void Snapshot_InParts_CountsWhenTheLastIsThere()
+    {
+        Assert.That(_intake.Apply(new PlanSnapshot(2, [Source("b")], []) { More = true }), Is.EqualTo(new PlanUpdate.Incomplete(2)));
+        Assert.That(_intake.Apply(new PlanSnapshot(2, [], [Probe(2, "b")]) { Part = 1, More = true }), Is.EqualTo(new PlanUpdate.Incomplete(2)));
+        Assert.That(_intake.Revision, Is.EqualTo(1), "until then the old plan stays");
+
+        var applied = (PlanUpdate.Applied)_intake.Apply(new PlanSnapshot(2, [], [Probe(3, "b")]) { Part = 2 });
+
+        Assert.That(applied.Plan.Probes.Keys, Is.EquivalentTo([new ProbeId(2), new ProbeId(3)]));
+    }
+
+    [Test]
+    public void Snapshot_RestOfOneThatWasGivenUp_IsNoPlan()
+    {
+        _intake.Apply(new PlanSnapshot(2, [Source("b")], []) { More = true });
+        _intake.ForgetRevision();
+
+        Assert.That(_intake.Apply(new PlanSnapshot(2, [], [Probe(3, "b")]) { Part = 1 }), Is.EqualTo(new PlanUpdate.Incomplete(2)));
+        Assert.That(_intake.Revision, Is.EqualTo(-1));
+    }
+
+    [Test]
+    public void Snapshot_PartsBeyondTheBounds_AreRefusedBeforeTheLast()
+    {
+        _intake.Apply(new PlanSnapshot(2, [], [.. Enumerable.Range(1, 8).Select(i => Probe((ulong)i))]) { More = true });
+
+        Assert.That(
+            _intake.Apply(new PlanSnapshot(2, [], [.. Enumerable.Range(11, 8).Select(i => Probe((ulong)i))]) { Part = 1, More = true }), Is.InstanceOf<PlanUpdate.OutOfBounds>());
+    }
+
+    [Test]
+    public void Snapshot_OfANegativeRevision_IsRefused() =>
+        Assert.That(_intake.Apply(new PlanSnapshot(-5, [], [])), Is.InstanceOf<PlanUpdate.OutOfBounds>());
+
+    [Test]
+    public void Snapshot_SourceOutOfBounds_CostsItsOwnProbesOnly()
+    {
+        var many = Source("b") with { Addresses = [.. Enumerable.Range(0, 500).Select(i => $"10.0.0.{i}")] };
+
+        var applied = (PlanUpdate.Applied)_intake.Apply(new PlanSnapshot(2, [Source("a"), many], [Probe(1), Probe(2, "b")]));
+
+        Assert.That(applied.Plan.Probes.Keys, Is.EqualTo([new ProbeId(1)]));
+        Assert.That(applied.Plan.Sources.Keys, Is.EqualTo(["a"]));
+        Assert.That(applied.Refused.Single().Reason, Does.Contain("its source is refused").And.Contain("addresses"));
     }
 
     private static ProbeSource Source(string id) => new() { Id = id, Vantage = VantageKind.Pod };

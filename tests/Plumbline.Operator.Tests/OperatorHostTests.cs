@@ -79,7 +79,7 @@ internal sealed class OperatorHostTests
         Assert.That((string?)owner["uid"], Is.EqualTo((string?)map["metadata"]!["uid"]));
 
         await using var agent = await LinkAsync(link);
-        var plan = await agent.HearAsync<PlanSnapshot>();
+        var plan = await PlanAsync(agent);
         Assert.That(plan.Probes.Select(p => (p.Host, p.Port)), Is.EquivalentTo(new[] { ("10.0.0.2", 9000), ("10.0.0.2", 9001) }));
         await AnswerAsync(agent, plan, p => p.Port == 9000 ? ProbeOutcome.Succeeded : ProbeOutcome.ConnectionRefused);
 
@@ -110,7 +110,7 @@ internal sealed class OperatorHostTests
         await Eventually.True(async () => await IsAsync(second.Metrics, "/readyz"), "the second is ready");
         await using (var agent = await LinkAsync(first.Link))
         {
-            await AnswerAsync(agent, await agent.HearAsync<PlanSnapshot>(), _ => ProbeOutcome.Succeeded);
+            await AnswerAsync(agent, await PlanAsync(agent), _ => ProbeOutcome.Succeeded);
             await Eventually.True(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
             await Eventually.True(async () => await LeaderNamedBy(second.Link) == $"127.0.0.1:{first.Link}", "the standby names the leader");
             Assert.That(await LeadsAsync(second.Metrics), Is.False);
@@ -122,7 +122,7 @@ internal sealed class OperatorHostTests
             await Eventually.True(async () => await LeadsAsync(second.Metrics), "the second takes over");
             Assert.That(await VerifiedAsync("map-1"), Is.EqualTo("True Reachable"), "without a blink");
             await using var again = await LinkAsync(second.Link);
-            await AnswerAsync(again, await again.HearAsync<PlanSnapshot>(), _ => ProbeOutcome.Succeeded);
+            await AnswerAsync(again, await PlanAsync(again), _ => ProbeOutcome.Succeeded);
             await Eventually.True(async () => (await TextAsync(second.Metrics, "/metrics")).Contains("plumbline_connection_verified{", StringComparison.Ordinal), "the second judges");
             Assert.That(await SinceAsync("map-1"), Is.EqualTo(since));
         }
@@ -136,7 +136,28 @@ internal sealed class OperatorHostTests
         Assert.That(await _operators[0].Run, Is.EqualTo(1));
     }
 
-    private (int Link, int Metrics) Start(string name)
+    [Test]
+    public async Task Identity_OfItsOwn_IsReadyOncePublished()
+    {
+        var (link, metrics) = Start("one", ownIdentity: true);
+        await Eventually.True(async () => (await TextAsync(metrics, "/metrics")).Contains("plumbline_link_certificate_published 0\n", StringComparison.Ordinal), "it runs");
+        Assert.That(await IsAsync(metrics, "/readyz"), Is.False, "agents cannot know it: there is no ConfigMap");
+
+        await PostAsync("/api/v1/namespaces/plumbline-system/configmaps", """{"metadata":{"name":"plumbline-link-trust"}}""");
+        await Eventually.True(async () => await IsAsync(metrics, "/readyz"), "it is ready");
+        var published = (string)(await GetAsync("/api/v1/namespaces/plumbline-system/configmaps/plumbline-link-trust"))["data"]!["one.crt"]!;
+        _certificate = X509Certificate2.CreateFromPem(published);
+        Assert.That(_certificate.MatchesHostname("plumbline-operator.plumbline-system.svc"), Is.True);
+        var text = await TextAsync(metrics, "/metrics");
+        Assert.That(text, Does.Contain("plumbline_link_certificate_published 1\n"));
+        Assert.That(text, Does.Contain($"plumbline_link_certificate_expiry_timestamp_seconds {new DateTimeOffset(_certificate.NotAfter).ToUnixTimeSeconds()}\n"));
+
+        await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
+        await using var agent = await LinkAsync(link);
+        await agent.HearAsync<PlanSnapshot>();
+    }
+
+    private (int Link, int Metrics) Start(string name, bool ownIdentity = false)
     {
         var (link, metrics) = (FreePort(), FreePort());
         var stop = new CancellationTokenSource();
@@ -146,8 +167,9 @@ internal sealed class OperatorHostTests
             Identity = name,
             LinkListen = new IPEndPoint(IPAddress.Loopback, link),
             LinkAddress = $"127.0.0.1:{link}",
-            LinkCertificateFile = InDirectory("tls.crt"),
-            LinkKeyFile = InDirectory("tls.key"),
+            Replica = name,
+            LinkCertificateFile = ownIdentity ? null : InDirectory("tls.crt"),
+            LinkKeyFile = ownIdentity ? null : InDirectory("tls.key"),
             MetricsListen = new IPEndPoint(IPAddress.Loopback, metrics),
         };
         _operators.Add((stop, OperatorHost.RunAsync(options, NullLoggerFactory.Instance, TimeProvider.System, stop.Token)));
@@ -198,6 +220,18 @@ internal sealed class OperatorHostTests
         var agent = await ScriptedAgent.DialAsync(new Uri($"wss://127.0.0.1:{port}{LinkProtocol.Path}"), (string)answer["status"]!["token"]!, _certificate);
         await agent.HelloAsync("n1");
         return agent;
+    }
+
+    /// <summary>A link that is quick gets the first snapshot before both rows are planned.</summary>
+    private static async Task<PlanSnapshot> PlanAsync(ScriptedAgent agent)
+    {
+        var plan = await agent.HearAsync<PlanSnapshot>();
+        while (plan.Probes.Length < 2)
+        {
+            plan = plan with { Probes = [.. plan.Probes, .. (await agent.HearAsync<PlanDelta>()).UpsertProbes] };
+        }
+
+        return plan;
     }
 
     private static async Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Planning.PlannedProbe, ProbeOutcome> answer)

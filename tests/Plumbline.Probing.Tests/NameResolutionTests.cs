@@ -189,6 +189,87 @@ internal sealed class NameResolutionTests
         Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
         Assert.That(result.Address, Is.EqualTo(TargetAddress));
         Assert.That(result.Detail, Does.Contain($"{RouterAddress}: ConnectionRefused"));
+        Assert.That(result.FailedAddresses.Select(failed => (failed.Address, failed.Outcome)), Is.EqualTo([(RouterAddress, ProbeOutcome.ConnectionRefused)]));
+    }
+
+    [Test]
+    public async Task Addresses_OneIsSilent_TheOthersHaveAllTheTime()
+    {
+        using var slow = TcpServer.Start(Lab.Network.Target, 8802, TcpServer.Hold);
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA
+            ? [A("", "10.201.66.6"), A("", "10.201.66.7"), A("", "10.201.66.8"), A("", TargetAddress)] : []));
+        Lab.Network.Nft("r", "table inet silence { chain p { type filter hook prerouting priority 0; ip daddr 10.201.66.0/24 drop; }; }");
+        try
+        {
+            var result = await RunAsync("four.", 8802);
+
+            Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+            Assert.That(result.FailedAddresses.Select(failed => failed.Outcome), Is.EqualTo(Enumerable.Repeat(ProbeOutcome.TimedOut, 3)));
+            Assert.That(result.FailedAddresses, Has.All.Property(nameof(FailedAddress.Detail)).Contains("sent 2 times"),
+                "each had the whole second that a second SYN takes");
+        }
+        finally
+        {
+            Lab.Network.Nft("r", "delete table inet silence");
+        }
+    }
+
+    [Test]
+    public async Task Addresses_BothFamiliesWork_Succeeded()
+    {
+        using var six = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var server = Dual();
+
+        var result = await RunAsync("dual.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.FailedAddresses, Is.Empty);
+        await Wait.Until(() => six.Accepted == 1);
+    }
+
+    [Test]
+    public async Task Addresses_OneFamilyRefuses_Told()
+    {
+        using var server = Dual();
+
+        var result = await RunAsync("dual.");
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.FailedAddresses.Select(failed => (failed.Address, failed.Outcome)), Is.EqualTo([(TargetAddress6, ProbeOutcome.ConnectionRefused)]));
+    }
+
+    [Test]
+    public async Task Addresses_SourceWithoutIpv6_FallsBackAsClientsDo()
+    {
+        using var network = TestNetwork.Create();
+        var pod = network.AddPod("four", 3);
+        using var listener = TcpServer.Start(network.Target, Port, TcpServer.Close);
+        using var server = Dual(network);
+        var origin = ProbeOrigin.In(pod) with { Dns = new DnsSettings(false, [TargetAddress], [], 5), Addresses = [System.Net.IPAddress.Parse("10.201.3.2")] };
+
+        var result = await Lab.Engine.RunAsync(Lab.Probe("dual.", Port), origin, default);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.FailedAddresses, Is.Empty);
+        Assert.That(result.Detail, Is.Null);
+    }
+
+    [Test]
+    public async Task Addresses_OneIsARefusedTarget_NotProbedAndNoFailure()
+    {
+        using var engine = new ProbeEngine(new ProbeEngineOptions { RefusedTargets = [new RefusedTarget(System.Net.IPNetwork.Parse($"{RouterAddress}/32"), Port, "the API server")] }, TimeProvider.System);
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", RouterAddress), A("", TargetAddress)] : []));
+        var origin = Lab.Source with { Dns = new DnsSettings(false, [TargetAddress], [], 5) };
+
+        var both = await engine.RunAsync(Lab.Probe("rebound.", Port), origin, default);
+        var literal = await engine.RunAsync(Lab.Probe(RouterAddress, Port), origin, default);
+        var otherPort = await engine.RunAsync(Lab.Probe(RouterAddress, Port + 1), origin, default);
+
+        Assert.That(both.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), both.Detail);
+        Assert.That(both.FailedAddresses, Is.Empty);
+        Assert.That(literal.Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That(literal.Detail, Does.Contain("the API server"));
+        Assert.That(otherPort.Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused), otherPort.Detail);
     }
 
     [Test]
@@ -205,6 +286,7 @@ internal sealed class NameResolutionTests
 
     [TestCase("127.0.0.1")]
     [TestCase("169.254.169.254")]
+    [TestCase("169.254.170.23")]
     public async Task Name_ResolvesToARefusedTarget_NotRun(string address)
     {
         using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", address)] : []));
@@ -266,6 +348,9 @@ internal sealed class NameResolutionTests
             File.Delete(file);
         }
     }
+
+    private static DnsServer Dual(TestNetwork? network = null) => new((network ?? Lab.Network).Target, (_, type, query) =>
+        Reply(query, records: type == DnsMessage.TypeA ? A("", TargetAddress) : Aaaa("", TargetAddress6)));
 
     private static async Task<ProbeResult> RunAsync(string host, int port = Port, DnsSettings? dns = null)
     {

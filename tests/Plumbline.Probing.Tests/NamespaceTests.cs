@@ -4,6 +4,7 @@ using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Tests.Fixtures;
+using static Plumbline.Probing.Tests.Fixtures.Wait;
 
 namespace Plumbline.Probing.Tests;
 
@@ -200,16 +201,6 @@ internal sealed class NamespaceTests
         catch (IOException)
         {
             return "";
-        }
-    }
-
-    private static async Task Until(Func<bool> condition)
-    {
-        var waited = Stopwatch.StartNew();
-        while (!condition())
-        {
-            Assert.That(waited.Elapsed, Is.LessThan(TimeSpan.FromSeconds(20)), "the condition did not come about");
-            await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, CancellationToken.None);
         }
     }
 }

@@ -1,4 +1,6 @@
+using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Authentication;
 using System.Text;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
@@ -140,6 +142,65 @@ internal sealed class ProtocolTests
         Assert.That(result.Proven, Is.EqualTo(ProvenStage.TlsEstablished));
         Assert.That(result.Detail, Does.Contain("plumbline.test").And.Contain("2020-01-31"));
         Assert.That(result.Timings.Tls, Is.GreaterThan(0));
+        Assert.That(result.Certificate!.NotAfter, Is.EqualTo(new DateTimeOffset(2020, 1, 31, 0, 0, 0, TimeSpan.Zero)));
+        Assert.That(result.Certificate.ChainProblem, Does.Contain("NotTimeValid").Or.Contain("expired"));
+    }
+
+    [Test]
+    public async Task Tls_Certificate_FactsTold([Values(ProbeProtocol.Tls, ProbeProtocol.Https)] ProbeProtocol protocol)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve("HTTP/1.1 200 OK\r\n\r\n", new SslServerAuthenticationOptions { ServerCertificate = Certificates.Named }));
+
+        var facts = (await RunAsync(protocol)).Certificate!;
+
+        Assert.That(facts.Subject, Is.EqualTo("CN=tenant, O=Plumbline Test"));
+        Assert.That(facts.Issuer, Is.EqualTo(facts.Subject));
+        Assert.That(facts.Names, Is.EqualTo(["tenant.voice.svc", "tenant", "10.201.2.2"]));
+        Assert.That(facts.NotAfter - facts.NotBefore, Is.EqualTo(TimeSpan.FromDays(30)));
+        Assert.That(facts.ChainProblem, Does.StartWith("UntrustedRoot").Or.StartWith("PartialChain"), "no name was asked for, so none is missed");
+    }
+
+    [TestCase("tenant.voice.svc", false)]
+    [TestCase("other.voice.svc", true)]
+    public async Task Tls_ServerName_MismatchTold(string name, bool mismatch)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve(null, new SslServerAuthenticationOptions { ServerCertificate = Certificates.Named }));
+
+        var result = await Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Port, ProbeProtocol.Tls) with { ServerName = name }, Lab.Source, default);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Certificate!.ChainProblem!.Contains("name does not match", StringComparison.Ordinal), Is.EqualTo(mismatch), result.Certificate.ChainProblem);
+    }
+
+    [TestCase(SslProtocols.Tls12)]
+    [TestCase(SslProtocols.Tls13)]
+    public async Task Tls_ClientCertificateDemanded_CertificateOfTheServerToldAllTheSame(SslProtocols version)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve("HTTP/1.1 200 OK\r\n\r\n", new SslServerAuthenticationOptions
+        {
+            ServerCertificate = Certificates.Named,
+            ClientCertificateRequired = true,
+            EnabledSslProtocols = version,
+            RemoteCertificateValidationCallback = (_, certificate, _, _) => certificate is not null,
+        }));
+
+        var result = await RunAsync(ProbeProtocol.Https);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.TlsHandshakeFailed).Or.EqualTo(ProbeOutcome.ClosedByPeer), result.Detail);
+        Assert.That(result.Detail, Does.Contain("asks for a client certificate"));
+        Assert.That(result.Certificate?.Subject, Is.EqualTo("CN=tenant, O=Plumbline Test"));
+    }
+
+    [Test]
+    public async Task Tls_CertificateWithEndlessNames_Bounded()
+    {
+        using var certificate = Certificates.Make($"CN={new string('a', 64)}, {string.Join(", ", Enumerable.Range(0, 40).Select(i => $"OU=unit{i}"))}", TimeProvider.System.GetUtcNow(), [.. Enumerable.Range(0, 200).Select(i => $"name{i}.{new string('x', 60)}.example")]);
+        using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve(null, new SslServerAuthenticationOptions { ServerCertificate = certificate }));
+
+        var facts = (await RunAsync(ProbeProtocol.Tls)).Certificate!;
+
+        Assert.That(facts.Subject, Has.Length.LessThanOrEqualTo(200));
+        Assert.That(facts.Names, Has.Length.EqualTo(8).And.All.Length.LessThanOrEqualTo(200));
     }
 
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ProbeOutcome.Succeeded, ProvenStage.Replied)]

@@ -1,10 +1,10 @@
+using System.ComponentModel;
 using System.Diagnostics.CodeAnalysis;
 using System.Net.Http.Headers;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
-using System.Security.Cryptography.X509Certificates;
+using System.Security.Authentication;
 using Plumbline.Contracts.Link;
 
 namespace Plumbline.Agent.Link;
@@ -40,6 +40,10 @@ public sealed class LinkDialer(AgentOptions options)
             if (token.Length == 0)
                 return Fail(socket, $"the token file {options.TokenFile} is empty");
 
+            var trust = TrustFiles.Read(options);
+            if (trust is OperatorTrust.Nobody nobody)
+                return Fail(socket, nobody.Reason);
+
             using var deadline = new CancellationTokenSource(HandshakeTimeout, clock);
             using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
             socket.Options.AddSubProtocol(LinkProtocol.SubProtocol);
@@ -48,7 +52,7 @@ public sealed class LinkDialer(AgentOptions options)
 
             // The protocol's own heartbeats notice a dead peer; this one only keeps middleboxes awake.
             socket.Options.KeepAliveInterval = LinkProtocol.KeepAlive * 3;
-            using var http = new HttpMessageInvoker(Handler(address));
+            using var http = new HttpMessageInvoker(Handler(address, trust));
             await socket.ConnectAsync(new UriBuilder(options.OperatorUri) { Path = LinkProtocol.Path }.Uri, http, either.Token);
             return socket.SubProtocol == LinkProtocol.SubProtocol
                 ? new DialOutcome.Connected(socket)
@@ -56,13 +60,13 @@ public sealed class LinkDialer(AgentOptions options)
         }
         catch (WebSocketException e)
         {
-            return Refused(socket, address, e);
+            return Refused(socket, address, e, options);
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
             return Fail(socket, $"{address} did not answer within {HandshakeTimeout.TotalSeconds:0} s");
         }
-        catch (Exception e) when (e is IOException or UnauthorizedAccessException or CryptographicException or FormatException)
+        catch (Exception e) when (e is IOException or UnauthorizedAccessException or FormatException)
         {
             return Fail(socket, e.Message);
         }
@@ -73,7 +77,7 @@ public sealed class LinkDialer(AgentOptions options)
         }
     }
 
-    private static DialOutcome Refused(ClientWebSocket socket, Uri address, WebSocketException failure)
+    private static DialOutcome Refused(ClientWebSocket socket, Uri address, WebSocketException failure, AgentOptions options)
     {
         var status = (int)socket.HttpStatusCode;
         if (status == 503 && Header(socket, LinkProtocol.LeaderHeader) is { } leader && ParseLeader(leader, address.Scheme) is { } uri)
@@ -84,12 +88,15 @@ public sealed class LinkDialer(AgentOptions options)
 
         return Fail(socket, status switch
         {
-            0 => $"{address}: {(failure.InnerException?.InnerException ?? failure.InnerException ?? failure).Message}",
+            0 when Innermost(failure) is AuthenticationException e => $"{address} does not prove to be the operator {options.OperatorUri.Host}, as trusted by {options.CaFile ?? "the system"}: {e.Message}",
+            0 => $"{address}: {Innermost(failure).Message}",
             401 or 403 => $"{address} refuses the agent's token ({status}): audience {LinkProtocol.Audience}, service account and node must be right",
             503 => $"{address} is not leading, and names no leader",
             _ => $"{address} answers {status}",
         });
     }
+
+    private static Exception Innermost(Exception failure) => failure.InnerException is { } inner and not Win32Exception ? Innermost(inner) : failure;
 
     private static string? Header(ClientWebSocket socket, string name) =>
         socket.HttpResponseHeaders?.FirstOrDefault(header => header.Key.Equals(name, StringComparison.OrdinalIgnoreCase)).Value?.FirstOrDefault();
@@ -102,7 +109,7 @@ public sealed class LinkDialer(AgentOptions options)
     }
 
     /// <summary>Connects to the address, but speaks to (and checks the certificate of) the operator.</summary>
-    private SocketsHttpHandler Handler(Uri address) => new()
+    private static SocketsHttpHandler Handler(Uri address, OperatorTrust trust) => new()
     {
         ConnectCallback = async (_, cancellation) =>
         {
@@ -122,23 +129,8 @@ public sealed class LinkDialer(AgentOptions options)
         AllowAutoRedirect = false,
         UseCookies = false,
         PooledConnectionLifetime = TimeSpan.Zero,
-        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = Trust() },
+        SslOptions = new SslClientAuthenticationOptions { CertificateChainPolicy = (trust as OperatorTrust.Only)?.ToPolicy() },
     };
-
-    private X509ChainPolicy? Trust()
-    {
-        if (string.IsNullOrEmpty(options.CaFile))
-            return null;
-
-        // Read at every dial: authorities rotate as tokens do.
-        var authorities = new X509Certificate2Collection();
-        authorities.ImportFromPemFile(options.CaFile);
-        if (authorities.Count == 0)
-            throw new CryptographicException($"{options.CaFile} holds no certificate");
-        var policy = new X509ChainPolicy { TrustMode = X509ChainTrustMode.CustomRootTrust, RevocationMode = X509RevocationMode.NoCheck, DisableCertificateDownloads = true };
-        policy.CustomTrustStore.AddRange(authorities);
-        return policy;
-    }
 
     private static DialOutcome.Failed Fail(ClientWebSocket socket, string reason)
     {

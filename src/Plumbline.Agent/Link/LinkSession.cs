@@ -24,6 +24,8 @@ public interface ILinkAgent
 /// <summary>One standing link: messages out, messages in, until either end or silence ends it.</summary>
 public sealed class LinkSession : IDisposable
 {
+    private const int MaxAnswers = 1_000;
+
     private static readonly TimeSpan Silence = LinkProtocol.KeepAlive * 3;
 
     private readonly WebSocket _socket;
@@ -147,30 +149,23 @@ public sealed class LinkSession : IDisposable
 
     private void Take(ReadOnlySpan<byte> json)
     {
-        OperatorMessage? message;
-        try
+        switch (MessageReading.Of(json))
         {
-            message = JsonSerializer.Deserialize(json, LinkJson.Default.OperatorMessage);
-        }
-        catch (Exception e) when (e is JsonException or NotSupportedException)
-        {
-            // Of a newer operator, say. If it was a plan, the next delta shows the gap.
-            Log.MessageNotUnderstood(_log, e.Message);
-            return;
-        }
-
-        switch (message)
-        {
-            case ReportAck acknowledged:
+            case MessageReading.NotUnderstood { Reason: var reason }:
+                Log.MessageNotUnderstood(_log, reason);
+                break;
+            case MessageReading.Understood { Message: ReportAck acknowledged }:
                 _ledger.Acknowledge(acknowledged.Sequence);
                 break;
-            case PlanSnapshot or PlanDelta:
-                if (_agent.TakePlan(message) is { } answer)
+            case MessageReading.Understood { Message: PlanSnapshot or PlanDelta } plan when _agent.TakePlan(plan.Message) is { } answer:
+                if (_outgoing.Count >= MaxAnswers)
                 {
-                    _outgoing.Enqueue(answer);
-                    Signal();
+                    End("the operator sends plans and takes no answers");
+                    break;
                 }
 
+                _outgoing.Enqueue(answer);
+                Signal();
                 break;
             default:
                 break;

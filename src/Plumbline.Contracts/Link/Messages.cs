@@ -53,7 +53,15 @@ public sealed record AgentHeartbeat(DateTimeOffset Time, int Sources, int Probes
 [JsonDerivedType(typeof(OperatorHeartbeat), "heartbeat")]
 public abstract record OperatorMessage;
 
-public sealed record PlanSnapshot(long Revision, ProbeSource[] Sources, PlannedProbe[] Probes) : OperatorMessage;
+/// <summary>The whole plan. One that is large comes in parts, which follow each other and count together once the last is there.</summary>
+public sealed record PlanSnapshot(long Revision, ProbeSource[] Sources, PlannedProbe[] Probes) : OperatorMessage
+{
+    /// <summary>Number of this part, from 0.</summary>
+    public int Part { get; init; }
+
+    /// <summary>More parts of this revision follow.</summary>
+    public bool More { get; init; }
+}
 
 /// <summary>Applies to <paramref name="BaseRevision"/> only. Upserts come before removals.</summary>
 public sealed record PlanDelta(
@@ -72,8 +80,15 @@ public sealed record OperatorHeartbeat(DateTimeOffset Time) : OperatorMessage;
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,
     // Not WhenWritingDefault: it would leave out required members whose value happens to be the default, and the reader insists on them.
     DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull,
-    UseStringEnumConverter = true,
-    AllowOutOfOrderMetadataProperties = true)]
+    AllowOutOfOrderMetadataProperties = true,
+    Converters =
+    [
+        typeof(TolerantEnumConverter<VantageKind>), typeof(TolerantEnumConverter<ProbeProtocol>), typeof(TolerantEnumConverter<ProbeOutcome>), typeof(TolerantEnumConverter<ProvenStage>),
+        typeof(TolerantArrayConverter<ProbeSource>), typeof(TolerantArrayConverter<PlannedProbe>), typeof(TolerantArrayConverter<ProbeReport>),
+    ])]
 [JsonSerializable(typeof(AgentMessage))]
 [JsonSerializable(typeof(OperatorMessage))]
+[JsonSerializable(typeof(ProbeSource))]
+[JsonSerializable(typeof(PlannedProbe))]
+[JsonSerializable(typeof(ProbeReport))]
 public sealed partial class LinkJson : JsonSerializerContext;

@@ -29,6 +29,7 @@ public static class ConnectionMapper
             Generation = meta.Generation ?? 0,
             Map = SpecReader.Text(spec.Map),
             Id = SpecReader.Text(spec.Id) ?? key.Name,
+            Document = SpecReader.Text(spec.MapTitle),
             File = SpecReader.Text(spec.File),
             Line = spec.Line,
             From = SpecReader.Text(spec.From),

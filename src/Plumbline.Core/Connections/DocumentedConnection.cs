@@ -85,6 +85,9 @@ public sealed record DocumentedConnection
     /// <summary>Name of the ConnectionMap; null when the Connection was written by hand.</summary>
     public string? Map { get; init; }
 
+    /// <summary>Title of the document, as the map gives it.</summary>
+    public string? Document { get; init; }
+
     /// <summary>The row's id in its document.</summary>
     public required string Id { get; init; }
 

@@ -88,10 +88,9 @@ public sealed record ProbeEvidence(
         };
     }
 
-    /// <summary>Without what is kept elsewhere or asked of nobody: there is one of these a pair.</summary>
+    /// <summary>Without what is kept elsewhere, or is nothing: there is one of these a pair.</summary>
     private static ProbeResult Lean(ProbeResult result) => result with
     {
-        Timings = ProbeTimings.None,
         Certificate = null,
         FailedAddresses = result.FailedAddresses.Length == 0 ? [] : result.FailedAddresses,
     };

@@ -11,7 +11,7 @@ public readonly struct LatencyWindow
 
     public static LatencyWindow Empty => default;
 
-    public ReadOnlySpan<float> Samples => _samples;
+    public IReadOnlyList<float> Samples => _samples ?? [];
 
     public LatencyWindow With(double[] milliseconds)
     {
@@ -20,10 +20,11 @@ public readonly struct LatencyWindow
             return this;
         }
 
-        var kept = Math.Clamp(Capacity - milliseconds.Length, 0, Samples.Length);
+        ReadOnlySpan<float> before = _samples;
+        var kept = Math.Clamp(Capacity - milliseconds.Length, 0, before.Length);
         var added = Math.Min(milliseconds.Length, Capacity);
         var samples = new float[kept + added];
-        Samples[^kept..].CopyTo(samples);
+        before[^kept..].CopyTo(samples);
         for (var i = 0; i < added; i++)
         {
             samples[kept + i] = (float)milliseconds[milliseconds.Length - added + i];

@@ -41,7 +41,7 @@ public sealed class EntityRegistry
         return new EntityRegistry()
             .Add(json.V1Pod).Add(json.V1Service).Add(json.V1EndpointSlice).Add(json.V1Namespace).Add(json.V1Node)
             .Add(json.V1Deployment).Add(json.V1ReplicaSet).Add(json.V1StatefulSet).Add(json.V1DaemonSet).Add(json.V1Job).Add(json.V1CronJob)
-            .Add(json.V1NetworkPolicy).Add(json.V1Lease).Add(json.Eventsv1Event).Add(json.V1TokenReview);
+            .Add(json.V1NetworkPolicy).Add(json.V1Lease).Add(json.V1ConfigMap).Add(json.Eventsv1Event).Add(json.V1TokenReview);
     }
 
     /// <exception cref="ArgumentException">The type has no <see cref="KubernetesEntityAttribute"/>, or its JSON would break server-side apply.</exception>

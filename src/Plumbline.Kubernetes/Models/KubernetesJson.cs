@@ -13,6 +13,7 @@ namespace Plumbline.Kubernetes.Models;
 [JsonSerializable(typeof(V1Service))]
 [JsonSerializable(typeof(V1EndpointSlice))]
 [JsonSerializable(typeof(V1Namespace))]
+[JsonSerializable(typeof(V1ConfigMap))]
 [JsonSerializable(typeof(V1Node))]
 [JsonSerializable(typeof(V1Deployment))]
 [JsonSerializable(typeof(V1ReplicaSet))]

@@ -110,14 +110,17 @@ internal sealed class AgentLink(long id, string node, WebSocket socket, TimeProv
     {
         await foreach (var plan in _plans.Reader.ReadAllAsync(stop))
         {
-            OperatorMessage message;
+            IEnumerable<OperatorMessage> messages;
             lock (_lock)
             {
-                message = _sent is null ? plan.ToSnapshot() : plan.DeltaFrom(_sent);
+                messages = plan.From(_sent);
                 _sent = plan;
             }
 
-            await Send(message, stop);
+            foreach (var message in messages)
+            {
+                await Send(message, stop);
+            }
         }
     }
 

@@ -8,7 +8,35 @@ public sealed record RevisedPlan(long Revision, ProbePlan Plan)
 {
     public static RevisedPlan Empty { get; } = new(0, ProbePlan.Empty);
 
-    public PlanSnapshot ToSnapshot() => new(Revision, [.. Plan.Sources.Values], [.. Plan.Probes.Values.OrderBy(p => p.Id.Value)]);
+    /// <summary>Entries of one message: about half a megabyte, well below what either side takes.</summary>
+    public const int PartSize = 2_000;
+
+    /// <summary>In parts of at most <see cref="PartSize"/> entries; the agent carries the plan out when it has them all.</summary>
+    public IEnumerable<PlanSnapshot> ToSnapshot()
+    {
+        var sources = Plan.Sources.Values.Chunk(PartSize).Select(part => new PlanSnapshot(Revision, part, []));
+        var probes = Plan.Probes.Values.OrderBy(p => p.Id.Value).Chunk(PartSize).Select(part => new PlanSnapshot(Revision, [], part));
+        PlanSnapshot[] parts = [.. sources, .. probes];
+        return parts switch
+        {
+            [] => [new PlanSnapshot(Revision, [], [])],
+            // The usual plan is one message.
+            [var first, var second] when first.Probes.Length == 0 && first.Sources.Length + second.Probes.Length <= PartSize => [first with { Probes = second.Probes }],
+            _ => parts.Select((part, i) => part with { Part = i, More = i < parts.Length - 1 }),
+        };
+    }
+
+    /// <summary>What makes the agent's plan this one: a delta, or the whole where that is hardly more.</summary>
+    public IEnumerable<OperatorMessage> From(RevisedPlan? old)
+    {
+        if (old is null)
+        {
+            return ToSnapshot();
+        }
+
+        var delta = DeltaFrom(old);
+        return delta.UpsertSources.Length + delta.UpsertProbes.Length + delta.RemoveProbes.Length <= PartSize ? [delta] : ToSnapshot();
+    }
 
     public PlanDelta DeltaFrom(RevisedPlan old) => new(
         old.Revision,

@@ -59,25 +59,38 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
     /// <summary>All pairs that the row could be verified by.</summary>
     public int Pairs => Resolution is ConnectionResolution.Resolved resolved ? resolved.Pairs.Count : 0;
 
-    /// <param name="states">The states of <see cref="Probes"/> as planned so far; asked for when the row is sampled.</param>
-    public void Resolve(ConnectionResolution resolution, ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> states, DateTimeOffset now)
+    /// <summary>Components behind the row's words.</summary>
+    public RowParties Parties { get; private set; } = RowParties.None;
+
+    /// <summary>What the newest judgement knew of each pair.</summary>
+    public ImmutableArray<PairState> States { get; private set; } = [];
+
+    public ConnectionView View() => new(Observed.Documented, Verdict!, Pairs)
     {
-        Sweep?.TakeStock(states(this), now);
-        Resolution = resolution;
+        Since = History.Status is null ? null : History.Since,
+        Parties = Parties,
+        States = States,
+    };
+
+    /// <param name="stock">The states of <see cref="Probes"/> as planned so far; asked for when the row is sampled.</param>
+    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> stock, DateTimeOffset now)
+    {
+        Sweep?.TakeStock(stock(this), now);
+        (Resolution, Parties) = (resolution, parties);
         var schedule = SweepSchedule.For(Pairs, Observed.Documented.Settings);
         Sweep = schedule is null ? null : (Sweep ?? new PairSweep()).On(schedule);
         Choose(cluster, now);
     }
 
     /// <returns>False while the turn lasts: the plan stays.</returns>
-    public bool TakeTurn(ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> states, DateTimeOffset now)
+    public bool TakeTurn(ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> stock, DateTimeOffset now)
     {
         if (Sweep is not { } sweep || sweep.Turn == sweep.Schedule.TurnAt(now))
         {
             return false;
         }
 
-        sweep.TakeStock(states(this), now);
+        sweep.TakeStock(stock(this), now);
         Choose(cluster, now);
         return true;
     }
@@ -121,8 +134,9 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Verdict = null;
     }
 
-    public void Judge(Verdict fresh, Verdict? held)
+    public void Judge(Verdict fresh, Verdict? held, ImmutableArray<PairState> states)
     {
+        States = states;
         var verdict = held ?? fresh;
         LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
         Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last

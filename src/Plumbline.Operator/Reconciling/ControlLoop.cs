@@ -243,7 +243,8 @@ public sealed class ControlLoop
         var stock = StockOf(now);
         foreach (var entry in _connections.Values)
         {
-            entry.Resolve(ConnectionResolver.Resolve(entry.Observed.Documented, directory, _snapshot), _snapshot, stock, now);
+            var connection = entry.Observed.Documented;
+            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot, stock, now);
         }
     }
 
@@ -273,10 +274,8 @@ public sealed class ControlLoop
         return entry => entry.Probes.Select(p => new JudgedPair(StateOf(entry, p, now), entry.Observed.Documented.Expect, () => controls.Value.Of(p.Pair)));
     }
 
-    private Lazy<ControlIndex> Controls(DateTimeOffset now)
-    {
-        return new(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
-    }
+    private Lazy<ControlIndex> Controls(DateTimeOffset now) =>
+        new(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
 
     private PairState StateOf(ConnectionEntry entry, PairProbe probe, DateTimeOffset now) =>
         PairJudge.Judge(probe, _evidence.Of(probe.Probe.Id), entry.Observed.Documented.Settings, _agents.IsAvailable(probe.Pair.Source.Node, now), now);
@@ -305,20 +304,23 @@ public sealed class ControlLoop
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
+            ImmutableArray<PairState> states = entry.Resolution is ConnectionResolution.Resolved
+                ? [.. entry.Probes.Select(p => StateOf(entry, p, now))]
+                : [];
             var verdict = entry.Resolution switch
             {
                 ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
                 ConnectionResolution.Resolved r => ConnectionJudge.Judge(
                     connection,
                     r,
-                    [.. entry.Probes.Select(p => StateOf(entry, p, now))],
+                    states,
                     explainer,
                     pair => controls.Value.Of(pair),
                     wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True,
                     sweep: entry.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !_agents.IsAvailable(n, now))) : null),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
-            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now));
+            entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now), states);
         }
     }
 

@@ -4,7 +4,7 @@ using Microsoft.Extensions.Logging;
 namespace Plumbline.Operator.Reconciling;
 
 /// <summary>Runs the loop: one task takes events as they come, settles once a burst, and hands the effects on.</summary>
-public sealed class LoopRunner(ControlLoop loop, Action<IReadOnlyList<Effect>> carryOut, TimeProvider time, ILogger<LoopRunner> logger)
+public sealed class LoopRunner(ControlLoop loop, Action<IReadOnlyList<Effect>> carryOut, TimeProvider time, ILogger<LoopRunner> logger, LoopMetrics? metrics = null)
 {
     /// <summary>Events that arrive within this time share one settling. Short against any interval, long against a burst of watch events.</summary>
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(100);
@@ -36,10 +36,12 @@ public sealed class LoopRunner(ControlLoop loop, Action<IReadOnlyList<Effect>> c
 
             var started = time.GetTimestamp();
             var effects = loop.Settle(now);
+            var elapsed = time.GetElapsedTime(started);
+            metrics?.Settled(elapsed);
             Volatile.Write(ref _view, loop.View);
             if (effects.Count > 0)
             {
-                Log.Settled(logger, events, effects.Count, time.GetElapsedTime(started).TotalMilliseconds);
+                Log.Settled(logger, events, effects.Count, elapsed.TotalMilliseconds);
                 carryOut(effects);
             }
         }

@@ -12,6 +12,15 @@ internal readonly record struct Attempt(ProbeOutcome Outcome, ProvenStage Proven
 
     public int Retransmits { get; init; }
 
+    /// <summary>The source's own stack could not even try: no route, or no address of that family. Clients then fall back to the other family.</summary>
+    public bool NoWayOut { get; init; }
+
+    /// <summary>Not tried: a refused target.</summary>
+    public bool RefusedByGuard { get; init; }
+
+    /// <summary>From a DNS question to its answer, in user space.</summary>
+    public double? DnsMilliseconds { get; init; }
+
     public double? ConnectMilliseconds { get; init; }
 
     public double? TlsMilliseconds { get; init; }
@@ -19,4 +28,6 @@ internal readonly record struct Attempt(ProbeOutcome Outcome, ProvenStage Proven
     public double? HttpMilliseconds { get; init; }
 
     public int? HttpStatus { get; init; }
+
+    public CertificateFacts? Certificate { get; init; }
 }

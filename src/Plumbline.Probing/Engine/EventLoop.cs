@@ -22,8 +22,10 @@ internal sealed class EventLoop : IDisposable
     private const int EventCapacity = 256;
     private const ulong WakeData = ulong.MaxValue;
 
+    [ThreadStatic]
+    private static bool _runningLeftovers;
+
     private readonly ConcurrentQueue<(ILoopWork Work, long Token)> _posted = new();
-    private readonly PriorityQueue<(LoopSocket Socket, long WaitId), long> _deadlines = new();
     private readonly Stack<LoopSocket> _spare = new();
     private readonly TimeProvider _clock;
     private readonly Thread _thread;
@@ -33,11 +35,11 @@ internal sealed class EventLoop : IDisposable
     private NamespaceDoor? _door;
     private Exception? _startFailure;
     private uint _generation;
-    private long _waitId;
     private readonly CancellationTokenSource _stop = new();
     private readonly Lock _wakeGate = new();
     private int _wakePending;
     private bool _wakeClosed;
+    private volatile bool _sleeping;
     private volatile bool _stopping;
     private volatile bool _ended;
 
@@ -50,7 +52,8 @@ internal sealed class EventLoop : IDisposable
         if (_epoll < 0 || _wake < 0)
             throw new InvalidOperationException($"cannot create an epoll instance: {Errno.Name(Marshal.GetLastPInvokeError())}");
 
-        Control(Libc.EpollAdd, _wake, Libc.EpollIn, WakeData);
+        // Edge-triggered: every write wakes, so the count need not be read back.
+        Control(Libc.EpollAdd, _wake, Libc.EpollIn | Libc.EpollEdge, WakeData);
         using var started = new ManualResetEventSlim();
         _thread = new Thread(() => Run(started)) { Name = "plumbline-probes", IsBackground = true };
         _thread.Start();
@@ -65,6 +68,8 @@ internal sealed class EventLoop : IDisposable
 
     public bool IsStopping => _stopping;
 
+    public bool HasEnded => _ended;
+
     /// <summary>Cancelled when the loop stops, for what runs off the loop.</summary>
     public CancellationToken Stopping { get; }
 
@@ -72,6 +77,9 @@ internal sealed class EventLoop : IDisposable
 
     /// <summary>Only on the loop's thread.</summary>
     public NamespaceDoor Door => _door!;
+
+    /// <summary>Only on the loop's thread.</summary>
+    public Deadlines Deadlines { get; } = new();
 
     /// <summary>Descriptors that the loop watches: probes under way and their farewells.</summary>
     public int Watched { get; private set; }
@@ -89,8 +97,17 @@ internal sealed class EventLoop : IDisposable
     {
         _posted.Enqueue((work, token));
         if (_ended)
-            RunPosted();
-        else
+        {
+            RunLeftovers();
+            return;
+        }
+
+        if (IsOnLoop)
+            return;
+
+        // Pairs with the barrier in Sleep: either the loop sees the work, or this sees that the loop sleeps.
+        Interlocked.MemoryBarrier();
+        if (_sleeping)
             Wake();
     }
 
@@ -115,9 +132,19 @@ internal sealed class EventLoop : IDisposable
     /// <summary>Takes the descriptor off the loop and gives it to the caller.</summary>
     public int Detach(LoopSocket socket)
     {
-        if (socket.Interest != 0)
+        if (socket.IsRegistered)
             Control(Libc.EpollDelete, socket.Descriptor, 0, 0);
         return Release(socket);
+    }
+
+    /// <summary>Looks at every socket: cancelling is rare, and a list a probe would cost each of them.</summary>
+    public void CancelWaits(ProbeContext probe)
+    {
+        foreach (var socket in _byDescriptor)
+        {
+            if (socket?.Owner == probe)
+                socket.Cancel();
+        }
     }
 
     public void Dispose()
@@ -130,24 +157,16 @@ internal sealed class EventLoop : IDisposable
 
         _thread.Join();
         _ended = true;
-        RunPosted();
+        RunLeftovers();
         CloseOwnDescriptors();
         _stop.Dispose();
     }
 
-    internal long ArmDeadline(LoopSocket socket, long deadline)
-    {
-        var id = ++_waitId;
-        _deadlines.Enqueue((socket, id), deadline);
-        return id;
-    }
-
-    internal void Watch(LoopSocket socket, uint events)
-    {
-        Control(socket.Interest == 0 ? Libc.EpollAdd : Libc.EpollModify, socket.Descriptor, events, ((ulong)socket.Generation << 32) | (uint)socket.Descriptor);
-    }
-
-    internal void Unwatch(LoopSocket socket) => Control(Libc.EpollDelete, socket.Descriptor, 0, 0);
+    internal void Watch(LoopSocket socket) => Control(
+        Libc.EpollAdd,
+        socket.Descriptor,
+        Libc.EpollIn | Libc.EpollOut | Libc.EpollPeerClosed | Libc.EpollEdge,
+        ((ulong)socket.Generation << 32) | (uint)socket.Descriptor);
 
     private int Release(LoopSocket socket)
     {
@@ -210,7 +229,7 @@ internal sealed class EventLoop : IDisposable
 
         // Whatever still waits is told so, and closes its descriptor on the way out.
         for (var i = 0; i < _byDescriptor.Length; i++)
-            _byDescriptor[i]?.Complete(Readiness.Cancelled);
+            _byDescriptor[i]?.Cancel();
         RunPosted();
         for (var i = 0; i < _byDescriptor.Length; i++)
         {
@@ -225,7 +244,10 @@ internal sealed class EventLoop : IDisposable
     {
         fixed (byte* start = events)
         {
+            _sleeping = true;
+            Interlocked.MemoryBarrier();
             var ready = Libc.EpollWait(_epoll, start, EventCapacity, NextTimeout());
+            _sleeping = false;
             if (ready >= 0)
                 return ready;
             var error = Marshal.GetLastPInvokeError();
@@ -238,14 +260,7 @@ internal sealed class EventLoop : IDisposable
     {
         if (!_posted.IsEmpty)
             return 0;
-        while (_deadlines.TryPeek(out var head, out var deadline))
-        {
-            if (head.Socket.WaitId == head.WaitId)
-                return (int)Math.Clamp(Math.Ceiling(Until(deadline).TotalMilliseconds), 0, int.MaxValue);
-            _deadlines.Dequeue();
-        }
-
-        return -1;
+        return Deadlines.First is { } next ? (int)Math.Clamp(Math.Ceiling(Until(next.Due).TotalMilliseconds), 0, int.MaxValue) : -1;
     }
 
     private void Dispatch(byte[] events, int index)
@@ -253,21 +268,14 @@ internal sealed class EventLoop : IDisposable
         var (flags, data) = EpollEvents.Read(events, index);
         if (data == WakeData)
         {
-            ClearWake();
+            Volatile.Write(ref _wakePending, 0);
             return;
         }
 
         // A descriptor that an earlier event of this batch closed may already be another socket.
         var descriptor = (int)(uint)data;
         if (_byDescriptor[descriptor] is { } socket && socket.Generation == (uint)(data >> 32))
-            socket.Complete(new Readiness(ReadinessKind.Ready, flags));
-    }
-
-    private unsafe void ClearWake()
-    {
-        ulong count;
-        _ = Libc.Read(_wake, &count, sizeof(ulong));
-        Volatile.Write(ref _wakePending, 0);
+            socket.Report(flags);
     }
 
     private void RunPosted()
@@ -277,14 +285,24 @@ internal sealed class EventLoop : IDisposable
             item.Work.Run(item.Token);
     }
 
+    /// <summary>What work posts is left to the outermost call, so that a queue of waiting probes does not nest.</summary>
+    private void RunLeftovers()
+    {
+        if (_runningLeftovers)
+            return;
+        _runningLeftovers = true;
+        while (_posted.TryDequeue(out var item))
+            item.Work.Run(item.Token);
+        _runningLeftovers = false;
+    }
+
     private void ExpireDeadlines()
     {
         var now = Now;
-        while (_deadlines.TryPeek(out var head, out var deadline) && deadline <= now)
+        while (Deadlines.First is { } next && next.Due <= now)
         {
-            _deadlines.Dequeue();
-            if (head.Socket.WaitId == head.WaitId)
-                head.Socket.Complete(Readiness.TimedOut);
+            Deadlines.Disarm(next);
+            next.Expire();
         }
     }
 

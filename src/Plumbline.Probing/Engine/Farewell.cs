@@ -1,4 +1,4 @@
-using System.Buffers;
+using System.Runtime.CompilerServices;
 using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Engine;
@@ -12,7 +12,8 @@ internal static class Farewell
     /// <summary>Connections that may linger at once; more are closed straight away.</summary>
     private const int MaxLingering = 512;
 
-    private const int MaxDrained = 64 * 1024;
+    private const int MaxDiscards = 16;
+    private const int DiscardSize = 64 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
     public static void Begin(EventLoop loop, LoopSocket socket, bool reset)
@@ -25,31 +26,27 @@ internal static class Farewell
             return;
         }
 
-        _ = DrainAsync(loop, socket);
+        LoopTask.Forget(DrainAsync(loop, socket));
     }
 
-    private static async Task DrainAsync(EventLoop loop, LoopSocket socket)
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<bool> DrainAsync(EventLoop loop, LoopSocket socket)
     {
         var deadline = loop.After(Patience);
-        var buffer = ArrayPool<byte>.Shared.Rent(4096);
         try
         {
-            for (var drained = 0L; drained < MaxDrained;)
+            for (var i = 0; i < MaxDiscards && !socket.HungUp; i++)
             {
-                var ready = await socket.WaitAsync(Libc.EpollIn, deadline);
-                if (ready.Kind != ReadinessKind.Ready)
-                    return;
-                var got = RawIo.Receive(socket.Descriptor, buffer, out var error);
-                if (got == 0 || (got < 0 && error != Errno.TryAgain))
-                    return;
-                drained += Math.Max(0, got);
+                if (await socket.PeerActsAsync(deadline) != ReadinessKind.Ready || socket.HungUp || !socket.Discard(DiscardSize))
+                    break;
             }
         }
         finally
         {
-            ArrayPool<byte>.Shared.Return(buffer);
             if (socket.Descriptor >= 0)
                 loop.Close(socket);
         }
+
+        return true;
     }
 }

@@ -1,4 +1,6 @@
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
+using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Engine;
 
@@ -9,94 +11,177 @@ internal enum ReadinessKind
     Cancelled,
 }
 
-/// <param name="Events">epoll flags, when ready.</param>
-internal readonly record struct Readiness(ReadinessKind Kind, uint Events)
-{
-    public static Readiness TimedOut { get; } = new(ReadinessKind.TimedOut, 0);
-
-    public static Readiness Cancelled { get; } = new(ReadinessKind.Cancelled, 0);
-}
+/// <param name="Count">Bytes; 0 at the end of the stream, negative on an error.</param>
+/// <param name="Error">Error number when <paramref name="Count"/> is negative.</param>
+/// <param name="TimedOut">Nothing came before the deadline.</param>
+internal readonly record struct Received(int Count, int Error, bool TimedOut);
 
 /// <summary>
 /// A raw non-blocking descriptor on the loop, awaited without allocation. One wait at a time; only on the loop's thread; used again
 /// after <see cref="EventLoop.Close"/>.
+/// <para>
+/// It is registered with epoll once, edge-triggered, for both directions: what was reported is remembered until an operation says
+/// "try again". So each operation is tried before it is waited for, unless it is known to be in vain.
+/// </para>
 /// </summary>
-internal sealed class LoopSocket(EventLoop loop) : IValueTaskSource<Readiness>
+internal sealed class LoopSocket(EventLoop loop) : Deadline, IValueTaskSource<ReadinessKind>
 {
     // Continuations run inside SetResult, that is on the loop's thread, which is where they belong.
-    private ManualResetValueTaskSourceCore<Readiness> _wait = new() { RunContinuationsAsynchronously = false };
+    private ManualResetValueTaskSourceCore<ReadinessKind> _wait = new() { RunContinuationsAsynchronously = false };
+    private bool _registered;
+    private bool _waiting;
+    private uint _awaited;
+    private uint _ready;
 
     public int Descriptor { get; private set; } = -1;
 
     public uint Generation { get; private set; }
 
-    /// <summary>Events registered with epoll; 0 while unregistered.</summary>
-    public uint Interest { get; private set; }
+    /// <summary>The probe whose cancellation ends the wait; null for farewells, which outlive theirs.</summary>
+    public ProbeContext? Owner { get; private set; }
 
-    /// <summary>Identity of the wait under way; 0 when nobody waits. Tells a stale deadline from a live one.</summary>
-    public long WaitId { get; private set; }
+    public bool IsRegistered => _registered;
 
-    /// <param name="probe">Ends the wait when it is cancelled.</param>
-    public ValueTask<Readiness> WaitAsync(ProbeContext probe, uint events, long deadline)
+    /// <summary>Both sides have said that they are done.</summary>
+    public bool HungUp => (_ready & Libc.EpollHangUp) != 0;
+
+    /// <summary>The last report told of an error that is pending on the socket.</summary>
+    public bool HasError => (_ready & Libc.EpollError) != 0;
+
+    /// <summary>Until the handshake ended, one way or the other.</summary>
+    public ValueTask<ReadinessKind> ConnectedAsync(ProbeContext probe, long deadline) => WaitAsync(probe, Libc.EpollOut, deadline);
+
+    /// <summary>Forgets a report that turned out to be void, so that the next one is waited for.</summary>
+    public void NotYetConnected() => _ready &= ~(Libc.EpollOut | Libc.EpollError | Libc.EpollHangUp);
+
+    /// <exception cref="OperationCanceledException">The probe was cancelled.</exception>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public async ValueTask<Received> ReceiveAsync(ProbeContext probe, Memory<byte> buffer, long deadline)
     {
-        if (probe.IsCancelled)
-            return new ValueTask<Readiness>(Readiness.Cancelled);
+        while (true)
+        {
+            if ((_ready & (Libc.EpollIn | Libc.EpollPeerClosed | Libc.EpollError | Libc.EpollHangUp)) == 0)
+            {
+                var ready = await WaitAsync(probe, Libc.EpollIn | Libc.EpollPeerClosed, deadline);
+                if (ready == ReadinessKind.Cancelled)
+                    throw new OperationCanceledException("cancelled while waiting for data");
+                if (ready == ReadinessKind.TimedOut)
+                    return new Received(-1, Errno.TimedOut, TimedOut: true);
+            }
 
-        var wait = WaitAsync(events, deadline);
-        probe.Awaits(this);
-        return wait;
+            var got = RawIo.Receive(Descriptor, buffer.Span, out var error);
+            if (got >= 0 || error != Errno.TryAgain)
+                return new Received(got, error, false);
+            _ready = 0;
+        }
     }
 
-    public ValueTask<Readiness> WaitAsync(uint events, long deadline)
+    /// <summary>The number of bytes sent, or a negative error number.</summary>
+    /// <exception cref="OperationCanceledException">The probe was cancelled.</exception>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public async ValueTask<int> SendAllAsync(ProbeContext probe, ReadOnlyMemory<byte> data, long deadline)
     {
-        if (loop.IsStopping)
-            return new ValueTask<Readiness>(Readiness.Cancelled);
-
-        // A peer that hung up stays readable, so an unchanged interest needs no system call.
-        if (Interest != events)
+        for (var sent = 0; sent < data.Length;)
         {
-            loop.Watch(this, events);
-            Interest = events;
+            var written = RawIo.Send(Descriptor, data.Span[sent..], out var error);
+            if (written < 0 && error != Errno.TryAgain)
+                return -error;
+            sent += Math.Max(0, written);
+            if (written >= 0)
+                continue;
+
+            _ready &= ~Libc.EpollOut;
+            var ready = await WaitAsync(probe, Libc.EpollOut, deadline);
+            if (ready == ReadinessKind.Cancelled)
+                throw new OperationCanceledException("cancelled while sending");
+            if (ready == ReadinessKind.TimedOut)
+                return -Errno.TimedOut;
         }
 
-        _wait.Reset();
-        WaitId = loop.ArmDeadline(this, deadline);
-        return new ValueTask<Readiness>(this, _wait.Version);
+        return data.Length;
+    }
+
+    /// <summary>Until the peer sends or ends. Not ended by a probe's cancellation.</summary>
+    public ValueTask<ReadinessKind> PeerActsAsync(long deadline)
+    {
+        Owner = null;
+        return WaitAsync(Libc.EpollIn | Libc.EpollPeerClosed, deadline);
+    }
+
+    /// <summary>Throws away what came. False once nothing more can come.</summary>
+    public bool Discard(int most)
+    {
+        var got = RawIo.Discard(Descriptor, most, out var error);
+        if (got < 0 && error == Errno.TryAgain)
+            _ready = 0;
+        return got > 0 || (got < 0 && error == Errno.TryAgain);
     }
 
     internal void Attach(int descriptor, uint generation)
     {
         Descriptor = descriptor;
         Generation = generation;
-        Interest = 0;
-        WaitId = 0;
+        Owner = null;
+        _registered = false;
+        _ready = 0;
     }
 
-    internal void Complete(Readiness readiness)
+    /// <summary>epoll's report. Remembered if nobody waits for it yet.</summary>
+    internal void Report(uint events)
     {
-        if (WaitId == 0)
-        {
-            // Level-triggered: nobody waits now, so stop the reports until somebody does.
-            if (readiness.Kind == ReadinessKind.Ready && Interest != 0)
-                Silence();
-            return;
-        }
-
-        WaitId = 0;
-        _wait.SetResult(readiness);
+        _ready |= events;
+        if (_waiting && (events & (_awaited | Libc.EpollError | Libc.EpollHangUp)) != 0)
+            End(ReadinessKind.Ready);
     }
 
-    Readiness IValueTaskSource<Readiness>.GetResult(short token) => _wait.GetResult(token);
+    internal void Cancel()
+    {
+        if (_waiting)
+            End(ReadinessKind.Cancelled);
+    }
 
-    ValueTaskSourceStatus IValueTaskSource<Readiness>.GetStatus(short token) => _wait.GetStatus(token);
+    internal override void Expire()
+    {
+        if (_waiting)
+            End(ReadinessKind.TimedOut);
+    }
 
-    void IValueTaskSource<Readiness>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
+    ReadinessKind IValueTaskSource<ReadinessKind>.GetResult(short token) => _wait.GetResult(token);
+
+    ValueTaskSourceStatus IValueTaskSource<ReadinessKind>.GetStatus(short token) => _wait.GetStatus(token);
+
+    void IValueTaskSource<ReadinessKind>.OnCompleted(Action<object?> continuation, object? state, short token, ValueTaskSourceOnCompletedFlags flags) =>
         _wait.OnCompleted(continuation, state, token, flags);
 
-    /// <summary>Errors and hang-ups cannot be masked, so the descriptor leaves epoll until the next wait.</summary>
-    private void Silence()
+    private ValueTask<ReadinessKind> WaitAsync(ProbeContext probe, uint events, long deadline)
     {
-        loop.Unwatch(this);
-        Interest = 0;
+        if (probe.IsCancelled)
+            return new ValueTask<ReadinessKind>(ReadinessKind.Cancelled);
+        Owner = probe;
+        return WaitAsync(events, deadline);
+    }
+
+    private ValueTask<ReadinessKind> WaitAsync(uint events, long deadline)
+    {
+        if (loop.IsStopping)
+            return new ValueTask<ReadinessKind>(ReadinessKind.Cancelled);
+        if ((_ready & (events | Libc.EpollError | Libc.EpollHangUp)) != 0)
+            return new ValueTask<ReadinessKind>(ReadinessKind.Ready);
+
+        if (!_registered)
+            loop.Watch(this);
+        _registered = true;
+        _wait.Reset();
+        _awaited = events;
+        _waiting = true;
+        loop.Deadlines.Arm(this, deadline);
+        return new ValueTask<ReadinessKind>(this, _wait.Version);
+    }
+
+    private void End(ReadinessKind how)
+    {
+        _waiting = false;
+        loop.Deadlines.Disarm(this);
+        _wait.SetResult(how);
     }
 }

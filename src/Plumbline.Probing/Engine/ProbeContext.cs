@@ -1,29 +1,26 @@
 namespace Plumbline.Probing.Engine;
 
-/// <summary>What one running probe carries from stage to stage. Only on the loop's thread.</summary>
+/// <summary>What one running probe carries from stage to stage. Only on the loop's thread while the probe runs.</summary>
 internal sealed class ProbeContext
 {
-    public required EventLoop Loop { get; init; }
-
-    public required ProbeOrigin Origin { get; init; }
-
-    /// <summary>The caller's token, for what runs off the loop.</summary>
-    public CancellationToken Cancellation { get; init; }
-
-    // The socket whose readiness the probe awaits. Sockets are used again, so the wait's own identity goes with it.
-    private (LoopSocket? Socket, long WaitId) _awaited;
-
     private bool _cancelled;
 
-    public bool IsCancelled => _cancelled || Loop.IsStopping;
+    public required EventLoop Loop { get; init; }
 
-    public void Awaits(LoopSocket socket) => _awaited = (socket, socket.WaitId);
+    public ProbeOrigin Origin { get; private set; } = ProbeOrigin.Own;
 
+    /// <summary>The caller's token, for what runs off the loop.</summary>
+    public CancellationToken Cancellation { get; private set; }
+
+    public bool IsCancelled => _cancelled || Loop.IsStopping || Cancellation.IsCancellationRequested;
+
+    public void Renew(ProbeOrigin origin, CancellationToken cancellation) => (Origin, Cancellation, _cancelled) = (origin, cancellation, false);
+
+    /// <summary>Ends every wait of the probe; a name's addresses are tried side by side, so there may be several.</summary>
     public void Cancel()
     {
         _cancelled = true;
-        if (_awaited.Socket is { } socket && socket.WaitId == _awaited.WaitId)
-            socket.Complete(Readiness.Cancelled);
+        Loop.CancelWaits(this);
     }
 
     public void ThrowIfCancelled()

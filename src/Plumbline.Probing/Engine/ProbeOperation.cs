@@ -1,3 +1,5 @@
+using System.Diagnostics.CodeAnalysis;
+using System.Runtime.CompilerServices;
 using System.Threading.Tasks.Sources;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
@@ -5,67 +7,157 @@ using Plumbline.Core.Planning;
 namespace Plumbline.Probing.Engine;
 
 /// <summary>One call of <see cref="ProbeEngine.RunAsync"/> on its way to the loop and back. Used again.</summary>
-internal sealed class ProbeOperation(ProbeEngine engine) : IValueTaskSource<ProbeResult>, ILoopWork
+internal sealed class ProbeOperation : IValueTaskSource<ProbeResult>, ILoopWork
 {
-    private const long StartToken = -1;
+    private const long Arrive = -1;
+    private const long Begin = -2;
+    private const long End = -3;
 
-    // The caller must not continue on the loop's thread: it would hold up every other probe.
-    private ManualResetValueTaskSourceCore<ProbeResult> _completion = new() { RunContinuationsAsynchronously = true };
+    private readonly ProbeEngine _engine;
+    private readonly EventLoop _loop;
+    private readonly ProbeContext _context;
+    private readonly Action _finish;
+    private ManualResetValueTaskSourceCore<ProbeResult> _completion;
     private CancellationTokenRegistration _registration;
-    private ProbeContext? _context;
+    private ValueTaskAwaiter<ProbeResult> _running;
+    private PlannedProbe _probe = null!;
+    private bool _active;
 
-    public PlannedProbe Probe { get; private set; } = null!;
+    /// <param name="continueOnLoop">Callers continue on the loop's thread, where whatever they do holds up every other probe.</param>
+    public ProbeOperation(ProbeEngine engine, EventLoop loop, bool continueOnLoop)
+    {
+        _engine = engine;
+        _loop = loop;
+        _context = new ProbeContext { Loop = loop };
+        _finish = Finish;
+        _completion = new ManualResetValueTaskSourceCore<ProbeResult> { RunContinuationsAsynchronously = !continueOnLoop };
+    }
 
-    public ProbeOrigin Origin { get; private set; } = null!;
-
-    public CancellationToken Cancellation { get; private set; }
-
-    /// <summary>Rises with every use, so that a late cancellation of an earlier use is told apart.</summary>
+    /// <summary>Rises with every use, so that what was meant for an earlier one is told apart.</summary>
     public long Use { get; private set; }
 
-    public ValueTask<ProbeResult> Start(EventLoop loop, PlannedProbe probe, ProbeOrigin origin, CancellationToken cancellation)
+    /// <summary>In the queue for its turn.</summary>
+    public bool IsWaiting { get; set; }
+
+    public ValueTask<ProbeResult> Start(PlannedProbe probe, ProbeOrigin origin, CancellationToken cancellation)
     {
-        (Probe, Origin, Cancellation) = (probe, origin, cancellation);
+        _probe = probe;
+        _context.Renew(origin, cancellation);
         Use++;
         var task = new ValueTask<ProbeResult>(this, _completion.Version);
-        loop.Post(this, StartToken);
+        _loop.Post(this, Arrive);
         return task;
     }
 
-    /// <summary>On the loop's thread.</summary>
-    public void Begin(ProbeContext context)
-    {
-        _context = context;
-        if (!Cancellation.CanBeCanceled)
-            return;
-
-        var use = Use;
-        _registration = Cancellation.UnsafeRegister(
-            static state =>
-            {
-                var (operation, loop, use) = ((ProbeOperation, EventLoop, long))state!;
-                loop.Post(operation, use);
-            },
-            (this, context.Loop, use));
-    }
-
-    public void Complete(ProbeResult? result, Exception? failure)
-    {
-        _registration.Dispose();
-        _registration = default;
-        _context = null;
-        if (failure is null)
-            _completion.SetResult(result!);
-        else
-            _completion.SetException(failure);
-    }
+    /// <summary>Its turn has come. By way of the queue: beginning right here would nest as deep as probes fail at once.</summary>
+    public void Admit() => _loop.Post(this, Begin);
 
     void ILoopWork.Run(long token)
     {
-        if (token == StartToken)
-            engine.Execute(this);
-        else if (token == Use)
-            _context?.Cancel();
+        switch (token)
+        {
+            case Arrive:
+                OnArrival();
+                break;
+            case Begin:
+                OnTurn();
+                break;
+            case End:
+                Finish();
+                break;
+            default:
+                // A late cancellation of an earlier use finds another number, or nothing under way.
+                if (_active && token == Use)
+                    OnCancelled();
+                break;
+        }
+    }
+
+    private void OnArrival()
+    {
+        _active = true;
+        if (_context.IsCancelled)
+        {
+            Complete(null, cancelled: true);
+            return;
+        }
+
+        if (_context.Cancellation.CanBeCanceled)
+            _registration = _context.Cancellation.UnsafeRegister(static state => ((ProbeOperation)state!).PostCancellation(), this);
+        if (_engine.TakeTurn(this))
+            OnTurn();
+    }
+
+    // Disposing the registration waits for this, so the use is still the one that was registered for.
+    private void PostCancellation() => _loop.Post(this, Use);
+
+    private void OnCancelled()
+    {
+        if (!IsWaiting)
+        {
+            _context.Cancel();
+            return;
+        }
+
+        IsWaiting = false;
+        Complete(null, cancelled: true);
+    }
+
+    [SuppressMessage("Reliability", "CA2012", Justification = "consumed once, by Finish")]
+    private void OnTurn()
+    {
+        if (_context.IsCancelled)
+        {
+            _engine.ReturnTurn();
+            Complete(null, cancelled: true);
+            return;
+        }
+
+        _running = _engine.Runner.RunAsync(_context, _probe).GetAwaiter();
+        if (_running.IsCompleted)
+            Finish();
+        else
+            _running.UnsafeOnCompleted(_finish);
+    }
+
+    [SuppressMessage("Design", "CA1031", Justification = "a defect in one probe must not end the loop; it becomes a result that is no evidence")]
+    private void Finish()
+    {
+        // A probe that was cancelled off the loop ends there.
+        if (!_loop.IsOnLoop && !_loop.HasEnded)
+        {
+            _loop.Post(this, End);
+            return;
+        }
+
+        ProbeResult? result = null;
+        try
+        {
+            result = _running.GetResult();
+        }
+        catch (OperationCanceledException)
+        {
+            // No result is the caller's cancellation, or the engine's end.
+        }
+        catch (Exception e)
+        {
+            result = _engine.Runner.Defect(_probe, e);
+        }
+
+        _running = default;
+        _engine.ReturnTurn();
+        Complete(result, cancelled: result is null);
+    }
+
+    private void Complete(ProbeResult? result, bool cancelled)
+    {
+        _active = false;
+        _registration.Dispose();
+        _registration = default;
+        if (cancelled)
+            _completion.SetException(new OperationCanceledException(_context.Cancellation));
+        else
+            _completion.SetResult(result!);
     }
 
     ProbeResult IValueTaskSource<ProbeResult>.GetResult(short token)
@@ -77,8 +169,9 @@ internal sealed class ProbeOperation(ProbeEngine engine) : IValueTaskSource<Prob
         finally
         {
             _completion.Reset();
-            (Probe, Origin, Cancellation) = (null!, null!, default);
-            engine.Recycle(this);
+            _probe = null!;
+            _context.Renew(ProbeOrigin.Own, default);
+            _engine.Recycle(this);
         }
     }
 

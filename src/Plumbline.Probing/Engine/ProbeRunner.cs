@@ -1,4 +1,5 @@
 using System.Net;
+using System.Runtime.CompilerServices;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Probing.Names;
@@ -7,17 +8,19 @@ using Plumbline.Probing.Protocols;
 
 namespace Plumbline.Probing.Engine;
 
-/// <summary>One probe from name to verdict-free result: resolve, try the addresses in turn, check that the source was there all along.</summary>
+/// <summary>One probe from name to verdict-free result: resolve, try every address, check that the source was there all along.</summary>
 internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock, NameResolver resolver)
 {
-    /// <summary>More addresses than this are not tried: the time left for each would prove nothing.</summary>
-    private const int MaxAddresses = 8;
+    /// <summary>Sockets that one probe of a name may have open at once; what a name has beyond them is left out, and the result says so.</summary>
+    private const int MaxAddresses = 32;
 
     private const int MaxDetail = 200;
 
-    private readonly TargetGuard _guard = new(options.AllowedTargets);
+    private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
+    private readonly AddressLiterals _literals = new();
     private readonly TlsProbe _tls = new(clock);
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
         var started = context.Loop.Now;
@@ -27,68 +30,62 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         {
             request = HttpHead.Request(probe, out var refusal);
             if (request is null)
-                return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null);
+                return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null, []);
         }
 
-        if (IPAddress.TryParse(probe.Host, out var literal))
-            return Result(probe, await TryOneAsync(context, probe, literal, request, deadline), null);
+        if (_literals.Find(probe.Host) is { } literal)
+        {
+            var attempt = await TryOneAsync(context, probe, literal, request, deadline);
+            return Result(probe, attempt.Outcome == ProbeOutcome.Succeeded ? attempt : await ConfirmSourceAsync(context, attempt), null, []);
+        }
 
         var resolution = await resolver.ResolveAsync(context, probe.Host, deadline);
         double? dns = context.Loop.MillisecondsSince(started);
         if (resolution.Failure is { } failure)
-            return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns);
+            return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns, []);
 
-        return Result(probe, await TryInTurnAsync(context, probe, resolution, request, deadline), dns);
+        var attempts = await TryAllAsync(context, probe, resolution.Addresses, request, deadline);
+        var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);
+        return Result(probe, whole.Attempt, dns, whole.Failed);
     }
+
+    /// <summary>No evidence: the fault is the agent's.</summary>
+    public ProbeResult Defect(PlannedProbe probe, Exception failure) =>
+        Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, $"a defect in the agent: {failure.GetType().Name}: {failure.Message}"), null, []);
 
     internal static string Limit(string text) => text.Length <= MaxDetail ? text : string.Concat(text.AsSpan(0, MaxDetail - 1), "…");
 
-    /// <summary>As a client would: the next address when one fails. The first that works counts, else the one that got furthest.</summary>
-    private async ValueTask<Attempt> TryInTurnAsync(ProbeContext context, PlannedProbe probe, NameResolution resolution, byte[]? request, long deadline)
+    /// <summary>Side by side, each with all the time that is left: a dead address costs the others nothing.</summary>
+    private async ValueTask<Attempt[]> TryAllAsync(ProbeContext context, PlannedProbe probe, IReadOnlyList<IPAddress> addresses, byte[]? request, long deadline)
     {
-        var addresses = resolution.Addresses;
-        var count = Math.Min(addresses.Count, MaxAddresses);
-        Attempt? furthest = null;
-        string? failed = null;
-        for (var i = 0; i < count; i++)
-        {
-            // Each gets its share of what is left: one dead address must not cost the others their turn.
-            var share = context.Loop.After(context.Loop.Until(deadline) / (count - i));
-            var attempt = await TryOneAsync(context, probe, addresses[i], request, share);
-            if (attempt.Outcome == ProbeOutcome.Succeeded)
-                return failed is null ? attempt : attempt with { Detail = $"{addresses[i]} works, but of the name's other addresses {failed}{(attempt.Detail is null ? "" : $"; {attempt.Detail}")}" };
-            if (attempt.Outcome == ProbeOutcome.SourceGone)
-                return attempt;
-
-            failed = $"{(failed is null ? "" : $"{failed}, ")}{addresses[i]}: {attempt.Outcome}";
-            furthest = furthest is { } best && IsFurther(best, attempt) ? best : attempt;
-        }
-
-        var last = furthest!.Value;
-        return count > 1 ? last with { Detail = $"{last.Detail} (every address failed: {failed})" } : last;
+        var running = new Task<Attempt>[Math.Min(addresses.Count, MaxAddresses)];
+        for (var i = 0; i < running.Length; i++)
+            running[i] = TryOneAsync(context, probe, addresses[i], request, deadline).AsTask();
+        var attempts = await Task.WhenAll(running);
+        await new LoopSwitch(context.Loop);
+        context.ThrowIfCancelled();
+        return attempts;
     }
 
-    /// <summary>A missing route for one family tells less than what the other family met.</summary>
-    private static bool IsFurther(Attempt best, Attempt next) =>
-        best.Proven > next.Proven
-        || (best.Proven == next.Proven && next.Outcome is ProbeOutcome.Unreachable or ProbeOutcome.NotRun && best.Outcome is not (ProbeOutcome.Unreachable or ProbeOutcome.NotRun));
-
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> TryOneAsync(ProbeContext context, PlannedProbe probe, IPAddress address, byte[]? request, long deadline)
     {
-        if (_guard.Refusal(address) is { } refusal)
-            return new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal) { Address = address };
+        if (_guard.Refusal(address, probe.Port) is { } refusal)
+            return new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal) { Address = address, RefusedByGuard = true };
+        if (probe.Protocol == ProbeProtocol.Dns)
+            return await DnsProbe.AskAsync(context, address, probe.Port, deadline);
 
         var handshake = await TcpConnector.ConnectAsync(context, address, probe.Port, deadline);
-        var attempt = handshake.Socket is { } socket
+        return handshake.Socket is { } socket
             ? await SpeakAsync(context, probe, socket, handshake.Seen, request, deadline)
             : AfterEarlyReset(probe, handshake.Seen);
-        return await ConfirmSourceAsync(context, attempt);
     }
 
     /// <summary>The handshake proves plain TCP even if a reset follows; every other protocol is owed a reply.</summary>
     private static Attempt AfterEarlyReset(PlannedProbe probe, Attempt seen) =>
         seen.Outcome == ProbeOutcome.Succeeded && probe.Protocol != ProbeProtocol.Tcp ? seen with { Outcome = ProbeOutcome.ClosedByPeer } : seen;
 
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> SpeakAsync(
         ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
     {
@@ -112,26 +109,23 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         }
     }
 
-    /// <summary>A pod that is torn down mid-probe loses its routes before its namespace: that is no failure of the connection.</summary>
-    private static async ValueTask<Attempt> ConfirmSourceAsync(ProbeContext context, Attempt attempt)
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<Attempt> ConfirmSourceAsync(ProbeContext context, Attempt attempt) =>
+        await LookAtSourceAsync(context, [attempt]) is { Gone: { } gone } ? attempt with { Outcome = ProbeOutcome.SourceGone, Detail = gone } : attempt;
+
+    /// <summary>
+    /// After a failure only. A pod that is torn down mid-probe loses its routes before its namespace: that is no failure of the connection.
+    /// </summary>
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<SourceFacts> LookAtSourceAsync(ProbeContext context, Attempt[] attempts)
     {
         await new LoopSwitch(context.Loop);
         context.ThrowIfCancelled();
-        if (attempt.Outcome == ProbeOutcome.Succeeded || !attempt.Outcome.IsEvidence() || context.Origin.Namespace.Path is null)
-            return attempt;
-
-        if (!NamespaceDoor.IsThere(context.Origin.Namespace))
-            return attempt with { Outcome = ProbeOutcome.SourceGone, Detail = $"the source's network namespace {context.Origin.Namespace} went away during the probe" };
-        if (context.Origin.Addresses.IsDefaultOrEmpty)
-            return attempt;
-
-        var inside = NamespaceAddresses.Read(context.Loop.Door, context.Origin.Namespace);
-        return inside.Failure is null && !inside.Addresses.Any(context.Origin.Addresses.Contains)
-            ? attempt with { Outcome = ProbeOutcome.SourceGone, Detail = "the source lost its address during the probe" }
-            : attempt;
+        var failures = attempts.Count(attempt => attempt.Outcome != ProbeOutcome.Succeeded && attempt.Outcome.IsEvidence());
+        return failures == 0 ? SourceFacts.Unseen : SourceFacts.Read(context.Loop.Door, context.Origin, families: failures < attempts.Length);
     }
 
-    private ProbeResult Result(PlannedProbe probe, Attempt attempt, double? dns) => new()
+    private ProbeResult Result(PlannedProbe probe, Attempt attempt, double? dns, FailedAddress[] failed) => new()
     {
         Probe = probe.Id,
         Time = clock.GetUtcNow(),
@@ -140,8 +134,10 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         Address = attempt.Address?.ToString(),
         Icmp = attempt.Icmp,
         Retransmits = attempt.Retransmits,
-        Timings = new ProbeTimings(dns, attempt.ConnectMilliseconds, attempt.TlsMilliseconds, attempt.HttpMilliseconds),
+        Timings = new ProbeTimings(attempt.DnsMilliseconds ?? dns, attempt.ConnectMilliseconds, attempt.TlsMilliseconds, attempt.HttpMilliseconds),
         HttpStatus = attempt.HttpStatus,
+        Certificate = attempt.Certificate,
+        FailedAddresses = failed,
         Detail = attempt.Detail is null ? null : Limit(attempt.Detail),
     };
 }

@@ -44,6 +44,8 @@ internal sealed class DnsExchange(int port)
     private async ValueTask<DnsAnswers> OverDatagramsAsync(ProbeContext context, IPAddress server, byte[][] questions, long deadline)
     {
         var opened = context.Loop.Door.Open(context.Origin.Namespace, Domain(server), Libc.Datagram, 0);
+        if (opened.Failure == DoorFailure.FamilyMissing)
+            return new DnsAnswers(null, null, Errno.FamilyNotSupported);
         if (opened.Failure != DoorFailure.None)
         {
             var outcome = opened.Failure == DoorFailure.NamespaceGone ? ProbeOutcome.SourceGone : ProbeOutcome.NotRun;
@@ -79,22 +81,13 @@ internal sealed class DnsExchange(int port)
         var answers = default(DnsAnswers);
         for (var foreign = 0; foreign < MaxForeign;)
         {
-            var ready = await socket.WaitAsync(context, Libc.EpollIn, deadline);
-            if (ready.Kind == ReadinessKind.Cancelled)
-                throw new OperationCanceledException("cancelled while resolving");
-            if (ready.Kind == ReadinessKind.TimedOut)
+            var received = await socket.ReceiveAsync(context, buffer.AsMemory(0, MaxDatagram), deadline);
+            if (received.TimedOut)
                 return answers;
+            if (received.Count < 0)
+                return answers with { SocketError = received.Error };
 
-            var got = RawIo.Receive(socket.Descriptor, buffer.AsSpan(0, MaxDatagram), out var error);
-            if (got < 0 && error != Errno.TryAgain)
-                return answers with { SocketError = error };
-            if (got < 0)
-            {
-                foreign++;
-                continue;
-            }
-
-            var message = buffer.AsSpan(0, got);
+            var message = buffer.AsSpan(0, received.Count);
             var a = answers.A is null ? DnsMessage.Read(message, questions[0]) : DnsReply.Of(DnsReplyKind.Foreign);
             var aaaa = answers.Aaaa is null && a.Kind == DnsReplyKind.Foreign ? DnsMessage.Read(message, questions[1]) : DnsReply.Of(DnsReplyKind.Foreign);
             if (a.Kind != DnsReplyKind.Foreign)
@@ -127,20 +120,15 @@ internal sealed class DnsExchange(int port)
             var framed = new byte[2 + question.Length];
             BinaryPrimitives.WriteUInt16BigEndian(framed, (ushort)question.Length);
             question.CopyTo(framed, 2);
-            if (RawIo.Send(socket.Descriptor, framed, out _) != framed.Length)
+            if (await socket.SendAllAsync(context, framed, deadline) < 0)
                 return null;
 
             for (var got = 0; got < 2 || got < 2 + BinaryPrimitives.ReadUInt16BigEndian(buffer);)
             {
-                var ready = await socket.WaitAsync(context, Libc.EpollIn, deadline);
-                if (ready.Kind == ReadinessKind.Cancelled)
-                    throw new OperationCanceledException("cancelled while resolving");
-                if (ready.Kind == ReadinessKind.TimedOut)
+                var received = await socket.ReceiveAsync(context, buffer.AsMemory(got, 2 + ushort.MaxValue - got), deadline);
+                if (received.TimedOut || received.Count <= 0)
                     return null;
-                var read = RawIo.Receive(socket.Descriptor, buffer.AsSpan(got, 2 + ushort.MaxValue - got), out var error);
-                if (read == 0 || (read < 0 && error != Errno.TryAgain))
-                    return null;
-                got += Math.Max(0, read);
+                got += received.Count;
             }
 
             var reply = DnsMessage.Read(buffer.AsSpan(2, BinaryPrimitives.ReadUInt16BigEndian(buffer)), question);

@@ -38,6 +38,7 @@ internal static class DnsMessage
     public const ushort TypeA = 1;
     public const ushort TypeAaaa = 28;
     public const int MaxQuery = 12 + 255 + 4;
+    private const ushort TypeNameServer = 2;
     private const ushort TypeCname = 5;
     private const ushort ClassInternet = 1;
     private const int MaxName = 255;
@@ -60,6 +61,30 @@ internal static class DnsMessage
         BinaryPrimitives.WriteUInt16BigEndian(target[(end + 2)..], ClassInternet);
         return end + 4;
     }
+
+    /// <summary>NS of the root: an empty name, which <see cref="WriteQuery"/> refuses.</summary>
+    public static byte[] RootQuestion(ushort id) => [(byte)(id >> 8), (byte)id, 1, 0, 0, 1, 0, 0, 0, 0, 0, 0, 0, 0, (byte)TypeNameServer, 0, (byte)ClassInternet];
+
+    /// <summary>The response code of an answer to <paramref name="query"/>; null when it is none. A server that refuses may leave the question out.</summary>
+    public static int? AnswerCode(ReadOnlySpan<byte> message, ReadOnlySpan<byte> query)
+    {
+        if (message.Length < 12 || !message[..2].SequenceEqual(query[..2]) || (message[2] & 0xF8) != 0x80)
+            return null;
+        var questions = BinaryPrimitives.ReadUInt16BigEndian(message[4..]);
+        var echoed = questions == 1 && message.Length >= query.Length && message[12..query.Length].SequenceEqual(query[12..]);
+        return echoed || questions == 0 ? message[3] & 0x0F : null;
+    }
+
+    public static string CodeName(int code) => code switch
+    {
+        0 => "NOERROR",
+        1 => "FORMERR",
+        2 => "SERVFAIL",
+        3 => "NXDOMAIN",
+        4 => "NOTIMP",
+        5 => "REFUSED",
+        _ => $"code {code}",
+    };
 
     public static DnsReply Read(ReadOnlySpan<byte> message, ReadOnlySpan<byte> query)
     {

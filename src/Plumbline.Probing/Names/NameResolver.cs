@@ -117,7 +117,7 @@ internal sealed class NameResolver(ProbeEngineOptions options)
         if (answers.SocketError != 0)
             return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} cannot be reached ({Errno.Name(answers.SocketError)}), asked for {Shorten(name)}");
         if (Any(DnsReplyKind.ServerFailed) is { } failed)
-            return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} answers {CodeName(failed.ResponseCode)} for {Shorten(name)}");
+            return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} answers {DnsMessage.CodeName(failed.ResponseCode)} for {Shorten(name)}");
         if (a is null && aaaa is null)
             return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} does not answer, asked for {Shorten(name)}");
         if (Any(DnsReplyKind.NoSuchName) is not null)
@@ -151,15 +151,6 @@ internal sealed class NameResolver(ProbeEngineOptions options)
     }
 
     private static string Shorten(string name) => name.Length <= 90 ? name : $"{name[..89]}…";
-
-    private static string CodeName(int code) => code switch
-    {
-        1 => "FORMERR",
-        2 => "SERVFAIL",
-        4 => "NOTIMP",
-        5 => "REFUSED",
-        _ => $"code {code}",
-    };
 
     /// <summary>What one full name came to.</summary>
     private readonly record struct LookupEnd(IReadOnlyList<IPAddress> Addresses, int Weight, string Detail)

@@ -11,6 +11,9 @@ internal enum DoorFailure
     /// <summary>The file is gone, or no longer names the namespace that was meant.</summary>
     NamespaceGone,
 
+    /// <summary>The source's kernel does not have the address family.</summary>
+    FamilyMissing,
+
     /// <summary>This process may not, or has no descriptor or memory left.</summary>
     Agent,
 }
@@ -103,7 +106,9 @@ internal sealed unsafe class NamespaceDoor : IDisposable
         return new OpenedSocket(-1, DoorFailure.None, "");
     }
 
-    private static OpenedSocket SocketFailed(int error) => new(-1, DoorFailure.Agent, $"cannot create a socket: {Errno.Name(error)}");
+    private static OpenedSocket SocketFailed(int error) => error == Errno.FamilyNotSupported
+        ? new(-1, DoorFailure.FamilyMissing, "the source's node does not have that address family")
+        : new(-1, DoorFailure.Agent, $"cannot create a socket: {Errno.Name(error)}");
 
     // AggressiveOptimization: compiled once, so that no call counter or recompilation is triggered inside the pod's namespace.
     [MethodImpl(MethodImplOptions.AggressiveOptimization | MethodImplOptions.NoInlining)]

@@ -25,6 +25,8 @@ internal static unsafe partial class Libc
     public const uint EpollOut = 4;
     public const uint EpollError = 8;
     public const uint EpollHangUp = 16;
+    public const uint EpollPeerClosed = 0x2000;
+    public const uint EpollEdge = 0x80000000;
 
     public const int SolSocket = 1;
     public const int SoError = 4;
@@ -37,6 +39,7 @@ internal static unsafe partial class Libc
     public const int TcpInfo = 11;
 
     public const int MessageErrorQueue = 0x2000;
+    public const int MessageTruncate = 0x20;
     public const int MessageDontWait = 0x40;
     public const int MessageNoSignal = 0x4000;
     public const int ShutdownWrite = 1;

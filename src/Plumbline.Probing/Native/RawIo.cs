@@ -26,6 +26,14 @@ internal static unsafe class RawIo
         }
     }
 
+    /// <summary>Throws away up to <paramref name="most"/> bytes that a TCP peer sent, without copying them.</summary>
+    public static int Discard(int descriptor, int most, out int error)
+    {
+        var got = (int)Libc.Receive(descriptor, null, most, Libc.MessageTruncate);
+        error = got < 0 ? Marshal.GetLastPInvokeError() : 0;
+        return got;
+    }
+
     public static int Send(int descriptor, ReadOnlySpan<byte> data, out int error)
     {
         fixed (byte* start = data)

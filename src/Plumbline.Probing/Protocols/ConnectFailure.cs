@@ -24,12 +24,17 @@ internal static class ConnectFailure
         Errno.NetworkUnreachable => (ProbeOutcome.Unreachable, "no route at the source"),
         Errno.HostUnreachable or Errno.HostDown => (ProbeOutcome.Unreachable, "an unreachable route at the source, or no such neighbour"),
         Errno.NetworkDown => (ProbeOutcome.Unreachable, "the source's network is down"),
-        Errno.NoProtocolOption => (ProbeOutcome.Unreachable, "the target does not speak TCP"),
+        Errno.NoProtocolOption => (ProbeOutcome.Unreachable, "the target does not speak that transport"),
         Errno.InvalidArgument => (ProbeOutcome.Unreachable, "a blackhole route at the source"),
+        Errno.FamilyNotSupported => (ProbeOutcome.Unreachable, $"the source has no IPv{(ipv6 ? 6 : 4)}"),
         Errno.AddressNotAvailable when ipv6 => (ProbeOutcome.Unreachable, "the source has no IPv6 address"),
         Errno.AddressNotAvailable or Errno.TryAgain => (ProbeOutcome.NotRun, "no free local port at the source"),
         _ => (ProbeOutcome.NotRun, $"connect failed with {Errno.Name(errno)}"),
     };
+
+    /// <summary>The source's own stack said at once that it has no way there: not one packet left.</summary>
+    public static bool IsNoWayOut(int errno, IcmpError? icmp) =>
+        icmp is null && errno is Errno.NetworkUnreachable or Errno.AddressNotAvailable or Errno.FamilyNotSupported;
 
     /// <summary>Null when the message settles nothing.</summary>
     private static ProbeOutcome? FromIcmp(IcmpError icmp, bool ipv6) => (ipv6, icmp.Type, icmp.Code) switch

@@ -15,19 +15,18 @@ internal readonly record struct Handshake(LoopSocket? Socket, Attempt Seen);
 /// <summary>The TCP handshake from inside the source's namespace; the first stage of every protocol.</summary>
 internal static class TcpConnector
 {
+    private const int StateEstablished = 1;
     private const int StateSynSent = 2;
     private const int StateSynReceived = 3;
+    private const int StatePeerClosed = 8;
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, IPAddress address, int port, long deadline)
     {
         var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Stream, 0);
         if (opened.Failure != DoorFailure.None)
-        {
-            var outcome = opened.Failure == DoorFailure.NamespaceGone ? ProbeOutcome.SourceGone : ProbeOutcome.NotRun;
-            return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, opened.Detail) { Address = address });
-        }
+            return new Handshake(null, NotOpened(opened, address));
 
         var socket = probe.Loop.Adopt(opened.Descriptor);
         try
@@ -41,7 +40,15 @@ internal static class TcpConnector
         }
     }
 
-    [AsyncMethodBuilder(typeof(PoolingAsyncValueTaskMethodBuilder<>))]
+    /// <summary>Not one packet was sent.</summary>
+    public static Attempt NotOpened(OpenedSocket opened, IPAddress address) => opened.Failure switch
+    {
+        DoorFailure.NamespaceGone => new Attempt(ProbeOutcome.SourceGone, ProvenStage.Nothing, opened.Detail) { Address = address },
+        DoorFailure.FamilyMissing => new Attempt(ProbeOutcome.Unreachable, ProvenStage.Nothing, opened.Detail) { Address = address, NoWayOut = true },
+        _ => new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, opened.Detail) { Address = address },
+    };
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, LoopSocket socket, IPAddress address, int port, long deadline)
     {
         SocketFacts.AskForIcmpErrors(socket.Descriptor, address.AddressFamily == AddressFamily.InterNetworkV6);
@@ -49,28 +56,34 @@ internal static class TcpConnector
         var error = RawIo.Connect(socket.Descriptor, address, port);
         while (error == Errno.InProgress)
         {
-            var ready = await socket.WaitAsync(probe, Libc.EpollOut, deadline);
-            if (ready.Kind == ReadinessKind.Cancelled)
+            var ready = await socket.ConnectedAsync(probe, deadline);
+            if (ready == ReadinessKind.Cancelled)
                 throw new OperationCanceledException("cancelled while connecting");
+            if (ready == ReadinessKind.TimedOut)
+                return Failed(probe, socket, address, Errno.TimedOut, icmp);
 
-            error = ready.Kind == ReadinessKind.TimedOut ? Errno.TimedOut : SocketFacts.PendingError(socket.Descriptor);
-            if (error == 0 && SocketFacts.Tcp(socket.Descriptor).State is StateSynSent or StateSynReceived)
+            // Established and no error reported: then none is pending, which saves asking.
+            var facts = SocketFacts.Tcp(socket.Descriptor);
+            if (facts.State is StateEstablished or StatePeerClosed && !socket.HasError)
+                return Connected(probe, socket, address, facts, 0);
+            error = SocketFacts.PendingError(socket.Descriptor);
+            if (error == 0 && facts.State is StateSynSent or StateSynReceived)
             {
                 // An ICMP error that the kernel takes for temporary: remembered, in case nothing better comes.
                 icmp = SocketFacts.DrainErrorQueue(socket.Descriptor) ?? icmp;
+                socket.NotYetConnected();
                 error = Errno.InProgress;
             }
         }
 
         return error is 0 or Errno.ConnectionReset or Errno.BrokenPipe
-            ? Connected(probe, socket, address, error)
+            ? Connected(probe, socket, address, SocketFacts.Tcp(socket.Descriptor), error)
             : Failed(probe, socket, address, error, icmp);
     }
 
     /// <summary>A reset this early was still preceded by the whole handshake, and whether it is seen here or later is a race.</summary>
-    private static Handshake Connected(ProbeContext probe, LoopSocket socket, IPAddress address, int error)
+    private static Handshake Connected(ProbeContext probe, LoopSocket socket, IPAddress address, TcpFacts facts, int error)
     {
-        var facts = SocketFacts.Tcp(socket.Descriptor);
         var seen = new Attempt(ProbeOutcome.Succeeded, ProvenStage.Connected, null)
         {
             Address = address,
@@ -90,6 +103,12 @@ internal static class TcpConnector
         var retransmits = SocketFacts.Tcp(socket.Descriptor).Retransmits;
         probe.Loop.Close(socket);
         var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
-        return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, detail) { Address = address, Icmp = icmp, Retransmits = retransmits });
+        return new Handshake(null, new Attempt(outcome, ProvenStage.Nothing, detail) 
+        {
+            Address = address,
+            Icmp = icmp,
+            Retransmits = retransmits,
+            NoWayOut = ConnectFailure.IsNoWayOut(error, icmp),
+        });
     }
 }

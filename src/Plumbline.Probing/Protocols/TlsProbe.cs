@@ -14,7 +14,7 @@ namespace Plumbline.Probing.Protocols;
 
 /// <summary>
 /// TLS, and HTTP inside it, over a descriptor that the loop connected and let go. Runs on the thread pool. A session proves the
-/// connection; whether its certificate is valid is a fact of its own, told in the detail.
+/// connection; whether its certificate is valid or trusted is a fact of its own, in <see cref="ProbeResult.Certificate"/>.
 /// </summary>
 internal sealed class TlsProbe(TimeProvider clock)
 {
@@ -28,13 +28,17 @@ internal sealed class TlsProbe(TimeProvider clock)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
         await using var stream = new SslStream(transport);
+        var peer = new PeerCertificate(clock, named: ServerName(probe).Length > 0);
         var started = clock.GetTimestamp();
-        var secured = await HandshakeAsync(stream, connected, probe, either.Token, deadline.Token, cancellation);
+        var secured = await HandshakeAsync(stream, peer, connected, probe, either.Token, deadline.Token, cancellation);
+        secured = secured with { Certificate = peer.Facts };
         if (secured.Outcome != ProbeOutcome.Succeeded)
             return secured;
 
         secured = secured with { TlsMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds };
         var result = request is null ? secured : await ExchangeAsync(stream, secured, probe, request, either.Token, cancellation);
+        if (result.Outcome == ProbeOutcome.ClosedByPeer)
+            result = result with { Detail = $"{result.Detail}{peer.Demand}" };
         await SayGoodbyeAsync(stream, either.Token);
         return result;
     }
@@ -52,13 +56,13 @@ internal sealed class TlsProbe(TimeProvider clock)
         }
     }
 
-    private static async Task<Attempt> HandshakeAsync(
-        SslStream stream, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
+    private async Task<Attempt> HandshakeAsync(
+        SslStream stream, PeerCertificate peer, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
     {
         try
         {
-            await stream.AuthenticateAsClientAsync(Options(probe), either);
-            return connected with { Proven = ProvenStage.TlsEstablished, Detail = Describe(stream) };
+            await stream.AuthenticateAsClientAsync(Options(probe, peer), either);
+            return connected with { Proven = ProvenStage.TlsEstablished, Detail = Describe(stream, peer) };
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
@@ -66,12 +70,12 @@ internal sealed class TlsProbe(TimeProvider clock)
         }
         catch (AuthenticationException e)
         {
-            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {(e.InnerException ?? e).Message}" };
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {(e.InnerException ?? e).Message}{peer.Demand}" };
         }
         catch (IOException e)
         {
             var how = e.InnerException is SocketException { SocketErrorCode: var code } ? code.ToString() : "end of stream";
-            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how})" };
+            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how}){peer.Demand}" };
         }
     }
 
@@ -114,22 +118,36 @@ internal sealed class TlsProbe(TimeProvider clock)
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
-    private static SslClientAuthenticationOptions Options(PlannedProbe probe) => new()
+    private SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
     {
-        TargetHost = !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
-            : IPAddress.TryParse(probe.Host, out _) ? ""
-            : probe.Host.TrimEnd('.'),
-        RemoteCertificateValidationCallback = static (_, _, _, _) => true,
+        TargetHost = ServerName(probe),
+        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        {
+            peer.See(certificate, chain, errors);
+            return true;
+        },
+        // Asked when the server wants a client certificate: there is none, but the handshake may end over it, and this tells why.
+        LocalCertificateSelectionCallback = (_, _, _, certificate, _) =>
+        {
+            peer.SeeDemand(certificate);
+            return null!;
+        },
         // Nothing may be fetched to complete a chain: that traffic would come from the agent, not from the pod.
         CertificateChainPolicy = new X509ChainPolicy
         {
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
-            VerificationFlags = X509VerificationFlags.AllFlags,
+            VerificationTime = clock.GetUtcNow().UtcDateTime,
         },
     };
 
-    private static string Describe(SslStream stream)
+    /// <summary>Empty for an address without a documented name.</summary>
+    private static string ServerName(PlannedProbe probe) =>
+        !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
+        : IPAddress.TryParse(probe.Host, out _) ? ""
+        : probe.Host.TrimEnd('.');
+
+    private static string Describe(SslStream stream, PeerCertificate peer)
     {
         var protocol = stream.SslProtocol switch
         {
@@ -137,12 +155,9 @@ internal sealed class TlsProbe(TimeProvider clock)
             SslProtocols.Tls13 => "TLS 1.3",
             var other => other.ToString(),
         };
-        if (stream.RemoteCertificate is not X509Certificate2 certificate)
-            return protocol;
-
-        var subject = certificate.GetNameInfo(X509NameType.SimpleName, forIssuer: false);
-        var expires = certificate.NotAfter.ToUniversalTime().ToString("yyyy-MM-dd", CultureInfo.InvariantCulture);
-        return $"{protocol}, certificate '{subject}' valid until {expires}";
+        return peer.Facts is { } facts
+            ? $"{protocol}, certificate '{peer.CommonName}' valid until {facts.NotAfter.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"
+            : protocol;
     }
 
     private static async Task SayGoodbyeAsync(SslStream stream, CancellationToken either)

@@ -8,12 +8,16 @@ namespace Plumbline.Commands;
 /// <summary><c>plumbline agent</c></summary>
 internal static class AgentCommand
 {
+    private const string DefaultTrust = "/etc/plumbline/link-trust";
+
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var @operator = new Option<string>("--operator") { Description = "The operator's link, wss://host:port.", Required = true };
         var tokenFile = new Option<string>("--token-file") { Description = "Projected service-account token with audience 'plumbline'.", DefaultValueFactory = _ => "/var/run/secrets/plumbline/token" };
-        var caFile = new Option<string?>("--ca-file") { Description = "PEM file with the authority of the operator's certificate. Default: the system's." };
+        var caFile = new Option<string?>("--ca-file") { Description = $"Who may be the operator: a PEM file with its certificates or their authority, or a directory with .crt and .pem files. Default: {DefaultTrust}, where ConfigMap plumbline-link-trust is mounted." };
+        var systemTrust = new Option<bool>("--system-trust") { Description = "Trust any authority that the system trusts to vouch for the operator; excludes --ca-file." };
         var nodeName = new Option<string>("--node-name") { Description = "The node that this agent runs on. Default: $NODE_NAME.", DefaultValueFactory = _ => Environment.GetEnvironmentVariable("NODE_NAME") ?? "" };
         var netns = new Option<string>("--netns-dir") { Description = "Where the container runtime pins network namespaces.", DefaultValueFactory = _ => "/run/netns" };
         var proc = new Option<string>("--proc-dir") { Description = "For runtimes that do not pin namespaces; empty switches it off.", DefaultValueFactory = _ => "/proc" };
@@ -23,15 +27,16 @@ internal static class AgentCommand
         var allow = new Option<string[]>("--allow-target") { Description = "Network (CIDR) that is probed although agents refuse it: loopback, cloud metadata. May be given again." };
         var command = new Command("agent", "Runs a node's agent: probes from the network namespaces of the node's pods, as the operator plans.")
         {
-            @operator, tokenFile, caFile, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
+            @operator, tokenFile, caFile, systemTrust, nodeName, netns, proc, nodeNamespace, resolvConf, metricsListen, allow,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(metricsListen, mayBeEmpty: true);
         @operator.Validators.Add(result =>
         {
-            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out var uri) || uri.Scheme is not ("wss" or "ws"))
+            if (!Uri.TryCreate(result.GetValueOrDefault<string>(), UriKind.Absolute, out var uri) || uri.Scheme != "wss")
             {
-                result.AddError($"--operator must be an address such as wss://plumbline-operator.plumbline-system:8443, not '{result.GetValueOrDefault<string>()}'");
+                result.AddError($"--operator must be an address such as wss://plumbline-operator.plumbline-system:8443 (always with TLS), not '{result.GetValueOrDefault<string>()}'");
             }
         });
         allow.Validators.Add(result =>
@@ -48,7 +53,8 @@ internal static class AgentCommand
             {
                 OperatorUri = new Uri(parsed.GetValue(@operator)!),
                 TokenFile = parsed.GetValue(tokenFile)!,
-                CaFile = parsed.GetValue(caFile),
+                CaFile = parsed.GetValue(caFile) ?? (parsed.GetValue(systemTrust) ? null : DefaultTrust),
+                SystemTrust = parsed.GetValue(systemTrust),
                 NodeName = parsed.GetValue(nodeName)!,
                 NetnsDirectory = parsed.GetValue(netns)!,
                 ProcDirectory = parsed.GetValue(proc)!,
@@ -56,6 +62,7 @@ internal static class AgentCommand
                 ResolvConfPath = parsed.GetValue(resolvConf)!,
                 MetricsListen = parsed.GetValue(metricsListen)!,
                 AllowTargets = [.. (parsed.GetValue(allow) ?? []).Select(IPNetwork.Parse)],
+                ExportMetrics = otlp.Export(parsed, "plumbline-agent", parsed.GetValue(nodeName)!, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await AgentHost.RunAsync(options, loggers, TimeProvider.System, stop);

@@ -12,42 +12,60 @@ internal static class OperatorCommand
     public static Command Create()
     {
         var log = new LogOptions();
+        var otlp = new OtlpOptions();
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "kubeconfig file. Default: KUBECONFIG, ~/.kube/config, else the pod's service account." };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the Lease and of the agents' service account.", DefaultValueFactory = _ => "plumbline-system" };
-        var identity = new Option<string?>("--identity") { Description = "Name of this replica. Default: the host name." };
+        var identity = new Option<string?>("--identity") { Description = "Name of this replica, which is its pod's name. Default: $POD_NAME, else the host name." };
         var linkListen = new Option<string>("--link-listen") { Description = "address:port where agents dial in, with TLS.", DefaultValueFactory = _ => "0.0.0.0:8443" };
-        var linkCertificate = new Option<string>("--link-cert") { Description = "Certificate of the link, a PEM file.", DefaultValueFactory = _ => "/etc/plumbline/link/tls.crt" };
-        var linkKey = new Option<string>("--link-key") { Description = "Key of the link's certificate, a PEM file.", DefaultValueFactory = _ => "/etc/plumbline/link/tls.key" };
+        var linkCertificate = new Option<string?>("--link-cert") { Description = "Certificate of the link, a PEM file, such as cert-manager's. Default: the replica makes its own and publishes it in ConfigMap plumbline-link-trust." };
+        var linkKey = new Option<string?>("--link-key") { Description = "Key of --link-cert, a PEM file." };
+        var linkNames = new Option<string[]>("--link-name") { Description = "DNS name or address under which agents dial, for the replica's own certificate; may be given again. Default: the names of Service plumbline-operator in --namespace." };
+        var linkDirectory = new Option<string>("--link-dir") { Description = "Directory in memory where the replica's own key outlives its container (an emptyDir of medium Memory). Default: it does not.", DefaultValueFactory = _ => "" };
         var linkAddress = new Option<string?>("--link-address") { Description = "host:port under which agents reach this very replica. Default: $POD_IP and the port of --link-listen." };
         var metricsListen = new Option<string>("--metrics-listen") { Description = "address:port of /metrics, /healthz and /readyz.", DefaultValueFactory = _ => "0.0.0.0:8080" };
         var clusterDomain = new Option<string>("--cluster-domain") { Description = "Domain of cluster DNS.", DefaultValueFactory = _ => "cluster.local" };
         var clusterDns = new Option<string[]>("--cluster-dns") { Description = "Address of cluster DNS; may be given again. Default: the cluster IPs of Service kube-system/kube-dns." };
         var command = new Command("operator", "Runs the operator: resolves documented connections, plans probes, judges results, writes status and metrics.")
         {
-            kubeconfig, @namespace, identity, linkListen, linkCertificate, linkKey, linkAddress, metricsListen, clusterDomain, clusterDns,
+            kubeconfig, @namespace, identity, linkListen, linkCertificate, linkKey, linkNames, linkDirectory, linkAddress, metricsListen, clusterDomain, clusterDns,
         };
         log.AddTo(command);
+        otlp.AddTo(command);
         EndPoints.Validate(linkListen);
         EndPoints.Validate(metricsListen);
+        command.Validators.Add(result =>
+        {
+            if (string.IsNullOrEmpty(result.GetValue(linkCertificate)) != string.IsNullOrEmpty(result.GetValue(linkKey)))
+            {
+                result.AddError("--link-cert and --link-key belong together: give both, or neither for a certificate of the replica's own");
+            }
+        });
         command.SetAction(async (parsed, stop) =>
         {
             using var loggers = log.Create(parsed);
             var listen = IPEndPoint.Parse(parsed.GetValue(linkListen)!);
+            var replica = parsed.GetValue(identity) ?? Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName;
             var options = new OperatorOptions
             {
                 Kubeconfig = parsed.GetValue(kubeconfig),
                 Namespace = parsed.GetValue(@namespace)!,
-                Identity = $"{parsed.GetValue(identity) ?? Environment.MachineName}_{Guid.NewGuid():N}",
+                Identity = $"{replica}_{Guid.NewGuid():N}",
+                Replica = replica,
                 LinkListen = listen,
-                LinkCertificateFile = parsed.GetValue(linkCertificate)!,
-                LinkKeyFile = parsed.GetValue(linkKey)!,
+                LinkCertificateFile = NullIfEmpty(parsed.GetValue(linkCertificate)),
+                LinkKeyFile = NullIfEmpty(parsed.GetValue(linkKey)),
+                LinkNames = [.. parsed.GetValue(linkNames) ?? []],
+                LinkDirectory = parsed.GetValue(linkDirectory)!,
                 LinkAddress = parsed.GetValue(linkAddress) ?? $"{Environment.GetEnvironmentVariable("POD_IP") ?? listen.Address.ToString()}:{listen.Port}",
                 MetricsListen = IPEndPoint.Parse(parsed.GetValue(metricsListen)!),
                 Loop = new LoopOptions { ClusterDomain = parsed.GetValue(clusterDomain)!, ClusterDnsServers = [.. parsed.GetValue(clusterDns) ?? []] },
+                ExportMetrics = otlp.Export(parsed, "plumbline-operator", parsed.GetValue(identity) ?? Environment.MachineName, loggers),
                 Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
             };
             return await OperatorHost.RunAsync(options, loggers, TimeProvider.System, stop);
         });
         return command;
     }
+
+    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
 }

@@ -45,6 +45,18 @@ internal sealed class RunningAgent : IAsyncDisposable
         return this;
     }
 
+    /// <summary>Waits until the log has such a line.</summary>
+    public async Task SaysAsync(string part)
+    {
+        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20), TimeProvider.System);
+        while (!Log.Any(line => line.Contains(part, StringComparison.Ordinal)))
+        {
+            if (deadline.IsCancellationRequested)
+                Assert.Fail($"the agent never said '{part}', but:\n{string.Join('\n', Log)}");
+            await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
+        }
+    }
+
     public async Task<int> StopAsync()
     {
         await _stop.CancelAsync();

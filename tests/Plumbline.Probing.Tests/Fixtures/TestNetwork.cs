@@ -144,6 +144,10 @@ internal sealed class TestNetwork : IDisposable
         var source = Add("s");
         Add("r");
         var target = Add("t");
+
+        // Link-local addresses under duplicate detection keep the router from finding neighbours for the first second.
+        foreach (var name in new[] { "s", "r", "t" })
+            Sysctl(name, "net.ipv6.conf.default.dad_transmits=0", "net.ipv6.conf.all.accept_dad=0", "net.ipv6.conf.default.accept_dad=0");
         Ip("r", $"""
             link set lo up
             link add tos type veth peer name eth0 netns {source}

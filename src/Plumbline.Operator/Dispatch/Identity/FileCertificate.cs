@@ -2,16 +2,17 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 
-namespace Plumbline.Operator.Dispatch;
+namespace Plumbline.Operator.Dispatch.Identity;
 
-/// <summary>The link's server certificate; read again when its file changes, since it is rotated under a running operator.</summary>
-public sealed class LinkCertificate(string certificateFile, string keyFile, ILogger<LinkCertificate> logger)
+/// <summary>A certificate that somebody else makes and rotates, such as cert-manager; read again when its file changes.</summary>
+public sealed class FileCertificate(string certificateFile, string keyFile, ILogger<FileCertificate> logger) : ILinkCertificate
 {
     private readonly Lock _lock = new();
     private X509Certificate2? _current;
     private DateTime _written;
 
-    /// <exception cref="InvalidOperationException">There is no usable certificate yet; the message names the file.</exception>
+    public string? NotReady => null;
+
     public X509Certificate2 Get()
     {
         lock (_lock)

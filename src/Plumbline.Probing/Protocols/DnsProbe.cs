@@ -1,0 +1,110 @@
+using System.Net;
+using System.Net.Sockets;
+using System.Runtime.CompilerServices;
+using System.Security.Cryptography;
+using Plumbline.Core.Evidence;
+using Plumbline.Probing.Engine;
+using Plumbline.Probing.Names;
+using Plumbline.Probing.Namespaces;
+using Plumbline.Probing.Native;
+
+namespace Plumbline.Probing.Protocols;
+
+/// <summary>
+/// Asks a nameserver for the name servers of the root, which every nameserver has an opinion on. Any well-formed answer proves the
+/// connection, a refusal too: what the server thinks of the question is in the detail.
+/// </summary>
+internal static class DnsProbe
+{
+    private const int MaxDatagram = 4096;
+
+    /// <summary>Datagrams that are no answer of ours; after so many, somebody is flooding the socket.</summary>
+    private const int MaxForeign = 64;
+
+    /// <summary>One datagram may be lost as one SYN may, so the question is sent again as a SYN would be: after 1 s, then 2 s, 4 s.</summary>
+    private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public static async ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline)
+    {
+        var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
+        var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Datagram, 0);
+        if (opened.Failure != DoorFailure.None)
+            return TcpConnector.NotOpened(opened, address);
+
+        var socket = probe.Loop.Adopt(opened.Descriptor);
+        try
+        {
+            SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
+            var error = RawIo.Connect(socket.Descriptor, address, port);
+            return error != 0 ? Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, deadline);
+        }
+        finally
+        {
+            probe.Loop.Close(socket);
+        }
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, long deadline)
+    {
+        var question = DnsMessage.RootQuestion((ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1));
+        var buffer = new byte[MaxDatagram];
+        var wait = FirstWait;
+        var (sent, foreign) = (0, 0);
+        while (true)
+        {
+            if (RawIo.Send(socket.Descriptor, question, out var sendError) < 0 && sendError != Errno.TryAgain)
+                return Failed(socket, address, sendError, sent);
+            sent++;
+            var asked = probe.Loop.Now;
+            var until = Math.Min(deadline, probe.Loop.After(wait));
+            wait *= 2;
+            while (true)
+            {
+                var received = await socket.ReceiveAsync(probe, buffer, until);
+                if (received.TimedOut)
+                    break;
+                if (received.Count < 0)
+                    return Failed(socket, address, received.Error, sent - 1);
+                if (DnsMessage.AnswerCode(buffer.AsSpan(0, received.Count), question) is { } code)
+                    return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(asked));
+                if (++foreign > MaxForeign)
+                    return Silent(address, sent, foreign);
+            }
+
+            if (probe.Loop.Now >= deadline)
+                return Silent(address, sent, foreign);
+        }
+    }
+
+    private static Attempt Answered(IPAddress address, string code, int sent, double milliseconds) =>
+        new(ProbeOutcome.Succeeded, ProvenStage.Replied, sent == 1 ? $"answers {code}" : $"answers {code}, asked {sent} times: loss, or a slow server")
+        {
+            Address = address,
+            Retransmits = sent - 1,
+            DnsMilliseconds = milliseconds,
+        };
+
+    private static Attempt Silent(IPAddress address, int sent, int foreign) =>
+        new(ProbeOutcome.TimedOut, ProvenStage.Nothing, foreign == 0
+            ? $"no answer to the question, sent {sent} {(sent == 1 ? "time" : "times")}: dropped on the way, or no nameserver"
+            : $"{foreign} datagrams came back, none of them an answer: no nameserver")
+        {
+            Address = address,
+            Retransmits = sent - 1,
+        };
+
+    private static Attempt Failed(LoopSocket socket, IPAddress address, int error, int retransmits)
+    {
+        var icmp = SocketFacts.DrainErrorQueue(socket.Descriptor);
+        var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
+        return new Attempt(outcome, ProvenStage.Nothing, detail)
+        {
+            Address = address,
+            Icmp = icmp,
+            Retransmits = retransmits,
+            NoWayOut = ConnectFailure.IsNoWayOut(error, icmp),
+        };
+    }
+}
