@@ -7,6 +7,7 @@ using Plumbline.Core.Verdicts;
 namespace Plumbline.Operator.Reconciling;
 
 /// <summary>One row as metrics show it.</summary>
+/// <param name="Pairs">All pairs of the row, also those that take turns.</param>
 public sealed record ConnectionView(DocumentedConnection Connection, Verdict Verdict, int Pairs)
 {
     /// <summary>When the status last moved; null while nothing was said of the row yet.</summary>

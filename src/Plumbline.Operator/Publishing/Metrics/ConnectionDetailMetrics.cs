@@ -55,7 +55,7 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             new("destination", c.Parties.Destination));
     }
 
-    /// <summary>Connect: the newest 32 of each pair. The other phases: the newest probe of each pair, since agents report no more of them.</summary>
+    /// <summary>Connect: the newest 16 of each pair. The other phases: the newest probe of each pair, since agents report no more of them.</summary>
     private static IEnumerable<MetricSample> Latency(ConnectionView c)
     {
         var up = c.States.Where(s => s.Condition == PairCondition.Up).Select(s => s.Evidence).ToList();

@@ -49,6 +49,17 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
             "Unix time of the newest probe of a documented connection.",
             MetricFamilyType.Gauge,
             [.. now.Connections.Where(c => c.Verdict.LastProbeTime is not null).Select(c => new MetricSample(c.Verdict.LastProbeTime!.Value.ToUnixTimeMilliseconds() / 1000.0, Labels(c.Connection)))]);
+        var certificates = now.Connections.Where(c => c.Verdict.Certificate is not null).ToList();
+        yield return new MetricFamily(
+            "plumbline_connection_certificate_expiry_timestamp_seconds",
+            "Unix time at which the first certificate of a documented connection expires.",
+            MetricFamilyType.Gauge,
+            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.NotAfter.ToUnixTimeSeconds(), Labels(c.Connection)))]);
+        yield return new MetricFamily(
+            "plumbline_connection_certificate_trusted",
+            "Whether every certificate of a documented connection is trusted: 1 yes, 0 no.",
+            MetricFamilyType.Gauge,
+            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.Problem is null ? 1 : 0, Labels(c.Connection)))]);
         yield return new MetricFamily(
             "plumbline_map_connections",
             "Rows of a document by what is known of them: Verified, Drift, Unknown, Unresolved, Unprobeable.",
