@@ -21,8 +21,8 @@ public sealed class OtlpExportTests
     {
         using var receiver = new HttpReceiver();
         using var meter = new Meter("Plumbline.Test");
-        meter.CreateCounter<long>("plumbline_test_things").Add(3, new KeyValuePair<string, object?>("colour", "green"));
         using var export = Export(receiver, new Rows("row-1"));
+        meter.CreateCounter<long>("plumbline_test_things").Add(3, new KeyValuePair<string, object?>("colour", "green"));
 
         Assert.That(export.Flush(Limit), Is.True);
         var sent = Sent(receiver);

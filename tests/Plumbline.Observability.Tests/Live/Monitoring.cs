@@ -20,7 +20,7 @@ internal sealed partial class Monitoring : IAsyncDisposable
     public HttpReceiver Receiver { get; } = new();
 
     /// <summary>How long Alertmanager waits for what else belongs to a notification, and between two of one group.</summary>
-    public static TimeSpan GroupWait { get; } = TimeSpan.FromSeconds(20);
+    public static TimeSpan GroupWait { get; } = TimeSpan.FromSeconds(40);
 
     public static TimeSpan GroupInterval { get; } = TimeSpan.FromSeconds(30);
 
@@ -106,7 +106,7 @@ internal sealed partial class Monitoring : IAsyncDisposable
         var directory = Background.NewDirectory();
         var config = Replace(
             await File.ReadAllTextAsync(Repository.PathOf("deploy", "alertmanager", "example.yaml"), cancellation),
-            ("group_wait: 1m", $"group_wait: {Seconds(GroupWait)}"),
+            ("group_wait: 90s", $"group_wait: {Seconds(GroupWait)}"),
             ("group_interval: 5m", $"group_interval: {Seconds(GroupInterval)}"),
             ("http://pager.example.com/alertmanager", new Uri(Receiver.Address, "/pager").AbsoluteUri),
             ("http://tickets.example.com/alertmanager", new Uri(Receiver.Address, "/tickets").AbsoluteUri));
