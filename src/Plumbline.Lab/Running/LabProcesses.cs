@@ -11,6 +11,7 @@ internal sealed class LabProcesses : IAsyncDisposable
     public const int ApiPort = 6443;
     public const int LinkPort = 8443;
     public const int MetricsPort = 8080;
+    public const int AgentMetricsPort = 9090;
     public const string OperatorNamespace = "plumbline-system";
 
     private LabProcesses(IReadOnlyList<LabProcess> all) => All = all;
@@ -54,7 +55,7 @@ internal sealed class LabProcesses : IAsyncDisposable
         node.Namespace,
         Plumbline(
             "agent", "--operator", string.Create(CultureInfo.InvariantCulture, $"wss://{node.Address}:{LinkPort}"), "--token-file", paths.AgentToken(node.Name),
-            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.ResolvConf, "--metrics-listen", ""));
+            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.ResolvConf, "--metrics-listen", Local(AgentMetricsPort)));
 
     private static ProcessStartInfo Plumbline(params IEnumerable<string> arguments) =>
         new(Tool.PathOf("dotnet"), [Path.Combine(AppContext.BaseDirectory, "Plumbline.dll"), .. arguments]);
