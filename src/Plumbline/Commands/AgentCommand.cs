@@ -42,18 +42,18 @@ internal static class AgentCommand
                 result.AddError($"--operator must be an address such as wss://plumbline-operator.plumbline-system:8443 (always with TLS), not '{result.GetValueOrDefault<string>()}'");
             }
         });
-        refuse.Validators.Add(result =>
-        {
-            foreach (var value in (result.GetValueOrDefault<string[]>() ?? []).Where(v => RefusedTargets.Parse(v, "x") is null))
-            {
-                result.AddError($"--refuse-target must be an address, a network or address:port, such as 10.0.0.1:6443, not '{value}'");
-            }
-        });
         operatorAddress.Validators.Add(result =>
         {
             if (result.GetValueOrDefault<string?>() is { } text && !IPAddress.TryParse(text, out _))
             {
                 result.AddError($"--operator-address must be an IP address, not '{text}'; where it is a Service's, the Service must be there before the pod starts");
+            }
+        });
+        refuse.Validators.Add(result =>
+        {
+            foreach (var value in (result.GetValueOrDefault<string[]>() ?? []).Where(v => RefusedTargets.Parse(v, "x") is null))
+            {
+                result.AddError($"--refuse-target must be an address, a network or address:port, such as 10.0.0.1:6443, not '{value}'");
             }
         });
         allow.Validators.Add(result =>
