@@ -11,7 +11,7 @@ FROM mcr.microsoft.com/dotnet/runtime-deps:10.0-noble-chiseled
 LABEL org.opencontainers.image.title="plumbline" \
 	org.opencontainers.image.description="Verifies documented connections live, from the pods that make them"
 COPY --from=build /published/plumbline /plumbline
-ENV DOTNET_EnableDiagnostics=0
+ENV DOTNET_EnableDiagnostics=0 DOTNET_GCgen0size=0x400000
 USER 65532:65532
 WORKDIR /
 ENTRYPOINT ["/plumbline"]

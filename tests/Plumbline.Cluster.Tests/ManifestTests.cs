@@ -55,9 +55,9 @@ public sealed partial class ManifestTests
 
         using (Assert.EnterMultipleScope())
         {
-            Assert.That(dockerfile, Does.Contain("USER 65532:65532").And.Contain("""ENTRYPOINT ["/plumbline"]""").And.Contain("ENV DOTNET_EnableDiagnostics=0"));
-            Assert.That(archive, Does.Contain("\"User\": \"65532:65532\"").And.Contain("\"Entrypoint\": [\"/plumbline\"]").And.Contain("DOTNET_EnableDiagnostics=0"));
-            Assert.That(project, Does.Contain("<ContainerUser>65532:65532</ContainerUser>"));
+            Assert.That(dockerfile, Does.Contain("USER 65532:65532").And.Contain("""ENTRYPOINT ["/plumbline"]""").And.Contain("ENV DOTNET_EnableDiagnostics=0 DOTNET_GCgen0size=0x400000"));
+            Assert.That(archive, Does.Contain("\"User\": \"65532:65532\"").And.Contain("\"Entrypoint\": [\"/plumbline\"]").And.Contain("\"DOTNET_EnableDiagnostics=0\", \"DOTNET_GCgen0size=0x400000\""));
+            Assert.That(project, Does.Contain("<ContainerUser>65532:65532</ContainerUser>").And.Contain("\"DOTNET_GCgen0size\" Value=\"0x400000\""));
         }
     }
 

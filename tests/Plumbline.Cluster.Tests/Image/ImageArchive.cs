@@ -45,7 +45,15 @@ internal sealed class ImageArchive : IDisposable
         var directory = Directory.CreateTempSubdirectory("plumbline-image-");
         directory.CreateSubdirectory("root");
         directory.CreateSubdirectory("archive");
-        return new ImageArchive(Location!, directory);
+        try
+        {
+            return new ImageArchive(Location!, directory);
+        }
+        catch
+        {
+            directory.Delete(recursive: true);
+            throw;
+        }
     }
 
     public void Dispose() => _directory.Delete(recursive: true);
