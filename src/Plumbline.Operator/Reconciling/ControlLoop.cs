@@ -125,11 +125,15 @@ public sealed class ControlLoop
         if (_topologyDirty)
         {
             _topologyDirty = false;
-            Resolve();
+            Resolve(now);
             Plan(effects, now);
             _planned = true;
             _early.ForEach(r => HandleReports(r, now));
             _early.Clear();
+        }
+        else if (TakeTurns(now))
+        {
+            Plan(effects, now);
         }
 
         TellIdleAgents(effects);
@@ -137,7 +141,7 @@ public sealed class ControlLoop
         Publish(effects, now);
         _mapReconciler.Report(_maps, _connections, effects);
         _componentReporter.Report(_components, _snapshot, effects);
-        View = LoopView.Of(_connections.Values, _maps, _agents, _plans);
+        View = LoopView.Of(_connections.Values, _maps, _agents, _plans, now);
         return effects;
     }
 
@@ -227,7 +231,7 @@ public sealed class ControlLoop
         }
     }
 
-    private void Resolve()
+    private void Resolve(DateTimeOffset now)
     {
         if (_cluster.Dirty)
         {
@@ -236,12 +240,45 @@ public sealed class ControlLoop
         }
 
         var directory = new ComponentDirectory(_components.Values.Select(c => c.Component));
+        var stock = StockOf(now);
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
-            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot);
+            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot, stock, now);
         }
     }
+
+    /// <summary>Sampled rows whose turn is over go on to their next pairs.</summary>
+    private bool TakeTurns(DateTimeOffset now)
+    {
+        var stock = StockOf(now);
+        var moved = false;
+        foreach (var entry in _connections.Values)
+        {
+            moved |= entry.TakeTurn(_snapshot, stock, now);
+        }
+
+        return moved;
+    }
+
+    /// <summary>How the planned pairs of a row stand, by the plan and evidence so far.</summary>
+    private Func<ConnectionEntry, IEnumerable<JudgedPair>> StockOf(DateTimeOffset now)
+    {
+        var controls = Controls(now);
+        if (_connections.Values.Any(c => c is { Sweep: not null, Observed.Documented.Expect: Expectation.Blocked }))
+        {
+            // Now, while every row still has the pairs that the evidence is of.
+            _ = controls.Value;
+        }
+
+        return entry => entry.Probes.Select(p => new JudgedPair(StateOf(entry, p, now), entry.Observed.Documented.Expect, () => controls.Value.Of(p.Pair)));
+    }
+
+    private Lazy<ControlIndex> Controls(DateTimeOffset now) =>
+        new(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
+
+    private PairState StateOf(ConnectionEntry entry, PairProbe probe, DateTimeOffset now) =>
+        PairJudge.Judge(probe, _evidence.Of(probe.Probe.Id), entry.Observed.Documented.Settings, _agents.IsAvailable(probe.Pair.Source.Node, now), now);
 
     private void Plan(List<Effect> effects, DateTimeOffset now)
     {
@@ -263,12 +300,12 @@ public sealed class ControlLoop
     private void Judge(DateTimeOffset now)
     {
         var explainer = new FailureExplainer(_policies.Denial);
-        var controls = new Lazy<ControlIndex>(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
+        var controls = Controls(now);
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
             ImmutableArray<PairState> states = entry.Resolution is ConnectionResolution.Resolved
-                ? [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))]
+                ? [.. entry.Probes.Select(p => StateOf(entry, p, now))]
                 : [];
             var verdict = entry.Resolution switch
             {
@@ -279,7 +316,8 @@ public sealed class ControlLoop
                     states,
                     explainer,
                     pair => controls.Value.Of(pair),
-                    wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True),
+                    wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True,
+                    sweep: entry.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !_agents.IsAvailable(n, now))) : null),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
             entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now), states);

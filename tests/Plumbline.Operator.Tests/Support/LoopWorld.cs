@@ -123,13 +123,15 @@ internal sealed class LoopWorld
 
     public void Map(params string[] ids) => Map(ids, 9000, null);
 
-    public void Map(string[] ids, int port, string? expect) => ApplyMap(new V1Alpha1ConnectionMap
+    public void Map(string[] ids, int port, string? expect) => Map(ids, [port], expect, null);
+
+    public void Map(string[] ids, int[] ports, string? expect, int? maxPairs) => ApplyMap(new V1Alpha1ConnectionMap
     {
         Metadata = new V1ObjectMeta { Namespace = MapKey.Namespace, Name = MapKey.Name, Uid = "map-uid", Generation = (_map?.Metadata.Generation ?? 0) + 1 },
         Spec = new V1Alpha1ConnectionMapSpec
         {
-            Defaults = new V1Alpha1MapDefaults { IntervalSeconds = (int)Interval.TotalSeconds, TimeoutMilliseconds = 1000, FailureThreshold = 3 },
-            Connections = [.. ids.Select(id => new V1Alpha1ConnectionRow { Id = id, From = "a", To = "b", Protocol = "TCP", Ports = [port], Expect = expect })],
+            Defaults = new V1Alpha1MapDefaults { IntervalSeconds = (int)Interval.TotalSeconds, TimeoutMilliseconds = 1000, FailureThreshold = 3, Coverage = new V1Alpha1Coverage { MaxPairs = maxPairs } },
+            Connections = [.. ids.Select(id => new V1Alpha1ConnectionRow { Id = id, From = "a", To = "b", Protocol = "TCP", Ports = ports, Expect = expect })],
         },
     });
 

@@ -14,6 +14,8 @@ public sealed class StatusWriter(ConditionTimes times)
 {
     private const int MaxText = 4096;
     private const int MaxMessage = 32768;
+    private const int MaxName = 253;
+    private const int MaxNames = 8;
 
     public V1Alpha1Connection Connection(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
     {
@@ -41,6 +43,8 @@ public sealed class StatusWriter(ConditionTimes times)
                     ? null
                     : [.. verdict.Failures.Select(f => new V1Alpha1Failure { Source = f.Source, Target = f.Target, Reason = f.Reason.Name, Message = Cut(f.Message, MaxText), Since = f.Since })],
                 Explanation = Cut(verdict.Explanation, MaxText),
+                Certificate = verdict.Certificate is { } certificate ? Certificate(certificate) : null,
+                Coverage = verdict.Coverage is { } c ? new V1Alpha1SweptCoverage { Pairs = c.Pairs, Probed = c.Probed, SweepSeconds = (long)Math.Ceiling(c.Sweep.TotalSeconds) } : null,
                 LatencyMilliseconds = verdict.Latency is { } l ? new V1Alpha1Latency { P50 = l.P50, P99 = l.P99 } : null,
                 UptimePercent = report.UptimeHour is null && report.UptimeDay is null ? null : new V1Alpha1Uptime { Hour = report.UptimeHour, Day = report.UptimeDay },
                 Outages = report.Outages.IsEmpty
@@ -99,6 +103,15 @@ public sealed class StatusWriter(ConditionTimes times)
             Services = report.Services.IsEmpty ? null : [.. report.Services.Take(1024)],
             Addresses = report.Addresses,
         },
+    };
+
+    private static V1Alpha1Certificate Certificate(CertificateSummary certificate) => new()
+    {
+        Subject = Cut(certificate.Subject, MaxName),
+        Issuer = Cut(certificate.Issuer, MaxName),
+        NotAfter = certificate.NotAfter,
+        Names = certificate.Names.IsEmpty ? null : [.. certificate.Names.Take(MaxNames).Select(n => Cut(n, MaxName))],
+        Problem = certificate.Problem is { } problem ? Cut(problem, MaxText) : null,
     };
 
     private V1Condition Resolved(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
