@@ -9,6 +9,12 @@ public sealed record AgentOptions
     /// <summary>Where the operator listens: <c>wss://host:port</c>. The link's path is added.</summary>
     public required Uri OperatorUri { get; init; }
 
+    /// <summary>
+    /// Address to dial instead of looking up the host of <see cref="OperatorUri"/>, which the certificate must name all the same. Null, the
+    /// default: look it up. With an address the link needs no cluster DNS.
+    /// </summary>
+    public IPAddress? OperatorAddress { get; init; }
+
     /// <summary>File with the bearer token; read again at every dial, since projected tokens rotate.</summary>
     public required string TokenFile { get; init; }
 

@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Plumbline.Agent.Tests.Fixtures;
 using Plumbline.Contracts.Link;
@@ -164,6 +165,17 @@ internal sealed class AgentHostTests
 
         Assert.That((await leader.NextAsync<Hello>()).Node, Is.EqualTo("node-a"));
         Assert.That(standby.Dials, Is.EqualTo(1));
+    }
+
+    [Test]
+    public async Task Agent_AddressOfTheOperatorGiven_LinksWithoutLookingUpItsName()
+    {
+        await using var fake = await FakeOperator.StartAsync("operator.invalid");
+        await using var agent = new RunningAgent(fake);
+        agent.Options = agent.Options with { OperatorUri = new Uri($"wss://operator.invalid:{fake.Uri.Port}"), OperatorAddress = IPAddress.Loopback };
+        agent.Start();
+
+        Assert.That((await fake.NextAsync<Hello>()).Node, Is.EqualTo("node-a"));
     }
 
     [Test]

@@ -43,7 +43,7 @@ internal sealed class OperatorLink(
 
     private async Task<SessionEnd> DialAndRunAsync(CancellationToken stopping)
     {
-        var address = options.OperatorUri;
+        var address = options.OperatorAddress is { } known ? new UriBuilder(options.OperatorUri) { Host = known.ToString() }.Uri : options.OperatorUri;
         var outcome = await dialer.DialAsync(address, clock, stopping);
         if (outcome is DialOutcome.Standby standby)
         {

@@ -45,10 +45,11 @@ internal sealed class LabProcesses : IAsyncDisposable
         [
             .. NamespaceLauncher.ThisProgram.Skip(1), "api", "--listen", Local(ApiPort), "--socket", paths.ApiSocket, "--cert", paths.ServerCertificate,
             "--key", paths.ServerKey, "--state", paths.ApiState, "--admin-token-file", paths.AdminToken,
+            "--request-file", paths.Requests,
         ]);
 
     private static ProcessStartInfo OperatorCommand(LabPaths paths) => Plumbline(
-        "operator", "--kubeconfig", paths.InnerKubeconfig, "--link-listen", Local(LinkPort), "--link-cert", paths.ServerCertificate, "--link-key", paths.ServerKey,
+        "operator", "--kubeconfig", paths.OperatorKubeconfig, "--link-listen", Local(LinkPort), "--link-cert", paths.ServerCertificate, "--link-key", paths.ServerKey,
         "--link-address", Local(LinkPort), "--metrics-listen", Local(MetricsPort), "--namespace", OperatorNamespace, "--identity", "plumbline-operator-0", "--log-format", "text");
 
     private static ProcessStartInfo AgentCommand(LabPaths paths, LabNode node) => NamespaceProcess.In(

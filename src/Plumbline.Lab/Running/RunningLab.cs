@@ -151,15 +151,19 @@ internal sealed class RunningLab : IAsyncDisposable
             Keep(await RelayServer.FromNamespaceAsync(network.Namespaces, node.Namespace, node.Address, LabProcesses.LinkPort, Local(LabProcesses.LinkPort), _time, _log));
         }
 
-        await api.ApplyAsync(
-            new JsonObject
-            {
-                ["apiVersion"] = "v1",
-                ["kind"] = "ServiceAccount",
-                ["metadata"] = new JsonObject { ["name"] = AgentTokens.ServiceAccount, ["namespace"] = LabProcesses.OperatorNamespace },
-            },
-            "plumbline-lab", stop);
-        var tokens = new AgentTokens(client, Paths, [.. network.Nodes.Select(n => n.Name)], _time, _log);
+        foreach (var account in new[] { ProjectedTokens.Agent, ProjectedTokens.Operator })
+        {
+            await api.ApplyAsync(
+                new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "ServiceAccount",
+                    ["metadata"] = new JsonObject { ["name"] = account, ["namespace"] = LabProcesses.OperatorNamespace },
+                },
+                "plumbline-lab", stop);
+        }
+
+        var tokens = new ProjectedTokens(client, Paths, [.. network.Nodes.Select(n => n.Name)], _time, _log);
         await tokens.WriteAllAsync(stop);
         Run([tokens.KeepFreshAsync]);
         await Processes.Operator.StartAsync(stop);
