@@ -18,6 +18,7 @@ public sealed partial class DashboardFileTests
     {
         var panels = ((Dashboard)file).Panels;
         Assert.That(panels.Select(p => (int)p["id"]!), Is.Unique);
+        Assert.That(panels.Select(p => (string)p["title"]!), Is.Unique);
         foreach (var (panel, i) in panels.Select((p, i) => (p, i)))
         {
             var place = Place(panel);

@@ -54,6 +54,9 @@ public sealed class LiveTests
         _lab = await LabUnderTest.UpAsync(CancellationToken.None);
         await _lab.SettleAsync(NotHealthy, Limit, CancellationToken.None);
         _monitoring = await Monitoring.StartAsync(await _lab.StatusAsync(CancellationToken.None), CancellationToken.None);
+        await Eventually.TrueAsync(
+            async () => (await _monitoring.QueryAsync("min(count_over_time(plumbline_operator_leader[1m])) >= 10 and count(up == 1) == 4", CancellationToken.None)).Count > 0,
+            () => "ten scrapes of everything", Limit, CancellationToken.None);
     }
 
     [OneTimeTearDown]
@@ -95,10 +98,6 @@ public sealed class LiveTests
     [CancelAfter(120_000)]
     public async Task Lab_Healthy_NoAlertIsPendingOrFiring(CancellationToken cancellation)
     {
-        await Eventually.TrueAsync(
-            async () => (await _monitoring.QueryAsync("min(count_over_time(plumbline_operator_leader[1m])) >= 10 and count(up == 1) == 4", cancellation)).Count > 0,
-            () => "ten scrapes of everything", Limit, cancellation);
-
         // Another test may have just healed what it broke.
         IReadOnlyList<string> alerts = [];
         await Eventually.TrueAsync(

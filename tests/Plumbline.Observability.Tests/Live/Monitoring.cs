@@ -20,7 +20,7 @@ internal sealed partial class Monitoring : IAsyncDisposable
     public HttpReceiver Receiver { get; } = new();
 
     /// <summary>How long Alertmanager waits for what else belongs to a notification, and between two of one group.</summary>
-    public static TimeSpan GroupWait { get; } = TimeSpan.FromSeconds(40);
+    public static TimeSpan GroupWait { get; } = TimeSpan.FromSeconds(20);
 
     public static TimeSpan GroupInterval { get; } = TimeSpan.FromSeconds(30);
 
