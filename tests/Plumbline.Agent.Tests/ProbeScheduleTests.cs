@@ -123,6 +123,24 @@ internal sealed class ProbeScheduleTests
     }
 
     [Test]
+    public void Completed_NameThatWorksAtSomeAddressesOnly_IsConfirmedLikeAFailure()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(10));
+        schedule.Replace(Plan([Probe(1)]), TimeSpan.Zero);
+        var now = TimeSpan.FromSeconds(5);
+        var waits = new List<TimeSpan>();
+        for (var i = 0; i < 3; i++)
+        {
+            Assert.That(schedule.TakeDue(now), Is.Not.Null);
+            schedule.Completed(new ProbeId(1), ProbeOutcome.Succeeded, now, impaired: true);
+            waits.Add(schedule.NextDue!.Value - now);
+            now = schedule.NextDue.Value;
+        }
+
+        Assert.That(waits.Take(2), Is.All.LessThan(TimeSpan.FromSeconds(2)));
+    }
+
+    [Test]
     public void Completed_AfterTheProbeLeftThePlan_IsOfNoInterest()
     {
         var schedule = new ProbeSchedule(Options, new Random(9));

@@ -46,6 +46,19 @@ internal sealed class ReportLedgerTests
         Assert.That(aggregate.Successes, Is.Zero);
     }
 
+    /// <summary>The operator counts reports of these; whole successes may wait for the aggregate.</summary>
+    [Test]
+    public void Observe_NameThatWorksAtSomeAddressesOnly_ToldAsFailuresAre()
+    {
+        FailedAddress[] dead = [new("203.0.113.7", ProbeOutcome.TimedOut, null)];
+        See(ProbeOutcome.Succeeded);
+        for (var i = 0; i < 9; i++)
+            _ledger.Observe(Result(1, ProbeOutcome.Succeeded, _clock) with { FailedAddresses = dead });
+        See(ProbeOutcome.Succeeded, ProbeOutcome.Succeeded);
+
+        Assert.That(Take().Select(report => report.Last.IsImpaired), Is.EqualTo([false, true, true, true, true, true, false]));
+    }
+
     [Test]
     public void Run_FailuresOfTwoKinds_LengthCountsBothStartIsTheKinds()
     {

@@ -20,12 +20,15 @@ internal sealed class ProbeTrack
 
     public int RunLength { get; private set; }
 
+    /// <summary>Results in a row of a name that works at some of its addresses only.</summary>
+    public int ImpairedRun { get; private set; }
+
     public bool IsFailing => _last!.Outcome.IsEvidence() && _runOutcome is not null and not ProbeOutcome.Succeeded;
 
-    /// <returns>Whether the outcome differs from the one before.</returns>
+    /// <returns>Whether the outcome differs from the one before, or a name works at more or fewer of its addresses.</returns>
     public bool Add(ProbeResult result)
     {
-        var changed = _last?.Outcome != result.Outcome;
+        var changed = _last?.Outcome != result.Outcome || _last.IsImpaired != result.IsImpaired;
         _last = result;
         _attempts++;
         if (result.Outcome == ProbeOutcome.Succeeded)
@@ -36,7 +39,11 @@ internal sealed class ProbeTrack
         }
 
         if (result.Outcome.IsEvidence())
+        {
+            ImpairedRun = result.IsImpaired ? ImpairedRun + 1 : 0;
             Extend(result);
+        }
+
         return changed;
     }
 

@@ -106,7 +106,8 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
     }
 
     /// <returns>False when the probe left the plan meanwhile: its result is of no interest.</returns>
-    public bool Completed(ProbeId id, ProbeOutcome outcome, TimeSpan now)
+    /// <param name="impaired">A success at some addresses of a name only, which is confirmed as a failure is.</param>
+    public bool Completed(ProbeId id, ProbeOutcome outcome, TimeSpan now, bool impaired = false)
     {
         if (!_entries.TryGetValue(id, out var entry) || !entry.IsRunning)
             return false;
@@ -121,7 +122,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         }
 
         entry.Blanks = 0;
-        entry.Failures = outcome == ProbeOutcome.Succeeded ? 0 : entry.Failures + 1;
+        entry.Failures = outcome == ProbeOutcome.Succeeded && !impaired ? 0 : entry.Failures + 1;
         var confirms = entry.Failures > 0 && entry.Failures < options.ConfirmedAt;
         var regular = NextRegular(entry, now);
         Enqueue(entry, confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular);

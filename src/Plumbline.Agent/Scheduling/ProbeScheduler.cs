@@ -97,7 +97,7 @@ public sealed class ProbeScheduler : IDisposable
             var result = await _run(probe, stopping);
             bool planned;
             lock (_gate)
-                planned = _schedule.Completed(probe.Id, result.Outcome, Now);
+                planned = _schedule.Completed(probe.Id, result.Outcome, Now, result.IsImpaired);
             if (planned)
                 _observe(result);
         }
