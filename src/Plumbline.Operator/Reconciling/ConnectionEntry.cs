@@ -129,6 +129,8 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
             History = new StatusHistory(Observed.Status);
         }
 
+        // What was proven before this replica followed, another one may have seen fail since.
+        Sweep = null;
         Published = null;
         PublishedAt = default;
         Verdict = null;

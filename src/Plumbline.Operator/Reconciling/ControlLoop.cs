@@ -84,10 +84,12 @@ public sealed class ControlLoop
         {
             case LoopEvent.ComponentChanged c:
                 Set(_components, c.Key, c.Component);
+                _componentReporter.Observe(c.Key, c.Component?.Resolved);
                 _topologyDirty = true;
                 break;
             case LoopEvent.MapChanged m:
                 Set(_maps, m.Key, m.Map);
+                _mapReconciler.Observe(m.Key, m.Map?.Verified);
                 break;
             case LoopEvent.ConnectionChanged c:
                 HandleConnection(c);

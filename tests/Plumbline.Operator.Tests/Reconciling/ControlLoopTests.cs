@@ -427,6 +427,40 @@ internal sealed class ControlLoopTests
     }
 
     [Test]
+    public void MapStatus_OverwrittenBySomebody_IsWrittenAgainOnce()
+    {
+        _world.Settle();
+        var written = _world.Of<Effect.PublishMap>()[^1].Report.Verdict;
+        _world.Effects.Clear();
+
+        _world.ObserveMap(new ObservedCondition(written.Status, written.Reason, "", _world.Now, 1));
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishMap>(), Is.Empty, "our own write comes back");
+
+        _world.ObserveMap(new ObservedCondition(VerifiedStatus.True, "AllVerified", "", _world.Now, 1));
+        _world.Settle();
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishMap>().Single().Report.Verdict, Is.EqualTo(written));
+    }
+
+    [Test]
+    public void ComponentStatus_OverwrittenBySomebody_IsWrittenAgainOnce()
+    {
+        _world.Settle();
+        var written = _world.Of<Effect.PublishComponent>().Last(p => p.Key.Name == "a").Report;
+        _world.Effects.Clear();
+
+        _world.ObserveComponent("a", new ObservedCondition(VerifiedStatus.True, written.Reason, "", _world.Now, 1));
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishComponent>(), Is.Empty, "our own write comes back");
+
+        _world.ObserveComponent("a", new ObservedCondition(VerifiedStatus.False, "NotFound", "", _world.Now, 1));
+        _world.Settle();
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishComponent>().Single().Report.Reason, Is.EqualTo(written.Reason));
+    }
+
+    [Test]
     public void Connection_MadeAnewUnderItsName_BeginsWithNoHistory()
     {
         Verify();
