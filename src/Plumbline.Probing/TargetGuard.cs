@@ -24,6 +24,7 @@ internal sealed class TargetGuard(IReadOnlyList<IPNetwork> allowed, IReadOnlyLis
         Refuse("fd00:ec2::23/128", "cloud credentials"),
     ];
 
+    private readonly IPNetwork[] _allowed = [.. allowed];
     private readonly RefusedTarget[] _refused = [.. AlwaysRefused, .. refused];
 
     /// <summary>Null when the address may be probed.</summary>
@@ -34,7 +35,7 @@ internal sealed class TargetGuard(IReadOnlyList<IPNetwork> allowed, IReadOnlyLis
         foreach (var target in _refused)
         {
             if ((target.Port is null || target.Port == port) && target.Network.Contains(plain))
-                return IsAllowed(plain) ? null : $"{plain} is {target.What}: not probed unless the agent's AllowTargets holds it";
+                return IsAllowed(plain) ? null : $"{plain} is {target.What}: probed only if the agent has it as --allow-target";
         }
 
         return null;
@@ -44,7 +45,7 @@ internal sealed class TargetGuard(IReadOnlyList<IPNetwork> allowed, IReadOnlyLis
 
     private bool IsAllowed(IPAddress address)
     {
-        foreach (var network in allowed)
+        foreach (var network in _allowed)
         {
             if (network.Contains(address))
                 return true;

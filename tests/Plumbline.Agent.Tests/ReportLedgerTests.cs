@@ -46,17 +46,20 @@ internal sealed class ReportLedgerTests
         Assert.That(aggregate.Successes, Is.Zero);
     }
 
-    /// <summary>The operator counts reports of these; whole successes may wait for the aggregate.</summary>
     [Test]
-    public void Observe_NameThatWorksAtSomeAddressesOnly_ToldAsFailuresAre()
+    public void PartOfAName_FailsOrHeals_ReportedAtOnceAndStillARunOfSuccesses()
     {
-        FailedAddress[] dead = [new("203.0.113.7", ProbeOutcome.TimedOut, null)];
-        See(ProbeOutcome.Succeeded);
-        for (var i = 0; i < 9; i++)
-            _ledger.Observe(Result(1, ProbeOutcome.Succeeded, _clock) with { FailedAddresses = dead });
-        See(ProbeOutcome.Succeeded, ProbeOutcome.Succeeded);
+        var probe = new ProbeId(1);
+        FailedAddress[] one = [new("10.0.0.1", ProbeOutcome.TimedOut, null)];
+        FailedAddress[] other = [new("10.0.0.2", ProbeOutcome.TimedOut, null)];
+        foreach (var failed in new[] { [], [], one, one, other, [], [] })
+            _ledger.Observe(new ProbeResult { Probe = probe, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.Succeeded, FailedAddresses = failed });
 
-        Assert.That(Take().Select(report => report.Last.IsImpaired), Is.EqualTo([false, true, true, true, true, true, false]));
+        var reports = Take();
+
+        Assert.That(reports.Select(report => report.Last.FailedAddresses.SingleOrDefault()?.Address), Is.EqualTo(new[] { null, "10.0.0.1", "10.0.0.1", "10.0.0.2", null }));
+        Assert.That(reports.Select(report => report.RunLength), Is.EqualTo([1, 3, 4, 5, 6]));
+        Assert.That(reports.Sum(report => report.Successes), Is.EqualTo(6), "the last one folds into the aggregate");
     }
 
     [Test]

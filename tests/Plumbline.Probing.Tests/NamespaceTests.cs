@@ -1,4 +1,3 @@
-using System.Diagnostics;
 using System.Net;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
@@ -125,32 +124,6 @@ internal sealed class NamespaceTests
     }
 
     [Test]
-    public async Task Probes_From200Namespaces_AllSucceedAndNothingIsLeft()
-    {
-        const int pods = 200;
-        using var network = TestNetwork.Create();
-        using var server = TcpServer.Start(network.Target, 8600, TcpServer.Close);
-        using var secure = TcpServer.Start(network.Target, 8601, Certificates.Serve(null));
-        var sources = MakePods(network, pods);
-        using var engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
-        await engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8601, ProbeProtocol.Tls), ProbeOrigin.In(sources[0]), default);
-        await Until(() => engine.OpenSockets == 0);
-        var home = NamespaceLinks();
-
-        var started = Stopwatch.StartNew();
-        var results = await Task.WhenAll(Enumerable.Range(0, 5).SelectMany(_ => sources).Select(source =>
-            engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8600, timeout: 10_000), ProbeOrigin.In(source), default).AsTask()));
-        TestContext.Out.WriteLine($"{results.Length} probes from {pods} namespaces in {started.ElapsedMilliseconds} ms");
-
-        Assert.That(results.Where(result => result.Outcome != ProbeOutcome.Succeeded).Select(result => result.Detail), Is.Empty);
-        await Until(() => engine.OpenSockets == 0);
-        Assert.That(NamespaceLinks().Distinct(), Is.EquivalentTo(home.Distinct()), "no thread stays in a pod's namespace");
-        Assert.That(home.Distinct().Count(), Is.EqualTo(1));
-        Assert.That(Directory.GetFiles("/proc/self/fd").Select(LinkOf).Count(link => link.StartsWith("net:[", StringComparison.Ordinal)), Is.LessThanOrEqualTo(2),
-            "one descriptor an engine names its own namespace; none names a pod's");
-    }
-
-    [Test]
     public async Task Engine_ManyProbesAndDispose_NoDescriptorLeft()
     {
         using var server = TcpServer.Start(Lab.Network.Target, 8610, TcpServer.Close);
@@ -166,41 +139,6 @@ internal sealed class NamespaceTests
 
         await Until(() => Sockets() <= before);
 
-        static int Sockets() => Directory.GetFiles("/proc/self/fd").Select(LinkOf).Count(link => link.Contains("eventpoll", StringComparison.Ordinal) || link.StartsWith("net:[", StringComparison.Ordinal) || link.StartsWith("socket:", StringComparison.Ordinal));
-    }
-
-    private static List<NetworkNamespace> MakePods(TestNetwork network, int count)
-    {
-        // A /31 a pod under 10.202; all in two batches, since a process a pod would take most of the test's time.
-        var names = Enumerable.Range(0, count).Select(i => (Index: i, Name: network.Add($"p{i}"))).ToList();
-        network.Ip("r", string.Join('\n', names.Select(pod => $"""
-            link add p{pod.Index} type veth peer name eth0 netns {pod.Name}
-            addr add 10.202.{pod.Index / 100}.{pod.Index % 100 * 2}/31 dev p{pod.Index}
-            link set p{pod.Index} up
-            """)));
-        foreach (var pod in names)
-        {
-            network.Ip($"p{pod.Index}", $"""
-                addr add 10.202.{pod.Index / 100}.{(pod.Index % 100 * 2) + 1}/31 dev eth0
-                link set eth0 up
-                route add default via 10.202.{pod.Index / 100}.{pod.Index % 100 * 2}
-                """);
-        }
-
-        return [.. names.Select(pod => network.At($"p{pod.Index}"))];
-    }
-
-    private static List<string> NamespaceLinks() => [.. Directory.GetDirectories("/proc/self/task").Select(task => LinkOf(task + "/ns/net")).Where(link => link.Length > 0)];
-
-    private static string LinkOf(string path)
-    {
-        try
-        {
-            return new FileInfo(path).LinkTarget ?? "";
-        }
-        catch (IOException)
-        {
-            return "";
-        }
+        static int Sockets() => Directory.GetFiles("/proc/self/fd").Select(ProcessFacts.LinkOf).Count(link => link.Contains("eventpoll", StringComparison.Ordinal) || link.StartsWith("net:[", StringComparison.Ordinal) || link.StartsWith("socket:", StringComparison.Ordinal));
     }
 }

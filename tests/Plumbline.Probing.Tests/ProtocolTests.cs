@@ -65,16 +65,6 @@ internal sealed class ProtocolTests
     }
 
     [Test]
-    public async Task Http_EndlessInterimResponses_EndsBounded()
-    {
-        using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Answer([.. Enumerable.Repeat("HTTP/1.1 100 Continue\r\nX: y\r\n\r\n", 4000)]));
-
-        var result = await RunAsync(ProbeProtocol.Http, new HttpRequestSpec("GET", "/", null, [200]));
-
-        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NotHttp), result.Detail);
-    }
-
-    [Test]
     public async Task Http_NeverAnswers_HttpNoResponse()
     {
         using var server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Hold);

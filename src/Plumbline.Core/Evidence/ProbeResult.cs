@@ -61,6 +61,7 @@ public enum ProvenStage
 public sealed record IcmpError(int Type, int Code, string Offender);
 
 /// <summary>Milliseconds a phase; null when it did not happen. Connect is the kernel's smoothed round trip, the others are measured in user space.</summary>
+/// <param name="Dns">Resolving the name; for a DNS probe, from the question to its answer.</param>
 public sealed record ProbeTimings(double? Dns, double? Connect, double? Tls, double? Http)
 {
     public static ProbeTimings None { get; } = new(null, null, null, null);

@@ -143,7 +143,7 @@ public sealed class ControlLoop
         Publish(effects, now);
         _mapReconciler.Report(_maps, _connections, effects);
         _componentReporter.Report(_components, _snapshot, effects);
-        View = LoopView.Of(_connections.Values, _maps, _agents, _plans);
+        View = LoopView.Of(_connections.Values, _maps, _agents, _plans, now);
         return effects;
     }
 

@@ -85,28 +85,39 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     private static Attempt AfterEarlyReset(PlannedProbe probe, Attempt seen) =>
         seen.Outcome == ProbeOutcome.Succeeded && probe.Protocol != ProbeProtocol.Tcp ? seen with { Outcome = ProbeOutcome.ClosedByPeer } : seen;
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<Attempt> SpeakAsync(
-        ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
+    private ValueTask<Attempt> SpeakAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
     {
         if (probe.Protocol is ProbeProtocol.Tls or ProbeProtocol.Https)
-        {
-            var descriptor = context.Loop.Detach(socket);
-            var remaining = context.Loop.Until(deadline);
-            using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, context.Loop.Stopping);
-            var secured = await Task.Run(() => _tls.RunAsync(descriptor, connected, probe, request, remaining, stop.Token), CancellationToken.None);
-            await new LoopSwitch(context.Loop);
-            return secured;
-        }
+            return SpeakTlsAsync(context, probe, socket, connected, request, deadline);
+        if (request is not null)
+            return SpeakHttpAsync(context, probe, socket, connected, request, deadline);
 
+        Farewell.Begin(context.Loop, socket, options.CloseWithReset);
+        return new ValueTask<Attempt>(connected);
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<Attempt> SpeakHttpAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[] request, long deadline)
+    {
         try
         {
-            return request is null ? connected : await HttpProbe.ExchangeAsync(context, socket, connected, probe, request, deadline);
+            return await HttpProbe.ExchangeAsync(context, socket, connected, probe, request, deadline);
         }
         finally
         {
             Farewell.Begin(context.Loop, socket, options.CloseWithReset);
         }
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<Attempt> SpeakTlsAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
+    {
+        var descriptor = context.Loop.Detach(socket);
+        var remaining = context.Loop.Until(deadline);
+        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, context.Loop.Stopping);
+        var secured = await Task.Run(() => _tls.RunAsync(descriptor, connected, probe, request, remaining, stop.Token), CancellationToken.None);
+        await new LoopSwitch(context.Loop);
+        return secured;
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]

@@ -14,7 +14,11 @@ namespace Plumbline.Probing.Names;
 /// <param name="A">Null: no answer in time.</param>
 /// <param name="SocketError">Error number with which asking or receiving failed: refused when nothing listens there.</param>
 /// <param name="SocketFailure">No question could be asked: the source is gone, or the agent could not.</param>
-internal readonly record struct DnsAnswers(DnsReply? A, DnsReply? Aaaa, int SocketError = 0, ProbeOutcome? SocketFailure = null, string? SocketDetail = null);
+internal readonly record struct DnsAnswers(DnsReply? A, DnsReply? Aaaa, int SocketError = 0, ProbeOutcome? SocketFailure = null, string? SocketDetail = null)
+{
+    /// <summary>An answer did not fit a datagram, and did not come over TCP either.</summary>
+    public bool CutShort { get; init; }
+}
 
 /// <summary>Asks one nameserver for the A and AAAA records of one name: both questions over one socket, TCP when an answer is truncated.</summary>
 internal sealed class DnsExchange(int port)
@@ -35,9 +39,17 @@ internal sealed class DnsExchange(int port)
 
         var answers = await OverDatagramsAsync(context, server, questions, deadline);
         if (answers.A?.Kind == DnsReplyKind.Truncated)
+        {
             answers = answers with { A = await OverStreamAsync(context, server, questions[0], deadline) };
+            answers = answers with { CutShort = answers.A is null };
+        }
+
         if (answers.Aaaa?.Kind == DnsReplyKind.Truncated)
+        {
             answers = answers with { Aaaa = await OverStreamAsync(context, server, questions[1], deadline) };
+            answers = answers with { CutShort = answers.CutShort || answers.Aaaa is null };
+        }
+
         return answers;
     }
 

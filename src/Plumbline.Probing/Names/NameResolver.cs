@@ -118,6 +118,8 @@ internal sealed class NameResolver(ProbeEngineOptions options)
             return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} cannot be reached ({Errno.Name(answers.SocketError)}), asked for {Shorten(name)}");
         if (Any(DnsReplyKind.ServerFailed) is { } failed)
             return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} answers {DnsMessage.CodeName(failed.ResponseCode)} for {Shorten(name)}");
+        if (answers.CutShort)
+            return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} has more for {Shorten(name)} than a datagram holds, and does not tell it over TCP");
         if (a is null && aaaa is null)
             return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} does not answer, asked for {Shorten(name)}");
         if (Any(DnsReplyKind.NoSuchName) is not null)

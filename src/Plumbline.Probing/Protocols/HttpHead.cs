@@ -15,6 +15,7 @@ internal enum HttpHeadKind
 }
 
 /// <summary>The little HTTP/1.1 that proves a connection: one request, one status line.</summary>
+/// <param name="Status">While incomplete: of the last interim response, 0 when there was none.</param>
 internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
 {
     /// <summary>Most bytes that are read in search of a status line. Interim responses may come before the one that counts.</summary>
@@ -23,6 +24,7 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
     /// <param name="wantFinal">Pass over 1xx responses.</param>
     public static HttpHead Parse(ReadOnlySpan<byte> received, bool wantFinal)
     {
+        var interim = 0;
         while (true)
         {
             var prefix = "HTTP/"u8;
@@ -32,11 +34,11 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
 
             var space = received.IndexOf((byte)' ');
             if (space < 0)
-                return new HttpHead(received.Length > 8 ? HttpHeadKind.NotHttp : HttpHeadKind.Incomplete, 0);
+                return new HttpHead(received.Length > 8 ? HttpHeadKind.NotHttp : HttpHeadKind.Incomplete, interim);
 
             var rest = received[(space + 1)..];
             if (rest.Length < 4)
-                return new HttpHead(HttpHeadKind.Incomplete, 0);
+                return new HttpHead(HttpHeadKind.Incomplete, interim);
             if (space is < 6 or > 8 || rest[3] is not ((byte)' ' or (byte)'\r' or (byte)'\n')
                 || !Utf8Parser.TryParse(rest[..3], out int status, out var digits) || digits != 3 || status is < 100 or > 599)
             {
@@ -46,6 +48,7 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
             if (status >= 200 || !wantFinal)
                 return new HttpHead(HttpHeadKind.Status, status);
 
+            interim = status;
             var end = received.IndexOf("\r\n\r\n"u8);
             if (end < 0)
                 return new HttpHead(HttpHeadKind.Incomplete, status);
@@ -88,6 +91,11 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
         (false, true) => connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then closed without a response" },
         (false, false) => connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after {received.Length} bytes, before a status line" },
     };
+
+    /// <summary>As much was read as is ever read.</summary>
+    public static Attempt TooLong(Attempt connected, HttpHead head, ReadOnlySpan<byte> received) => head.Status > 0
+        ? connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = $"{received.Length} bytes of interim responses ({head.Status}), and no final one" }
+        : SpokeOtherwise(connected, received);
 
     public static Attempt SpokeOtherwise(Attempt connected, ReadOnlySpan<byte> received) =>
         connected with { Outcome = ProbeOutcome.NotHttp, Detail = Describe(received) };

@@ -36,8 +36,10 @@ internal static class HttpProbe
                 var head = HttpHead.Parse(buffer.AsSpan(0, got), HttpHead.WantsFinal(probe));
                 if (head.Kind == HttpHeadKind.Status)
                     return HttpHead.Judge(connected with { HttpMilliseconds = context.Loop.MillisecondsSince(started) }, probe, head.Status);
-                if (head.Kind == HttpHeadKind.NotHttp || got == HttpHead.MaxBytes)
+                if (head.Kind == HttpHeadKind.NotHttp)
                     return HttpHead.SpokeOtherwise(connected, buffer.AsSpan(0, got));
+                if (got == HttpHead.MaxBytes)
+                    return HttpHead.TooLong(connected, head, buffer.AsSpan(0, got));
             }
         }
         finally

@@ -70,7 +70,7 @@ internal sealed class TlsProbe(TimeProvider clock)
         }
         catch (AuthenticationException e)
         {
-            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {(e.InnerException ?? e).Message}{peer.Demand}" };
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {e.GetBaseException().Message}{peer.Demand}" };
         }
         catch (IOException e)
         {
@@ -98,8 +98,10 @@ internal sealed class TlsProbe(TimeProvider clock)
                 var head = HttpHead.Parse(buffer.AsSpan(0, got), HttpHead.WantsFinal(probe));
                 if (head.Kind == HttpHeadKind.Status)
                     return HttpHead.Judge(secured with { HttpMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds }, probe, head.Status);
-                if (head.Kind == HttpHeadKind.NotHttp || got == HttpHead.MaxBytes)
+                if (head.Kind == HttpHeadKind.NotHttp)
                     return HttpHead.SpokeOtherwise(secured, buffer.AsSpan(0, got));
+                if (got == HttpHead.MaxBytes)
+                    return HttpHead.TooLong(secured, head, buffer.AsSpan(0, got));
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
@@ -109,7 +111,7 @@ internal sealed class TlsProbe(TimeProvider clock)
         catch (IOException e)
         {
             // TLS 1.3 tells of a missing client certificate only now.
-            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {(e.InnerException ?? e).Message}" };
+            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {e.GetBaseException().Message}" };
         }
         finally
         {

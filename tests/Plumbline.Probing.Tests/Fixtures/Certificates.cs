@@ -14,6 +14,9 @@ internal static class Certificates
     /// <summary>Self-signed, in its time, with names.</summary>
     public static X509Certificate2 Named { get; } = Make("CN=tenant, O=Plumbline Test", TimeProvider.System.GetUtcNow().AddDays(-1), ["tenant.voice.svc", "tenant"]);
 
+    /// <summary>Three times what the peer of a handshake should accept.</summary>
+    public static X509Certificate2 Huge { get; } = Make("CN=huge", TimeProvider.System.GetUtcNow(), [], padding: 300_000);
+
     /// <summary>Finishes a TLS handshake, then answers with <paramref name="response"/> after a request, or holds when null.</summary>
     public static Func<Socket, Task> Serve(string? response, SslServerAuthenticationOptions? options = null) => async connection =>
     {
@@ -26,6 +29,16 @@ internal static class Certificates
         await stream.WriteAsync(Encoding.ASCII.GetBytes(response));
         await stream.ShutdownAsync();
     };
+
+    /// <summary>The extension of alternative names holds bytes that are none.</summary>
+    public static X509Certificate2 WithBrokenNames()
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var request = new CertificateRequest("CN=broken", key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509Extension("2.5.29.17", [0x30, 0x03, 0x82, 0x7f, 0x41], critical: false));
+        using var made = request.CreateSelfSigned(TimeProvider.System.GetUtcNow(), TimeProvider.System.GetUtcNow().AddDays(1));
+        return X509CertificateLoader.LoadPkcs12(made.Export(X509ContentType.Pkcs12), null);
+    }
 
     public static X509Certificate2 Make(string subject, DateTimeOffset from, IReadOnlyList<string> names, int padding = 0)
     {

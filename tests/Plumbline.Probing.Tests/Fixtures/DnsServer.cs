@@ -13,12 +13,14 @@ internal sealed class DnsServer : IDisposable
     private readonly Socket _datagrams;
     private readonly TcpServer _stream;
     private readonly Func<string, ushort, byte[], byte[]?> _answer;
+    private readonly IPAddress _address;
     private readonly List<string> _asked = [];
 
-    public DnsServer(NetworkNamespace where, Func<string, ushort, byte[], byte[]?> answer, Func<string, ushort, byte[], byte[]?>? overStream = null)
+    public DnsServer(NetworkNamespace where, Func<string, ushort, byte[], byte[]?> answer, Func<string, ushort, byte[], byte[]?>? overStream = null, IPAddress? address = null)
     {
         _answer = answer;
-        _datagrams = TestNetwork.Bind(where, IPAddress.Any, 53, SocketType.Dgram);
+        _address = address ?? IPAddress.Any;
+        _datagrams = TestNetwork.Bind(where, _address, 53, SocketType.Dgram);
         _stream = TcpServer.Start(where, 53, async connection =>
         {
             var buffer = new byte[600];
@@ -32,7 +34,7 @@ internal sealed class DnsServer : IDisposable
             await connection.SendAsync(length.AsMemory(0, 1));
             await connection.SendAsync(length.AsMemory(1, 1));
             await connection.SendAsync(reply);
-        });
+        }, _address);
         _ = ServeAsync();
     }
 
@@ -88,7 +90,7 @@ internal sealed class DnsServer : IDisposable
         {
             while (true)
             {
-                var received = await _datagrams.ReceiveFromAsync(buffer, new IPEndPoint(IPAddress.Any, 0));
+                var received = await _datagrams.ReceiveFromAsync(buffer, new IPEndPoint(_address, 0));
                 var query = buffer[..received.ReceivedBytes];
                 lock (_asked)
                     _asked.Add($"{NameOf(query)} {TypeOf(query)}");

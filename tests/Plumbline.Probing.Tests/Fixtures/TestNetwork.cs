@@ -7,6 +7,8 @@ using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Tests.Fixtures;
 
+internal sealed record Pod(string Name, string Address, string Gateway);
+
 /// <summary>
 /// Three network namespaces in a row: source (10.201.1.2, fd01::2), router (.1 on either side), target (10.201.2.2, fd02::2). Named by
 /// process id, gone on dispose.
@@ -93,6 +95,28 @@ internal sealed class TestNetwork : IDisposable
         return At(name);
     }
 
+    /// <summary>
+    /// Many pods at the router, a /31 each: pod i at 10.202.(i / 100).(i % 100 * 2 + 1). Few processes, since one a step would take most
+    /// of a test's time.
+    /// </summary>
+    public IReadOnlyList<Pod> AddPods(int count)
+    {
+        var pods = Enumerable.Range(0, count).Select(i => new Pod($"p{i}", $"10.202.{i / 100}.{(i % 100 * 2) + 1}", $"10.202.{i / 100}.{i % 100 * 2}")).ToList();
+        _names.AddRange(pods.Select(pod => _prefix + pod.Name));
+        Shell.Run("ip", string.Join('\n', pods.Select(pod => $"netns add {_prefix}{pod.Name}")), "-batch", "-");
+        Ip("r", string.Join('\n', pods.Select(pod => $"""
+            link add {pod.Name} type veth peer name eth0 netns {_prefix}{pod.Name}
+            addr add {pod.Gateway}/31 dev {pod.Name}
+            link set {pod.Name} up
+            """)));
+        Parallel.ForEach(pods, new ParallelOptions { MaxDegreeOfParallelism = 4 }, pod => Ip(pod.Name, $"""
+            addr add {pod.Address}/31 dev eth0
+            link set eth0 up
+            route add default via {pod.Gateway}
+            """));
+        return pods;
+    }
+
     /// <summary>A bound socket inside a namespace.</summary>
     public static Socket Bind(NetworkNamespace where, IPAddress address, int port, SocketType type = SocketType.Stream)
     {
@@ -124,16 +148,14 @@ internal sealed class TestNetwork : IDisposable
 
     public void Dispose()
     {
-        foreach (var name in _names)
+        try
         {
-            try
-            {
-                Shell.Run("ip", "", "netns", "del", name);
-            }
-            catch (InvalidOperationException)
-            {
-                // Already gone: the test deleted it.
-            }
+            // -force: what the test has deleted itself is no reason to leave the rest.
+            Shell.Run("ip", string.Join('\n', _names.Select(name => $"netns del {name}")), "-force", "-batch", "-");
+        }
+        catch (InvalidOperationException)
+        {
+            // Some were already gone.
         }
 
         _names.Clear();
@@ -178,7 +200,8 @@ internal sealed class TestNetwork : IDisposable
 
         // Without the rate limit on ICMP errors, and with an impatient neighbour table: the tests would otherwise wait for both.
         Sysctl("r", "net.ipv4.ip_forward=1", "net.ipv6.conf.all.forwarding=1", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0",
-            "net.ipv4.neigh.tot.retrans_time_ms=200");
+            "net.ipv4.neigh.tot.retrans_time_ms=200", "net.ipv6.neigh.tot.retrans_time_ms=200");
         Sysctl("t", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0");
+        Sysctl("s", "net.ipv4.icmp_ratelimit=0", "net.ipv6.icmp.ratelimit=0", "net.ipv4.neigh.eth0.retrans_time_ms=200", "net.ipv6.neigh.eth0.retrans_time_ms=200");
     }
 }

@@ -71,7 +71,7 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             [.. up.Where(e => e.Last?.Outcome == ProbeOutcome.Succeeded).Select(e => phase(e.Last!.Timings)).OfType<double>().Order()];
 
         MetricSample Sample(string phase, string percentile, double[] sorted) => new(
-            sorted[(int)Math.Ceiling(int.Parse(percentile, CultureInfo.InvariantCulture) / 100.0 * sorted.Length) - 1] / 1000,
+            Math.Round(sorted[(int)Math.Ceiling(int.Parse(percentile, CultureInfo.InvariantCulture) / 100.0 * sorted.Length) - 1] / 1000, 9),
             [.. VerdictMetrics.Labels(c.Connection), new MetricLabel("phase", phase), new MetricLabel("percentile", percentile)]);
     }
 

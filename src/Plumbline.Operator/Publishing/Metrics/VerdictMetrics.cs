@@ -74,7 +74,7 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
         yield return One("plumbline_operator_leader", "Whether this replica leads: 1 yes, 0 it stands by.", isLeader() ? 1 : 0);
         yield return One("plumbline_agents_linked", "Agents whose link to this replica is open.", now.LinkedAgents);
         yield return One("plumbline_nodes_planned", "Nodes that have probes to run; more than plumbline_agents_linked means that agents are missing.", now.PlannedNodes);
-        yield return One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent is not linked.", now.NodesWithoutAgent);
+        yield return One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent has been away for longer than its grace (20 s).", now.NodesWithoutAgent);
         yield return One("plumbline_probes_planned", "Probes in all plans.", now.PlannedProbes);
         yield return One("plumbline_write_queue_depth", "Writes to the API server that wait.", queueDepth());
         yield return new MetricFamily("plumbline_build_info", "Always 1; the version is a label.", MetricFamilyType.Gauge, [new MetricSample(1, new MetricLabel("version", version))]);

@@ -1,0 +1,156 @@
+using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
+using System.Text.Json;
+using Plumbline.Benchmarks.Measuring;
+using Plumbline.Benchmarks.Processes;
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Planning;
+using Plumbline.Probing;
+using Plumbline.Probing.Namespaces;
+
+namespace Plumbline.Benchmarks.Prober;
+
+/// <summary>The product's engine as a process of its own that takes the commands of Reference/prober.c. Nothing else runs in it.</summary>
+internal sealed class EngineProber : IDisposable
+{
+    private readonly ProbeEngine _engine;
+    private readonly PlannedProbe[] _probes;
+    private readonly ProbeOrigin[] _origins;
+    private readonly int _inFlight;
+
+    // Never set: a wait with a deadline that burns nothing.
+    private readonly ManualResetEventSlim _never = new(false, spinCount: 0);
+    private double[] _connect = [];
+    private double[] _elapsed = [];
+    private bool _timed;
+    private int _next;
+    private int _running;
+    private int _failed;
+
+    public EngineProber(ProberSpec spec)
+    {
+        _inFlight = spec.InFlight;
+        _engine = new ProbeEngine(new ProbeEngineOptions { MaxConcurrency = spec.InFlight, AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")] }, TimeProvider.System);
+        _probes = [.. Enumerable.Range(0, spec.Targets).Select(i => Probe(spec, i))];
+        _origins = spec.Namespaces == 0
+            ? [ProbeOrigin.Own]
+            : [.. Enumerable.Range(0, spec.Namespaces).Select(i => ProbeOrigin.In(At(spec.NamespacePrefix + Bench.Text(i))))];
+    }
+
+    /// <summary>ADDRESS COUNT PORT IN_FLIGHT [NAMESPACE_PREFIX NAMESPACES] PROTOCOL</summary>
+    public static int Serve(string[] arguments)
+    {
+        var spec = new ProberSpec(arguments[0], Number(arguments[1]), Number(arguments[2]), Number(arguments[3])) { Protocol = arguments[^1] };
+        if (arguments.Length == 7)
+            spec = spec with { NamespacePrefix = arguments[4], Namespaces = Number(arguments[5]) };
+        using var prober = new EngineProber(spec);
+        Console.WriteLine("ready");
+        while (Console.ReadLine() is { } line)
+        {
+            var words = line.Split(' ');
+            var batch = words[0] switch
+            {
+                "saturate" => prober.Measure(Number(words[1]), timed: false, n => prober.Saturate(n)),
+                "pace" => prober.Measure(Number(words[1]), timed: true, n => prober.Pace(n, Number(words[2]))),
+                "enter" => Entry.Measure(prober._origins, Number(words[1])),
+                _ => throw new BenchmarkException($"unknown command '{line}'"),
+            };
+            Console.WriteLine(JsonSerializer.Serialize(batch, BatchJson.Default.Batch));
+        }
+
+        return 0;
+    }
+
+    public void Dispose()
+    {
+        _engine.Dispose();
+        _never.Dispose();
+    }
+
+    private Batch Measure(int count, bool timed, Action<int> run)
+    {
+        (_connect, _elapsed, _timed) = (new double[count], new double[timed ? count : 0], timed);
+        (_next, _failed) = (0, 0);
+        var allocated = GC.GetTotalAllocatedBytes(precise: true);
+        var cpu = CpuClock.OfThisProcess();
+        run(count);
+
+        // Farewells are a part of the probe's cost.
+        while (Volatile.Read(ref _running) > 0 || _engine.OpenSockets > 0)
+            _never.Wait(TimeSpan.FromMilliseconds(1));
+        cpu = CpuClock.OfThisProcess() - cpu;
+        allocated = GC.GetTotalAllocatedBytes(precise: true) - allocated;
+        Array.Sort(_connect);
+        Array.Sort(_elapsed);
+        var good = _connect.AsSpan(_failed);
+        return new Batch(
+            count, _failed, (long)cpu.TotalNanoseconds, allocated, Statistics.Quantile(good, 0.5), Statistics.Quantile(good, 0.99), Statistics.Quantile(_elapsed, 0.5),
+            Statistics.Quantile(_elapsed, 0.99));
+    }
+
+    private void Saturate(int count)
+    {
+        var workers = new Task[Math.Min(_inFlight, count)];
+        for (var i = 0; i < workers.Length; i++)
+            workers[i] = Task.Run(() => WorkAsync(count));
+        Task.WaitAll(workers);
+    }
+
+    private async Task WorkAsync(int count)
+    {
+        while (Interlocked.Increment(ref _next) - 1 is var i && i < count)
+            Take(i, await _engine.RunAsync(_probes[i % _probes.Length], _origins[i % _origins.Length], CancellationToken.None));
+    }
+
+    private void Pace(int count, double rate)
+    {
+        var clock = TimeProvider.System;
+        var began = clock.GetTimestamp();
+        for (var i = 0; i < count; i++)
+        {
+            while (TimeSpan.FromSeconds(i / rate) - clock.GetElapsedTime(began) is var wait && wait > TimeSpan.Zero)
+                _never.Wait(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
+            Interlocked.Increment(ref _running);
+            _ = RunOneAsync(i, clock);
+        }
+    }
+
+    private async Task RunOneAsync(int i, TimeProvider clock)
+    {
+        var started = clock.GetTimestamp();
+        var result = await _engine.RunAsync(_probes[i % _probes.Length], _origins[i % _origins.Length], CancellationToken.None);
+        _elapsed[i] = clock.GetElapsedTime(started).TotalMicroseconds;
+        Take(i, result);
+        Interlocked.Decrement(ref _running);
+    }
+
+    private void Take(int i, ProbeResult result)
+    {
+        if (result.Outcome == ProbeOutcome.Succeeded)
+            _connect[i] = result.Timings.Connect!.Value * 1000;
+        else if (Interlocked.Increment(ref _failed) == 1)
+            Console.Error.WriteLine($"{result.Outcome} {result.Address}: {result.Detail}");
+    }
+
+    private static PlannedProbe Probe(ProberSpec spec, int i)
+    {
+        var address = IPAddress.Parse(spec.Address).GetAddressBytes();
+        address[3] += (byte)i;
+        return new PlannedProbe
+        {
+            Id = new ProbeId((ulong)i),
+            Source = ProbeSource.NodeId,
+            Host = new IPAddress(address).ToString(),
+            Port = spec.Port,
+            Protocol = Enum.Parse<ProbeProtocol>(spec.Protocol, ignoreCase: true),
+            Http = spec.Protocol == "http" ? new HttpRequestSpec("GET", "/", null, ImmutableArray.Create(200)) : null,
+            IntervalMilliseconds = 5000,
+            TimeoutMilliseconds = 2500,
+        };
+    }
+
+    private static NetworkNamespace At(string path) => NetworkNamespace.AtPath(path) ?? throw new BenchmarkException($"no network namespace at {path}");
+
+    private static int Number(string text) => int.Parse(text, CultureInfo.InvariantCulture);
+}
