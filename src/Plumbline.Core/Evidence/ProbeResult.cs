@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Plumbline.Core.Planning;
 
 namespace Plumbline.Core.Evidence;
@@ -109,6 +110,10 @@ public sealed record ProbeResult
 
     /// <summary>A name is probed at each of its addresses. <see cref="ProbeOutcome.Succeeded"/> with some here: the others of the name work. At most 8.</summary>
     public FailedAddress[] FailedAddresses { get; init => field = value ?? []; } = [];
+
+    /// <summary>The name works, but not at every address: to be confirmed and told as a failure is.</summary>
+    [JsonIgnore]
+    public bool IsImpaired => Outcome == ProbeOutcome.Succeeded && FailedAddresses.Length > 0;
 
     /// <summary>One short sentence for a human, at most 200 characters; never a metric label.</summary>
     public string? Detail { get; init; }

@@ -72,27 +72,20 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         States = States,
     };
 
-    /// <param name="stock">The states of <see cref="Probes"/> as planned so far; asked for when the row is sampled.</param>
-    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> stock, DateTimeOffset now)
+    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster, PairAssessment pairs, DateTimeOffset now)
     {
-        Sweep?.TakeStock(stock(this), now);
+        Sweep?.TakeStock(pairs.StockOf(this));
         (Resolution, Parties) = (resolution, parties);
         var schedule = SweepSchedule.For(Pairs, Observed.Documented.Settings);
         Sweep = schedule is null ? null : (Sweep ?? new PairSweep()).On(schedule);
         Choose(cluster, now);
     }
 
-    /// <returns>False while the turn lasts: the plan stays.</returns>
-    public bool TakeTurn(ClusterSnapshot cluster, Func<ConnectionEntry, IEnumerable<JudgedPair>> stock, DateTimeOffset now)
+    /// <summary>On to the next pairs of a sampled row.</summary>
+    public void TakeTurn(ClusterSnapshot cluster, PairAssessment pairs, DateTimeOffset now)
     {
-        if (Sweep is not { } sweep || sweep.Turn == sweep.Schedule.TurnAt(now))
-        {
-            return false;
-        }
-
-        sweep.TakeStock(stock(this), now);
+        Sweep?.TakeStock(pairs.StockOf(this));
         Choose(cluster, now);
-        return true;
     }
 
     private void Choose(ClusterSnapshot cluster, DateTimeOffset now)
@@ -129,6 +122,8 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
             History = new StatusHistory(Observed.Status);
         }
 
+        // What was proven before this replica followed, another one may have seen fail since.
+        Sweep = null;
         Published = null;
         PublishedAt = default;
         Verdict = null;

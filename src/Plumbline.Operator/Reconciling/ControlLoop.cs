@@ -84,10 +84,12 @@ public sealed class ControlLoop
         {
             case LoopEvent.ComponentChanged c:
                 Set(_components, c.Key, c.Component);
+                _componentReporter.Observe(c.Key, c.Component?.Resolved);
                 _topologyDirty = true;
                 break;
             case LoopEvent.MapChanged m:
                 Set(_maps, m.Key, m.Map);
+                _mapReconciler.Observe(m.Key, m.Map?.Verified);
                 break;
             case LoopEvent.ConnectionChanged c:
                 HandleConnection(c);
@@ -240,45 +242,29 @@ public sealed class ControlLoop
         }
 
         var directory = new ComponentDirectory(_components.Values.Select(c => c.Component));
-        var stock = StockOf(now);
+        var pairs = Assess(now).WithControls();
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
-            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot, stock, now);
+            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot, pairs, now);
         }
     }
 
     /// <summary>Sampled rows whose turn is over go on to their next pairs.</summary>
     private bool TakeTurns(DateTimeOffset now)
     {
-        var stock = StockOf(now);
-        var moved = false;
-        foreach (var entry in _connections.Values)
+        var due = _connections.Values.Where(c => c.Sweep?.IsOver(now) == true).ToList();
+        if (due.Count == 0)
         {
-            moved |= entry.TakeTurn(_snapshot, stock, now);
+            return false;
         }
 
-        return moved;
+        var pairs = Assess(now).WithControls();
+        due.ForEach(entry => entry.TakeTurn(_snapshot, pairs, now));
+        return true;
     }
 
-    /// <summary>How the planned pairs of a row stand, by the plan and evidence so far.</summary>
-    private Func<ConnectionEntry, IEnumerable<JudgedPair>> StockOf(DateTimeOffset now)
-    {
-        var controls = Controls(now);
-        if (_connections.Values.Any(c => c is { Sweep: not null, Observed.Documented.Expect: Expectation.Blocked }))
-        {
-            // Now, while every row still has the pairs that the evidence is of.
-            _ = controls.Value;
-        }
-
-        return entry => entry.Probes.Select(p => new JudgedPair(StateOf(entry, p, now), entry.Observed.Documented.Expect, () => controls.Value.Of(p.Pair)));
-    }
-
-    private Lazy<ControlIndex> Controls(DateTimeOffset now) =>
-        new(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
-
-    private PairState StateOf(ConnectionEntry entry, PairProbe probe, DateTimeOffset now) =>
-        PairJudge.Judge(probe, _evidence.Of(probe.Probe.Id), entry.Observed.Documented.Settings, _agents.IsAvailable(probe.Pair.Source.Node, now), now);
+    private PairAssessment Assess(DateTimeOffset now) => new(_connections.Values, _evidence, _agents, now);
 
     private void Plan(List<Effect> effects, DateTimeOffset now)
     {
@@ -300,13 +286,11 @@ public sealed class ControlLoop
     private void Judge(DateTimeOffset now)
     {
         var explainer = new FailureExplainer(_policies.Denial);
-        var controls = Controls(now);
+        var pairs = Assess(now);
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
-            ImmutableArray<PairState> states = entry.Resolution is ConnectionResolution.Resolved
-                ? [.. entry.Probes.Select(p => StateOf(entry, p, now))]
-                : [];
+            var states = pairs.StatesOf(entry);
             var verdict = entry.Resolution switch
             {
                 ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
@@ -315,9 +299,9 @@ public sealed class ControlLoop
                     r,
                     states,
                     explainer,
-                    pair => controls.Value.Of(pair),
+                    pairs.ControlOf,
                     wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True,
-                    sweep: entry.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !_agents.IsAvailable(n, now))) : null),
+                    sweep: pairs.SweepOf(entry)),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
             entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now), states);

@@ -18,10 +18,9 @@ internal sealed class PairSweep
     // Only pairs that did as documented; whatever does not is in the plan.
     private readonly Dictionary<PairKey, DateTimeOffset> _proven = [];
     private ImmutableArray<PairKey> _held = [];
+    private long _turn = -1;
 
     public SweepSchedule Schedule { get; private set; } = null!;
-
-    public long Turn { get; private set; } = -1;
 
     /// <summary>By documented port: pairs that are not in the plan, and did as documented within the sweep.</summary>
     public ImmutableDictionary<int, int> ProvenEarlier { get; private set; } = ImmutableDictionary<int, int>.Empty;
@@ -34,10 +33,12 @@ internal sealed class PairSweep
         return this;
     }
 
+    public bool IsOver(DateTimeOffset now) => _turn != Schedule.TurnAt(now);
+
     public bool IsProven(ProbePair pair) => _proven.ContainsKey(PairKey.Of(pair));
 
     /// <summary>Before the plan changes: remembers what is proven, and holds what is not as documented.</summary>
-    public void TakeStock(IEnumerable<JudgedPair> planned, DateTimeOffset now)
+    public void TakeStock(IEnumerable<JudgedPair> planned)
     {
         var held = ImmutableArray.CreateBuilder<PairKey>();
         foreach (var judged in planned)
@@ -62,9 +63,9 @@ internal sealed class PairSweep
 
     public ImmutableArray<ChosenPair> Choose(PairSpace pairs, DateTimeOffset now)
     {
-        Turn = Schedule.TurnAt(now);
+        _turn = Schedule.TurnAt(now);
         Nodes = pairs.Nodes;
-        var chosen = PairSampling.Choose(pairs, Schedule, Turn, _held);
+        var chosen = PairSampling.Choose(pairs, Schedule, _turn, _held);
         Forget(pairs, now);
         var planned = chosen.Select(c => PairKey.Of(c.Pair)).ToHashSet();
         ProvenEarlier = _proven.Keys.Where(k => !planned.Contains(k)).CountBy(k => k.DocumentedPort).ToImmutableDictionary();

@@ -200,6 +200,12 @@ internal sealed class LoopWorld
             1,
             null)));
 
+    /// <summary>The map as the API server has it, with a status that somebody wrote.</summary>
+    public void ObserveMap(ObservedCondition verified) => Send(new LoopEvent.MapChanged(MapKey, ObservedMapper.Map(_map!) with { Verified = verified }));
+
+    public void ObserveComponent(string name, ObservedCondition resolved) => Send(_facts.OfType<LoopEvent.ComponentChanged>().Where(c => c.Key.Name == name)
+        .Select(c => (LoopEvent)(c with { Component = c.Component! with { Resolved = resolved } })).Last());
+
     public void Workload(string name)
     {
         var key = new WorkloadKey(WorkloadKind.StatefulSet, name, name);

@@ -57,13 +57,7 @@ public sealed class StatusWriter(ConditionTimes times)
 
     public V1Alpha1ConnectionMap Map(NamespacedName key, MapReport report, DateTimeOffset now)
     {
-        var (verified, reason, message) = report switch
-        {
-            { Drifted: > 0 } => (VerifiedStatus.False, "Drifted", $"{report.Drifted} of {report.Documented} rows have drifted"),
-            { Unknown: > 0 } => (VerifiedStatus.Unknown, "NotAllKnown", $"{report.Unknown} of {report.Documented} rows are not known at the moment"),
-            { Unresolved: > 0 } => (VerifiedStatus.Unknown, "NotAllResolved", $"{report.Unresolved} of {report.Documented} rows need a human"),
-            _ => (VerifiedStatus.True, "AllVerified", $"{report.Verified} of {report.Documented} rows are verified, {report.Unprobeable} cannot be probed"),
-        };
+        var (verified, reason, message) = report.Verdict;
         var resolved = report.Unresolved == 0 && report.Problems.IsEmpty;
         var resolvedMessage = resolved
             ? "every row's parties are bound"
