@@ -16,7 +16,7 @@ public sealed class ChartTests
     public async Task Defaults_Rendered_EqualTheKustomizeBase()
     {
         var chart = (await Renderer.ChartAsync()).Objects.Where(o => !IsHelmsOnly(o.Value)).ToDictionary();
-        var @base = (await Kubectl.KustomizeAsync("deploy", "base")).Objects;
+        var @base = (await Kubectl.KustomizeAsync("base")).Objects;
         foreach (var labels in chart.Values.Select(o => o["metadata"]!["labels"]!.AsObject()))
         {
             Assert.That(HelmLabels.Select(l => labels.Remove(l)), Is.All.True, "labels that only Helm sets");
@@ -25,6 +25,17 @@ public sealed class ChartTests
         // Helm makes the namespace by --create-namespace.
         Assert.That(@base.Keys.Where(id => id != "Namespace/plumbline-system"), Is.EquivalentTo(chart.Keys));
         Assert.That(chart.SelectMany(o => Comparison.Differences(o.Key, o.Value, @base[o.Key])), Is.Empty, "chart | base");
+    }
+
+    [TestCase("components/unpinned-namespaces", "agent.unpinnedNamespaces=true", "DaemonSet/plumbline-agent")]
+    [TestCase("components/prometheus-operator", "prometheus.monitors.enabled=true", "ServiceMonitor/plumbline-operator")]
+    [TestCase("components/prometheus-operator", "prometheus.monitors.enabled=true", "PodMonitor/plumbline-agent")]
+    public async Task Option_Set_EqualsItsKustomizeComponent(string component, string set, string id)
+    {
+        var chart = await Renderer.ChartAsync("--set", set);
+        var kustomize = await Kubectl.KustomizeAsync(component);
+
+        Assert.That(Comparison.Differences(id, chart[id]["spec"], kustomize[id]["spec"]), Is.Empty, $"chart | {component}");
     }
 
     [Test]
@@ -102,14 +113,14 @@ public sealed class ChartTests
                 "--log-format=text", "--log-level=debug", "--cluster-domain=cluster.example", "--cluster-dns=10.96.0.10", "--cluster-dns=fd00:10:96::a",
                 "--link-cert=/etc/plumbline/link/tls.crt", "--link-key=/etc/plumbline/link/tls.key", "--link-name=plumbline.example.com",
             }));
-            Assert.That(Arguments(agents), Is.SupersetOf(new[] { "--log-level=debug", "--allow-target=127.0.0.0/8", "--allow-target=fe80::/10", "--proc-dir", "" }));
+            Assert.That(Arguments(agents), Is.SupersetOf(new[] { "--log-level=debug", "--allow-target=127.0.0.0/8", "--allow-target=fe80::/10", "--proc-dir=/host/proc", "--refuse-target=10.0.0.1:6443" }));
             Assert.That((string?)Pod(agents)["priorityClassName"], Is.EqualTo("system-node-critical"));
             Assert.That(Pod(agents)["tolerations"], Is.Null);
             Assert.That((int?)agents["spec"]!["updateStrategy"]!["rollingUpdate"]!["maxUnavailable"], Is.EqualTo(1));
             Assert.That((int?)Pod(agents)["containers"]![0]!["ports"]![0]!["containerPort"], Is.EqualTo(29790));
             Assert.That(Arguments(agents), Does.Contain("--metrics-listen=0.0.0.0:29790"));
             Assert.That((string?)Volume(agents, "netns")["hostPath"]!["path"], Is.EqualTo("/var/run/netns"));
-            Assert.That(Volume(agents, "link-trust").ToJsonString(), Is.EqualTo("""{"name":"link-trust","secret":{"secretName":"plumbline-link","defaultMode":292,"items":[{"key":"ca.crt","path":"ca.crt"}]}}"""));
+            Assert.That(Volume(agents, "link-trust").ToJsonString(), Is.EqualTo("""{"name":"link-trust","secret":{"secretName":"plumbline-link","defaultMode":292,"optional":true,"items":[{"key":"ca.crt","path":"ca.crt"}]}}"""));
             Assert.That((string?)chart["PodDisruptionBudget/plumbline-operator"]["spec"]!["minAvailable"], Is.EqualTo("50%"));
             Assert.That(chart.Objects.Values.Select(o => (string?)o["metadata"]!["labels"]!["team"]), Is.All.EqualTo("platform"));
             Assert.That(chart.PodSpecs().Select(p => p.Spec["imagePullSecrets"]?.ToJsonString()), Is.All.EqualTo("""[{"name":"registry"}]"""));

@@ -30,7 +30,12 @@ public sealed class SecurityTests
                     Assert.That((bool?)context["allowPrivilegeEscalation"], Is.False, owner);
                     Assert.That((bool?)context["readOnlyRootFilesystem"], Is.True, owner);
                     Assert.That(context["capabilities"]!["drop"]!.ToJsonString(), Is.EqualTo("""["ALL"]"""), owner);
-                    Assert.That(context["capabilities"]!["add"]?.ToJsonString(), Is.EqualTo(isAgent ? """["SYS_ADMIN"]""" : null), owner);
+                    Assert.That(context["capabilities"]!["add"]?.ToJsonString(), Is.EqualTo((isAgent, SeesProcesses(pod)) switch
+                    {
+                        (true, true) => """["SYS_ADMIN","SYS_PTRACE"]""",
+                        (true, false) => """["SYS_ADMIN"]""",
+                        _ => null,
+                    }), owner);
                     Assert.That((bool?)context["runAsNonRoot"] ?? (bool?)pod["securityContext"]!["runAsNonRoot"], Is.EqualTo(!isAgent), owner);
                     Assert.That((int?)pod["securityContext"]!["runAsUser"], Is.EqualTo(isAgent ? 0 : 65532), owner);
                 }
@@ -63,7 +68,15 @@ public sealed class SecurityTests
         }
     }
 
-    /// <summary>The agent sees one path of its node and changes nothing there; its token is worth nothing to the API server.</summary>
+    [TestCase("base", false)]
+    [TestCase("chart", false)]
+    [TestCase("chart with own-secret.yaml", false)]
+    [TestCase("components/unpinned-namespaces", true)]
+    [TestCase("chart with everything.yaml", true)]
+    public async Task Agent_SeesProcesses_OnlyWhenAskedTo(string what, bool expected) =>
+        Assert.That((await RenderAsync(what)).PodSpecs().Any(p => SeesProcesses(p.Spec)), Is.EqualTo(expected));
+
+    /// <summary>The agent sees one path of its node, two where it must, and changes nothing there; its token is worth nothing to the API server.</summary>
     [TestCaseSource(nameof(Renderings))]
     public async Task Volumes_OfTheAgent_AreReadOnlyAndFew(string what)
     {
@@ -72,7 +85,7 @@ public sealed class SecurityTests
         {
             var volumes = pod["volumes"]?.AsArray() ?? [];
             var hostPaths = volumes.Where(v => v!["hostPath"] is not null).Select(v => (string?)v!["name"]);
-            Assert.That(hostPaths, Is.EquivalentTo(owner == "DaemonSet/plumbline-agent" ? new[] { "netns" } : []), owner);
+            Assert.That(hostPaths, Is.EquivalentTo(owner != "DaemonSet/plumbline-agent" ? [] : SeesProcesses(pod) ? new[] { "netns", "proc" } : ["netns"]), owner);
             var writable = pod["containers"]!.AsArray().SelectMany(c => c!["volumeMounts"]?.AsArray() ?? []).Where(m => (bool?)m!["readOnly"] != true).Select(m => (string?)m!["name"]);
             var inMemory = volumes.Where(v => (string?)v!["emptyDir"]?["medium"] == "Memory").Select(v => (string?)v!["name"]);
             Assert.That(writable, Is.SubsetOf(inMemory), owner);
@@ -118,9 +131,12 @@ public sealed class SecurityTests
     private static Task<Manifests> RenderAsync(string what) => what switch
     {
         "chart" => Renderer.ChartAsync(),
-        _ when Kubectl.Kustomizations.Contains(what) => Kubectl.KustomizeAsync("deploy", what),
+        _ when Kubectl.Kustomizations.Contains(what) => Kubectl.KustomizeAsync(what),
         _ => Renderer.ChartAsync("-f", ValueFiles.All.Single(f => what.EndsWith($" {Path.GetFileName(f)}", StringComparison.Ordinal))),
     };
+
+    /// <summary>Only where it was asked for, as runtimes that pin namespaces make it needless.</summary>
+    private static bool SeesProcesses(JsonObject pod) => pod["volumes"]?.AsArray().Any(v => (string?)v!["name"] == "proc") == true;
 
     private static List<string> Texts(JsonNode? list) => [.. (list?.AsArray() ?? []).Select(t => (string)t!)];
 }

@@ -41,7 +41,7 @@ public sealed class ServerTests
     }
 
     [TestCaseSource(typeof(Kubectl), nameof(Kubectl.Kustomizations))]
-    public async Task Kustomization_Rendered_PassesADryRun(string folder) => await DryRunAsync(await Kubectl.KustomizeAsync("deploy", folder));
+    public async Task Kustomization_Rendered_PassesADryRun(string folder) => await DryRunAsync(await Kubectl.KustomizeAsync(folder));
 
     [Test]
     public async Task Chart_Defaults_PassesADryRun() => await DryRunAsync(await Renderer.ChartAsync());

@@ -45,7 +45,8 @@ internal sealed class CostTests
         var succeeded = 0;
         for (var i = 0; i < count; i++)
         {
-            var result = await engine.RunAsync(probe, ProbeOrigin.Own, cancellation);
+            // The test runner's synchronization context allocates for every continuation; an agent has none.
+            var result = await engine.RunAsync(probe, ProbeOrigin.Own, cancellation).ConfigureAwait(false);
             succeeded += result.Outcome == ProbeOutcome.Succeeded ? 1 : 0;
         }
 

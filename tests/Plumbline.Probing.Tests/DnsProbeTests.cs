@@ -61,7 +61,7 @@ internal sealed class DnsProbeTests
         Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
         Assert.That(result.Retransmits, Is.EqualTo(1));
         Assert.That(result.Detail, Does.Contain("asked 2 times"));
-        Assert.That(result.Timings.Dns, Is.LessThan(900), "from the question that was answered, without the wait before it");
+        Assert.That(result.Timings.Dns, Is.GreaterThan(900), "the wait is in it, as it would be for a client");
     }
 
     [Test]

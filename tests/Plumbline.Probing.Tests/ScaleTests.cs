@@ -42,7 +42,7 @@ internal sealed class ScaleTests
             {
                 while (Interlocked.Increment(ref next) is var i && i < Pods * ProbesAPod)
                 {
-                    var result = await engine.RunAsync(probe, origins[i % Pods], default);
+                    var result = await engine.RunAsync(probe, origins[i % Pods], default).ConfigureAwait(false);
                     Interlocked.Increment(ref outcomes[(int)result.Outcome]);
                 }
             }

@@ -1,3 +1,4 @@
+using System.Buffers;
 using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
@@ -33,23 +34,25 @@ internal static class DnsProbe
             return TcpConnector.NotOpened(opened, address);
 
         var socket = probe.Loop.Adopt(opened.Descriptor);
+        var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
         try
         {
             SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
             var error = RawIo.Connect(socket.Descriptor, address, port);
-            return error != 0 ? Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, deadline);
+            return error != 0 ? Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, buffer, deadline);
         }
         finally
         {
+            ArrayPool<byte>.Shared.Return(buffer);
             probe.Loop.Close(socket);
         }
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, long deadline)
+    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, byte[] buffer, long deadline)
     {
         var question = DnsMessage.RootQuestion((ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1));
-        var buffer = new byte[MaxDatagram];
+        var started = probe.Loop.Now;
         var wait = FirstWait;
         var (sent, foreign) = (0, 0);
         while (true)
@@ -57,7 +60,8 @@ internal static class DnsProbe
             if (RawIo.Send(socket.Descriptor, question, out var sendError) < 0 && sendError != Errno.TryAgain)
                 return Failed(socket, address, sendError, sent);
             sent++;
-            var asked = probe.Loop.Now;
+
+            // An answer may be to an earlier question: the time counts from the first, as a client's would.
             var until = Math.Min(deadline, probe.Loop.After(wait));
             wait *= 2;
             while (true)
@@ -68,7 +72,7 @@ internal static class DnsProbe
                 if (received.Count < 0)
                     return Failed(socket, address, received.Error, sent - 1);
                 if (DnsMessage.AnswerCode(buffer.AsSpan(0, received.Count), question) is { } code)
-                    return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(asked));
+                    return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(started));
                 if (++foreign > MaxForeign)
                     return Silent(address, sent, foreign);
             }

@@ -13,13 +13,36 @@ internal static class Kubectl
 
     private static readonly TimeSpan Limit = TimeSpan.FromMinutes(1);
 
-    /// <summary>The base and each overlay, as folders below <c>deploy</c>.</summary>
-    public static IEnumerable<string> Kustomizations => Directory.GetFiles(Repository.PathOf("deploy"), "kustomization.yaml", SearchOption.AllDirectories)
-        .Select(f => Path.GetRelativePath(Repository.PathOf("deploy"), Path.GetDirectoryName(f)!))
-        .Order(StringComparer.Ordinal);
+    /// <summary>The base, each overlay, and the base with each component, as folders below <c>deploy</c>.</summary>
+    public static IEnumerable<string> Kustomizations =>
+    [
+        "base",
+        .. new[] { "overlays", "components" }.SelectMany(kind => Directory.GetDirectories(Repository.PathOf("deploy", kind)).Order(StringComparer.Ordinal).Select(d => $"{kind}/{Path.GetFileName(d)}")),
+    ];
 
-    /// <summary>The kustomize base, or an overlay.</summary>
-    public static async Task<Manifests> KustomizeAsync(params string[] directory)
+    /// <param name="folder">One of <see cref="Kustomizations"/>.</param>
+    public static async Task<Manifests> KustomizeAsync(string folder)
+    {
+        if (!folder.StartsWith("components/", StringComparison.Ordinal))
+        {
+            return await RenderAsync(Repository.PathOf("deploy", folder));
+        }
+
+        // A component is nothing by itself: as an overlay that has it.
+        var overlay = Directory.CreateTempSubdirectory("plumbline-overlay-").FullName;
+        try
+        {
+            string Relative(string path) => Path.GetRelativePath(overlay, Repository.PathOf("deploy", path));
+            await File.WriteAllTextAsync(Path.Combine(overlay, "kustomization.yaml"), $"resources: [{Relative("base")}]\ncomponents: [{Relative(folder)}]\n");
+            return await RenderAsync(overlay);
+        }
+        finally
+        {
+            Directory.Delete(overlay, recursive: true);
+        }
+    }
+
+    private static async Task<Manifests> RenderAsync(string directory)
     {
         var version = await RunAsync(["version", "--client", "--output=json"]);
         if (JsonNode.Parse(version.Output)!["clientVersion"]!["minor"] is { } minor && int.Parse(((string)minor!).TrimEnd('+'), CultureInfo.InvariantCulture) < KustomizeSince)
@@ -27,7 +50,7 @@ internal static class Kubectl
             Assert.Ignore($"kubectl 1.{minor} is too old for the kustomization: it takes 1.{KustomizeSince} or later");
         }
 
-        var run = await RunAsync(["kustomize", Repository.PathOf(directory)]);
+        var run = await RunAsync(["kustomize", directory]);
         Assert.That(run.ExitCode, Is.Zero, run.Error);
         return Manifests.Parse(run.Output);
     }
