@@ -24,7 +24,7 @@ internal sealed class Bench(BenchmarkSettings settings)
     public string PathOf(string file) => Path.Combine(settings.WorkDirectory, file);
 
     public Task<ProberProcess> StartOwnProberAsync(ProberSpec spec, CancellationToken cancellation) =>
-        ProberProcess.StartAsync(settings.ProberCpu, Self, ["prober", .. spec.Arguments, spec.Protocol], cancellation);
+        ProberProcess.StartAsync(settings.ProberCpu, Self, ["prober", .. spec.Arguments, spec.Protocol, spec.OnPool ? ProberSpec.Pool : "engine"], cancellation);
 
     public Task<ProberProcess> StartReferenceAsync(ProberSpec spec, CancellationToken cancellation) =>
         ProberProcess.StartAsync(settings.ProberCpu, PathOf("prober"), spec.Arguments, cancellation);
@@ -44,8 +44,13 @@ internal sealed class Bench(BenchmarkSettings settings)
 /// <param name="NamespacePrefix">Probe i starts in the namespace file of this prefix and (i mod <paramref name="Namespaces"/>).</param>
 internal sealed record ProberSpec(string Address, int Targets, int Port, int InFlight, string NamespacePrefix = "", int Namespaces = 0)
 {
+    public const string Pool = "pool";
+
     /// <summary>tcp, http or tls; the reference knows TCP only.</summary>
     public string Protocol { get; init; } = "tcp";
+
+    /// <summary>Results are taken on the thread pool instead of the engine's own thread; means nothing to the reference.</summary>
+    public bool OnPool { get; init; }
 
     public IEnumerable<string> Arguments
     {

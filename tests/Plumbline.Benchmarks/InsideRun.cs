@@ -1,4 +1,5 @@
 using System.Diagnostics;
+using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
 using System.Runtime.InteropServices;
 using Plumbline.Benchmarks.Measuring;
@@ -43,6 +44,7 @@ internal static class InsideRun
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "a row that breaks down says why, and the others go on")]
     private static async Task<IReadOnlyList<Row>> MeasureAsync(Bench bench, string[] only, CancellationToken cancellation)
     {
         var rows = new List<Row>();
@@ -57,13 +59,13 @@ internal static class InsideRun
                     ? [Row.Missing(benchmark.Name, benchmark.What, benchmark.Target, $"{string.Join(", ", missing)} is not installed")]
                     : await benchmark.RunAsync(bench, cancellation);
             }
-            catch (Exception e) when (e is BenchmarkException or IOException or TimeoutException)
+            catch (Exception e) when (!cancellation.IsCancellationRequested)
             {
-                measured = [Row.Missing(benchmark.Name, benchmark.What, benchmark.Target, e.Message)];
+                measured = [Row.Missing(benchmark.Name, benchmark.What, benchmark.Target, e is BenchmarkException ? e.Message : $"{e.GetType().Name}: {e.Message}")];
             }
 
             foreach (var row in measured)
-                await Console.Error.WriteLineAsync(MarkdownReport.Line(row));
+                await Console.Error.WriteLineAsync(MarkdownReport.Line(row, bench.Settings.Quick));
             await Console.Error.WriteLineAsync($"{benchmark.Name} took {TimeProvider.System.GetElapsedTime(began).TotalSeconds:0} s");
             rows.AddRange(measured);
         }

@@ -13,7 +13,7 @@ return args switch
     ["prober", .. var rest] => EngineProber.Serve(rest),
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
-    _ => await CommandLine().Parse(args).InvokeAsync(),
+    _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };
 
 static RootCommand CommandLine()

@@ -31,18 +31,24 @@ internal sealed class EngineProber : IDisposable
     public EngineProber(ProberSpec spec)
     {
         _inFlight = spec.InFlight;
-        _engine = new ProbeEngine(new ProbeEngineOptions { MaxConcurrency = spec.InFlight, AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")] }, TimeProvider.System);
+        var options = new ProbeEngineOptions
+        {
+            ContinueOnEngineThread = !spec.OnPool,
+            MaxConcurrency = spec.InFlight,
+            AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")],
+        };
+        _engine = new ProbeEngine(options, TimeProvider.System);
         _probes = [.. Enumerable.Range(0, spec.Targets).Select(i => Probe(spec, i))];
         _origins = spec.Namespaces == 0
             ? [ProbeOrigin.Own]
             : [.. Enumerable.Range(0, spec.Namespaces).Select(i => ProbeOrigin.In(At(spec.NamespacePrefix + Bench.Text(i))))];
     }
 
-    /// <summary>ADDRESS COUNT PORT IN_FLIGHT [NAMESPACE_PREFIX NAMESPACES] PROTOCOL</summary>
+    /// <summary>ADDRESS COUNT PORT IN_FLIGHT [NAMESPACE_PREFIX NAMESPACES] PROTOCOL engine|pool</summary>
     public static int Serve(string[] arguments)
     {
-        var spec = new ProberSpec(arguments[0], Number(arguments[1]), Number(arguments[2]), Number(arguments[3])) { Protocol = arguments[^1] };
-        if (arguments.Length == 7)
+        var spec = new ProberSpec(arguments[0], Number(arguments[1]), Number(arguments[2]), Number(arguments[3])) { Protocol = arguments[^2], OnPool = arguments[^1] == ProberSpec.Pool };
+        if (arguments.Length == 8)
             spec = spec with { NamespacePrefix = arguments[4], Namespaces = Number(arguments[5]) };
         using var prober = new EngineProber(spec);
         Console.WriteLine("ready");

@@ -6,6 +6,7 @@ namespace Plumbline.Benchmarks.Processes;
 /// <summary>A child process on one CPU. taskset becomes the program, so the process id and its CPU clock are the program's own.</summary>
 internal sealed class PinnedProcess : IAsyncDisposable
 {
+    private static readonly Dictionary<string, string> NoEnvironment = [];
     private readonly Process _process;
     private readonly StringBuilder _errors = new();
     private readonly string _program;
@@ -26,7 +27,9 @@ internal sealed class PinnedProcess : IAsyncDisposable
 
     public int Id => _process.Id;
 
-    public static PinnedProcess Start(int cpu, string program, params IEnumerable<string> arguments)
+    public static PinnedProcess Start(int cpu, string program, params IEnumerable<string> arguments) => Start(cpu, NoEnvironment, program, arguments);
+
+    public static PinnedProcess Start(int cpu, IReadOnlyDictionary<string, string> environment, string program, IEnumerable<string> arguments)
     {
         var start = new ProcessStartInfo("taskset", ["-c", cpu.ToString(), program, .. arguments])
         {
@@ -34,6 +37,8 @@ internal sealed class PinnedProcess : IAsyncDisposable
             RedirectStandardOutput = true,
             RedirectStandardError = true,
         };
+        foreach (var (name, value) in environment)
+            start.Environment[name] = value;
         return new PinnedProcess(Process.Start(start)!, Path.GetFileName(program));
     }
 

@@ -1,7 +1,7 @@
 // The reference: what a TCP probe costs when nothing but the kernel's work is done for it. One thread, one epoll instance, a pool of
 // slots; for each probe the same facts and the same orderly end as the product's engine, in the fewest system calls known to us:
 //   [open namespace, setns, ] socket [, setns back, close], IP_RECVERR, connect, EPOLL_CTL_ADD once (edge-triggered, both directions),
-//   SO_ERROR, TCP_INFO, shutdown, recv until the end, close.
+//   TCP_INFO (and SO_ERROR only where the connection does not stand), shutdown, recv until the end unless epoll already tells of it, close.
 // usage: prober ADDRESS COUNT PORT IN_FLIGHT [NAMESPACE_PREFIX NAMESPACES]
 //   targets are ADDRESS, ADDRESS+1 ... (COUNT of them); probe i starts in the namespace file NAMESPACE_PREFIX(i % NAMESPACES)
 // commands on standard input, each answered with one line of JSON:
@@ -98,15 +98,25 @@ static void release(struct slot *s) {
     append(&spare, s);
 }
 
-static void finish(struct slot *s, int error) {
+static void fail(struct slot *s) {
+    failed++;
+    done++;
+    release(s);
+}
+
+static void connected(struct slot *s, uint32_t events) {
+    struct tcp_info info;
+    socklen_t length = 104;
+    getsockopt(s->descriptor, IPPROTO_TCP, TCP_INFO, &info, &length);
+    int error = 0;
+    if (events & EPOLLERR || (info.tcpi_state != TCP_ESTABLISHED && info.tcpi_state != TCP_CLOSE_WAIT)) {
+        length = sizeof error;
+        getsockopt(s->descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
+    }
     if (error) {
-        failed++;
-        release(s);
+        fail(s);
     } else {
-        struct tcp_info info;
-        socklen_t length = sizeof info;
-        getsockopt(s->descriptor, IPPROTO_TCP, TCP_INFO, &info, &length);
-        rtt[done - failed] = info.tcpi_rtt;
+        rtt[done++ - failed] = info.tcpi_rtt;
         if (lingering.count + connecting.count > MAX_LINGERING || shutdown(s->descriptor, SHUT_WR)) {
             release(s);
         } else {
@@ -115,7 +125,6 @@ static void finish(struct slot *s, int error) {
             s->deadline = clock_of(CLOCK_MONOTONIC) + LINGER_TIMEOUT;
         }
     }
-    done++;
 }
 
 static void start(void) {
@@ -134,7 +143,7 @@ static void start(void) {
     setsockopt(s->descriptor, IPPROTO_IP, IP_RECVERR, &on, sizeof on);
     struct sockaddr_in to = {.sin_family = AF_INET, .sin_port = htons(port), .sin_addr.s_addr = htonl(first_address + i % addresses)};
     if (connect(s->descriptor, (struct sockaddr *)&to, sizeof to) && errno != EINPROGRESS) {
-        finish(s, errno);
+        fail(s);
         return;
     }
     struct epoll_event e = {.events = EPOLLIN | EPOLLOUT | EPOLLRDHUP | EPOLLET, .data.ptr = s};
@@ -156,20 +165,18 @@ static void drain(struct slot *s) {
 }
 
 static void handle(struct slot *s, uint32_t events) {
-    if (s->list == &connecting) {
-        int error = 0;
-        socklen_t length = sizeof error;
-        getsockopt(s->descriptor, SOL_SOCKET, SO_ERROR, &error, &length);
-        finish(s, error);
-    } else if (s->list == &lingering && events & (EPOLLIN | EPOLLRDHUP | EPOLLHUP | EPOLLERR)) {
+    if (s->list == &connecting)
+        connected(s, events);
+    else if (s->list == &lingering && events & (EPOLLHUP | EPOLLERR))
+        release(s);
+    else if (s->list == &lingering && events & (EPOLLIN | EPOLLRDHUP))
         drain(s);
-    }
 }
 
 static void expire(void) {
     uint64_t now = clock_of(CLOCK_MONOTONIC);
     while (connecting.first && connecting.first->deadline <= now)
-        finish(connecting.first, ETIMEDOUT);
+        fail(connecting.first);
     while (lingering.first && lingering.first->deadline <= now)
         release(lingering.first);
 }

@@ -1,3 +1,5 @@
+using System.Runtime.InteropServices;
+using System.Xml.Linq;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Testing;
 
@@ -17,18 +19,22 @@ internal static class Builds
         }
     }
 
-    /// <summary>Self-contained, trimmed, ready to run, one file.</summary>
+    /// <summary>The executable that is shipped, by the script that ships it.</summary>
     /// <returns>The program.</returns>
     public static async Task<string> AgentAsync(string directory, CancellationToken cancellation)
     {
-        Console.Error.WriteLine("publishing the agent (a minute or two)");
-        var output = Path.Combine(directory, "agent");
-        string[] shape = ["-p:PublishTrimmed=true", "-p:PublishReadyToRun=true", "-p:PublishSingleFile=true", "--self-contained", "-r", System.Runtime.InteropServices.RuntimeInformation.RuntimeIdentifier];
+        await Console.Error.WriteLineAsync("publishing the agent (a minute or two)");
+        var (output, artifacts) = (Path.Combine(directory, "agent"), Path.Combine(directory, "artifacts"));
 
-        // Its intermediate files go along, or the next ordinary build would find its own replaced.
+        // Intermediate files of a publication go elsewhere: the next ordinary build would find its own replaced.
         await Commands.RunAsync(
-            "dotnet", ["publish", Repository.PathOf("src", "Plumbline"), "-c", "Release", "-nologo", "-v", "quiet", .. shape, "-o", output, "--artifacts-path", Path.Combine(directory, "artifacts")], cancellation);
-        Directory.Delete(Path.Combine(directory, "artifacts"), recursive: true);
-        return Directory.GetFiles(output).Single(file => Path.GetFileName(file).Equals("plumbline", StringComparison.OrdinalIgnoreCase));
+            "env", ["UseArtifactsOutput=true", $"ArtifactsPath={artifacts}", "bash", Repository.PathOf("eng", "publish.sh"), RuntimeInformation.RuntimeIdentifier, output], cancellation);
+        Directory.Delete(artifacts, recursive: true);
+        return Path.Combine(output, "plumbline");
     }
+
+    /// <summary>The environment that the image gives the agent.</summary>
+    public static Dictionary<string, string> AgentEnvironment() => XDocument.Load(Repository.PathOf("src", "Plumbline", "Plumbline.csproj"))
+        .Descendants("ContainerEnvironmentVariable")
+        .ToDictionary(variable => variable.Attribute("Include")!.Value, variable => variable.Attribute("Value")!.Value);
 }
