@@ -13,13 +13,18 @@ need ip iproute2
 need nft nftables
 need unshare util-linux
 need openssl openssl
+# prometheus and promtool: rules, metrics and dashboards
 need promtool prometheus
+need prometheus-alertmanager prometheus-alertmanager
 need kubectl kubernetes-client
+# go and sprig: the renderer of the chart, with the template engine that Helm has
+need go golang-go
+[ -d /usr/share/gocode/src/github.com/Masterminds/sprig ] || missing+=(golang-github-masterminds-sprig-dev)
 if [ ${#missing[@]} -gt 0 ]; then
 	if [ "$(id -u)" = 0 ] && command -v apt-get >/dev/null 2>&1; then
 		echo "Installing for the tests: ${missing[*]}"
 		export DEBIAN_FRONTEND=noninteractive
-		# prometheus is wanted for promtool only: policy-rc.d keeps its service from starting here
+		# only the programs are wanted: policy-rc.d keeps Debian from starting services
 		if [ ! -e /usr/sbin/policy-rc.d ]; then
 			printf '#!/bin/sh\nexit 101\n' >/usr/sbin/policy-rc.d && chmod +x /usr/sbin/policy-rc.d
 			trap 'rm -f /usr/sbin/policy-rc.d' EXIT

@@ -3,7 +3,7 @@
 #   plumbline.oci.tar    an OCI archive that is also one for `docker load`, `ctr images import`, `kind load image-archive` and `skopeo copy`
 #   plumbline.cdx.json   its bill of materials (CycloneDX); the same is inside the image
 # The image holds the executable, the few libraries of this machine that it needs, and no shell. IMAGE is its name, RUNTIME for what it is built
-# (the architecture of this machine). The same commit on the same system gives the same bytes.
+# (the architecture of this machine). Nothing in it depends on when or by whom it is built; where it is built may show in the executable's symbols.
 set -euo pipefail
 cd "$(dirname "$0")/.."
 out=${1:-artifacts/image}

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Publishes the executable that is shipped: eng/publish.sh RUNTIME DIRECTORY, for example eng/publish.sh linux-x64 out.
-# The same commit gives the same bytes, wherever it is checked out.
+# Paths of this machine stay out of it; symbols are inside, for stack traces with line numbers.
 set -euo pipefail
 [ $# = 2 ] || { sed -n '2,3s/^# //p' "$0" >&2; exit 2; }
 root=$(cd "$(dirname "$0")/.." && pwd)

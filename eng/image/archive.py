@@ -61,8 +61,8 @@ def main():
             "User": "65532:65532",
             "Entrypoint": ["/plumbline"],
             "WorkingDir": "/",
-            # Diagnostics would want a socket in /tmp, which is read-only.
-            "Env": ["DOTNET_EnableDiagnostics=0"],
+            # Diagnostics would want a socket in /tmp, which is read-only. A small first generation costs nothing measurable here and saves 10 MB.
+            "Env": ["DOTNET_EnableDiagnostics=0", "DOTNET_GCgen0size=0x400000"],
             "Labels": {
                 "org.opencontainers.image.title": "plumbline",
                 "org.opencontainers.image.description": "Verifies documented connections live, from the pods that make them",

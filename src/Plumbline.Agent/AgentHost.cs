@@ -56,8 +56,9 @@ public static class AgentHost
         }
     }
 
-    private static async Task RunAsync(AgentOptions options, ILoggerFactory loggers, ILogger log, TimeProvider clock, CancellationToken cancellation)
+    private static async Task RunAsync(AgentOptions options, ILoggerFactory loggers, ILogger log, TimeProvider system, CancellationToken cancellation)
     {
+        var clock = new SteadyClock(system);
         Log.Starting(log, options.Version, options.NodeName, options.OperatorUri);
         using var engine = new ProbeEngine(
             new ProbeEngineOptions
@@ -66,6 +67,7 @@ public static class AgentHost
                 ResolvConfPath = options.ResolvConfPath,
                 CloseWithReset = options.CloseWithReset,
                 AllowedTargets = options.AllowTargets,
+                RefusedTargets = options.RefuseTargets,
             },
             clock);
         using var networks = new PodNetworks(
@@ -82,7 +84,7 @@ public static class AgentHost
         using var processMetrics = new ProcessMetrics();
         using var exposition = new PrometheusExposition(meter => meter == metrics.Meter || meter == processMetrics.Meter);
         using var export = options.ExportMetrics?.Invoke([]);
-        await using var server = await ListenAsync(options, exposition, () => agent.HasPlan ? null : "no plan from the operator yet", loggers, cancellation);
+        await using var server = await ListenAsync(options, exposition, () => networks.Obstacle ?? (agent.HasPlan ? null : "no plan from the operator yet"), loggers, cancellation);
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());
 
@@ -106,8 +108,10 @@ public static class AgentHost
 
     private static string? Check(AgentOptions options) => options switch
     {
-        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } => $"operator address '{options.OperatorUri}': expected wss://host:port; without TLS the agent sends no token and takes no plan",
-        { SystemTrust: false, CaFile: null or "" } => "who may be the operator is not said: give its certificates or their authority (--ca-file), or --system-trust for any authority that the system trusts",
+        { OperatorUri: { IsAbsoluteUri: false } or { Scheme: not "wss" } } =>
+            $"operator address '{options.OperatorUri}': expected wss://host:port; without TLS the agent sends no token and takes no plan",
+        { SystemTrust: false, CaFile: null or "" } =>
+            "who may be the operator is not said: give its certificates or their authority (--ca-file), or --system-trust for any authority that the system trusts",
         { SystemTrust: true, CaFile.Length: > 0 } => "--ca-file and --system-trust exclude each other",
         { NodeName.Length: 0 } => "the node's name is missing",
         { TokenFile.Length: 0 } => "the token file is missing",

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Probing;
 using Plumbline.Contracts.Metrics;
 
 namespace Plumbline.Agent;
@@ -7,6 +8,12 @@ public sealed record AgentOptions
 {
     /// <summary>Where the operator listens: <c>wss://host:port</c>. The link's path is added.</summary>
     public required Uri OperatorUri { get; init; }
+
+    /// <summary>
+    /// Address to dial instead of looking up the host of <see cref="OperatorUri"/>, which the certificate must name all the same. Null, the
+    /// default: look it up. With an address the link needs no cluster DNS.
+    /// </summary>
+    public IPAddress? OperatorAddress { get; init; }
 
     /// <summary>File with the bearer token; read again at every dial, since projected tokens rotate.</summary>
     public required string TokenFile { get; init; }
@@ -62,7 +69,10 @@ public sealed record AgentOptions
     /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
     public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }
 
-    /// <summary>Networks that are probed although agents refuse them: loopback and cloud metadata. Default none.</summary>
+    /// <summary>Targets that are not probed, besides loopback and cloud metadata: the API server, say. Default none.</summary>
+    public IReadOnlyList<RefusedTarget> RefuseTargets { get; init; } = [];
+
+    /// <summary>Networks that are probed although they are refused. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowTargets { get; init; } = [];
 
     /// <summary>End connections with a reset instead of orderly. Default false.</summary>

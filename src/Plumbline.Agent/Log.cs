@@ -52,6 +52,9 @@ internal static partial class Log
     [LoggerMessage(30, LogLevel.Information, "source {Namespace}/{Name}: {Reason}")]
     public static partial void SourceNotFound(ILogger logger, string @namespace, string name, string reason);
 
+    [LoggerMessage(32, LogLevel.Warning, "probes start up to {Seconds:0} s late: the plan of {Probes} probes asks for more than rate caps and concurrency allow; longer intervals or less coverage help")]
+    public static partial void ScheduleLate(ILogger logger, double seconds, int probes);
+
     [LoggerMessage(31, LogLevel.Debug, "{Source} -> {Host}:{Port} {Outcome}: {Detail}")]
     public static partial void Probed(ILogger logger, string source, string host, int port, Core.Evidence.ProbeOutcome outcome, string? detail);
 }

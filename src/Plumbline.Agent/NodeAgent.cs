@@ -27,6 +27,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
     private readonly ConcurrentDictionary<string, byte> _notFound = new(StringComparer.Ordinal);
     private readonly Hello _hello;
     private volatile ProbePlan _plan = ProbePlan.Empty;
+    private long _warned;
 
     public NodeAgent(
         AgentOptions options, PodNetworks networks, ProbeEngine engine, ReportLedger ledger, AgentMetrics metrics, TimeProvider clock, Random random, ILogger log)
@@ -37,6 +38,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         _scheduler = new ProbeScheduler(schedule, ProbeAsync, Observe, options.MaxConcurrency, clock);
         _hello = new Hello(options.NodeName, options.Version, clock.GetUtcNow());
         metrics.RunningProbes = () => _scheduler.Running;
+        metrics.ScheduleLag = () => _scheduler.Lag;
         metrics.WaitingReports = () => ledger.Waiting;
         metrics.DroppedReports = () => ledger.Dropped;
     }
@@ -117,6 +119,10 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
                 if (_notFound.TryAdd(source.Id, 0))
                     Log.SourceNotFound(_log, source.Namespace, source.Name, missing.Reason);
                 return WithoutSource(probe, missing.Reason);
+            case SourceNetwork.NotPermitted not:
+                if (_notFound.TryAdd(source.Id, 0))
+                    Log.SourceNotFound(_log, source.Namespace, source.Name, not.Reason);
+                return WithoutSource(probe, not.Reason) with { Outcome = ProbeOutcome.NotRun };
             default:
                 throw new InvalidOperationException("an unknown source network");
         }
@@ -124,9 +130,19 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
 
     private void Observe(ProbeResult result)
     {
+        WarnWhenLate();
         _metrics.SourcesNotFound = _notFound.Count;
         _metrics.Probed(result);
         _ledger.Observe(result);
+    }
+
+    private void WarnWhenLate()
+    {
+        var warned = Interlocked.Read(ref _warned);
+        if ((warned != 0 && _clock.GetElapsedTime(warned) < TimeSpan.FromMinutes(1)) || _scheduler.Lag is not { TotalSeconds: > 10 } lag)
+            return;
+        if (Interlocked.CompareExchange(ref _warned, _clock.GetTimestamp(), warned) == warned)
+            Log.ScheduleLate(_log, lag.TotalSeconds, _plan.Probes.Count);
     }
 
     private ProbeResult WithoutSource(PlannedProbe probe, string reason) => new()

@@ -35,7 +35,7 @@ internal sealed class TargetGuard(IReadOnlyList<IPNetwork> allowed, IReadOnlyLis
         foreach (var target in _refused)
         {
             if ((target.Port is null || target.Port == port) && target.Network.Contains(plain))
-                return IsAllowed(plain) ? null : $"{plain} is {target.What}: not probed unless the agent's AllowTargets holds it";
+                return IsAllowed(plain) ? null : $"{plain} is {target.What}: probed only if the agent has it as --allow-target";
         }
 
         return null;

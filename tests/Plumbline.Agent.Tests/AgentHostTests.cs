@@ -1,3 +1,4 @@
+using System.Net;
 using System.Text;
 using Plumbline.Agent.Tests.Fixtures;
 using Plumbline.Contracts.Link;
@@ -11,19 +12,28 @@ namespace Plumbline.Agent.Tests;
 internal sealed class AgentHostTests
 {
     private TestNetwork _network = null!;
+    private PinnedNamespaces _pinned = null!;
 
     [OneTimeSetUp]
-    public void MakeNetwork() => _network = TestNetwork.Create();
+    public void MakeNetwork()
+    {
+        _network = TestNetwork.Create();
+        _pinned = new PinnedNamespaces(_network);
+    }
 
     [OneTimeTearDown]
-    public void RemoveNetwork() => _network?.Dispose();
+    public void RemoveNetwork()
+    {
+        _pinned?.Dispose();
+        _network?.Dispose();
+    }
 
     [Test]
     public async Task Agent_PlanWithAPodOfThisNode_ProbesFromItsNamespaceAndReports()
     {
         using var server = TcpServer.Start(_network.Target, 8700, TcpServer.Close);
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
         var hello = await fake.NextAsync<Hello>();
         await fake.SendAsync(Plan(1, Probe(1, 8700), Probe(2, 8701)));
@@ -42,7 +52,7 @@ internal sealed class AgentHostTests
     public async Task Agent_FirstFailure_ConfirmedQuicklyAndEachReportedAtOnce()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.SendAsync(Plan(1, Probe(1, 8701)));
 
         foreach (var run in new[] { 1, 2, 3 })
@@ -54,11 +64,12 @@ internal sealed class AgentHostTests
     {
         using var server = TcpServer.Start(_network.Target, 8710, TcpServer.Close);
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.SendAsync(Plan(1, Probe(1, 8710)) with { Sources = [Pod("10.201.9.2")] });
 
         var missing = await fake.NextAsync<ReportBatch>();
         _network.AddPod("late", 9);
+        _pinned.Refresh();
         var found = await fake.NextAsync<ReportBatch>(batch => batch.Reports.Any(report => report.Last.Outcome == ProbeOutcome.Succeeded));
 
         Assert.That(missing.Reports.Single().Last.Outcome, Is.EqualTo(ProbeOutcome.SourceGone));
@@ -72,7 +83,7 @@ internal sealed class AgentHostTests
     {
         await using var fake = await FakeOperator.StartAsync();
         fake.Acknowledges = false;
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.SendAsync(Plan(1, Probe(1, 8701)));
         var first = await fake.NextAsync<ReportBatch>();
 
@@ -88,7 +99,7 @@ internal sealed class AgentHostTests
     public async Task Agent_DeltaWithAGap_GreetsAgainForASnapshot()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.NextAsync<Hello>();
         await fake.SendAsync(Plan(1));
         await fake.NextAsync<PlanAck>();
@@ -104,7 +115,7 @@ internal sealed class AgentHostTests
     public async Task Agent_MessageItDoesNotKnow_PassesOverIt()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
         await fake.SendRawAsync("""{"type":"fromTheFuture","x":1}"""u8.ToArray());
         await fake.SendRawAsync("not even json"u8.ToArray());
@@ -117,7 +128,7 @@ internal sealed class AgentHostTests
     public async Task Agent_PlanWithMembersLeftOut_IsCarriedOut()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
         await fake.SendRawAsync(Encoding.UTF8.GetBytes("""
             {"type":"plan","revision":4,"sources":[{"id":"node","vantage":"Node"}],
@@ -134,7 +145,7 @@ internal sealed class AgentHostTests
     public async Task Agent_WrongToken_IsRefusedAndReadsTheFileAgain()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake, token: "stale").Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path, token: "stale").Start();
         while (fake.Refused == 0)
             await Task.Delay(TimeSpan.FromMilliseconds(10), TimeProvider.System, CancellationToken.None);
 
@@ -150,17 +161,28 @@ internal sealed class AgentHostTests
         await using var leader = await FakeOperator.StartAsync();
         await using var standby = await FakeOperator.StartAsync();
         standby.Leader = $"127.0.0.1:{leader.Uri.Port}";
-        await using var agent = new RunningAgent(standby).Start();
+        await using var agent = new RunningAgent(standby, _pinned.Path).Start();
 
         Assert.That((await leader.NextAsync<Hello>()).Node, Is.EqualTo("node-a"));
         Assert.That(standby.Dials, Is.EqualTo(1));
     }
 
     [Test]
+    public async Task Agent_AddressOfTheOperatorGiven_LinksWithoutLookingUpItsName()
+    {
+        await using var fake = await FakeOperator.StartAsync("operator.invalid");
+        await using var agent = new RunningAgent(fake);
+        agent.Options = agent.Options with { OperatorUri = new Uri($"wss://operator.invalid:{fake.Uri.Port}"), OperatorAddress = IPAddress.Loopback };
+        agent.Start();
+
+        Assert.That((await fake.NextAsync<Hello>()).Node, Is.EqualTo("node-a"));
+    }
+
+    [Test]
     public async Task Agent_CertificateOfAnotherName_IsNotTrustedWithTheToken()
     {
         await using var fake = await FakeOperator.StartAsync("someone-else");
-        await using var agent = new RunningAgent(fake).Start();
+        await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
         await agent.SaysAsync("does not prove to be the operator localhost");
         Assert.That(fake.Dials, Is.Zero);
@@ -170,7 +192,7 @@ internal sealed class AgentHostTests
     public async Task Agent_WithoutTls_DoesNotStart()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake);
+        await using var agent = new RunningAgent(fake, _pinned.Path);
         agent.Options = agent.Options with { OperatorUri = new Uri("ws://localhost:1") };
 
         Assert.That(await agent.Start().StopAsync(), Is.EqualTo(AgentHost.BadOptions));
@@ -181,7 +203,7 @@ internal sealed class AgentHostTests
     public async Task Agent_ThatIsNotToldWhoMayBeTheOperator_DoesNotStart()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake);
+        await using var agent = new RunningAgent(fake, _pinned.Path);
         agent.Options = agent.Options with { CaFile = null };
 
         Assert.That(await agent.Start().StopAsync(), Is.EqualTo(AgentHost.BadOptions));
@@ -192,7 +214,7 @@ internal sealed class AgentHostTests
     public async Task Agent_SystemTrust_DoesNotKnowAnOperatorOfAPrivateAuthority()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake);
+        await using var agent = new RunningAgent(fake, _pinned.Path);
         agent.Options = agent.Options with { CaFile = null, SystemTrust = true };
         agent.Start();
 
@@ -204,7 +226,7 @@ internal sealed class AgentHostTests
     public async Task Agent_WithoutTrustAsYet_SaysSoAndLinksWhenItComes()
     {
         await using var fake = await FakeOperator.StartAsync();
-        await using var agent = new RunningAgent(fake);
+        await using var agent = new RunningAgent(fake, _pinned.Path);
         var trust = agent.Directory.CreateSubdirectory("trust").FullName;
         agent.Options = agent.Options with { CaFile = trust };
         agent.Start();

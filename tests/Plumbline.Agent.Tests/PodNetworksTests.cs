@@ -1,6 +1,7 @@
 using System.Diagnostics;
 using System.Globalization;
 using Plumbline.Agent.PodNetwork;
+using Plumbline.Agent.Tests.Fixtures;
 using Plumbline.Core.Planning;
 using Plumbline.Probing;
 using Plumbline.Probing.Namespaces;
@@ -14,6 +15,7 @@ internal sealed class PodNetworksTests
 {
     private const string Uid = "0b1c2d3e-1111-4222-8333-444455556666";
     private TestNetwork _network = null!;
+    private PinnedNamespaces _pinned = null!;
     private ProbeEngine _engine = null!;
     private ManualTimeProvider _clock = null!;
 
@@ -21,6 +23,7 @@ internal sealed class PodNetworksTests
     public void Make()
     {
         _network = TestNetwork.Create();
+        _pinned = new PinnedNamespaces(_network);
         _engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
         _clock = new ManualTimeProvider();
     }
@@ -29,6 +32,7 @@ internal sealed class PodNetworksTests
     public void Remove()
     {
         _engine?.Dispose();
+        _pinned?.Dispose();
         _network?.Dispose();
     }
 
@@ -40,7 +44,7 @@ internal sealed class PodNetworksTests
 
         var found = await networks.FindAsync(Pod(address), default);
 
-        Assert.That(((SourceNetwork.Found)found).Origin.Namespace, Is.EqualTo(_network.Source));
+        Assert.That(((SourceNetwork.Found)found).Origin.Namespace.Inode, Is.EqualTo(_network.Source.Inode));
     }
 
     [Test]
@@ -50,9 +54,10 @@ internal sealed class PodNetworksTests
         Assert.That(await networks.FindAsync(Pod("10.201.5.2"), default), Is.InstanceOf<SourceNetwork.NotFound>());
 
         var pod = _network.AddPod("late", 5);
+        _pinned.Refresh();
         _clock.Advance(TimeSpan.FromSeconds(1));
 
-        Assert.That(((SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default)).Origin.Namespace, Is.EqualTo(pod));
+        Assert.That(((SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default)).Origin.Namespace.Inode, Is.EqualTo(pod.Inode));
     }
 
     [Test]
@@ -70,7 +75,7 @@ internal sealed class PodNetworksTests
         var found = (SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default);
 
         Assert.That(renewed.Inode, Is.Not.EqualTo(old.Inode));
-        Assert.That(found.Origin.Namespace, Is.EqualTo(renewed));
+        Assert.That(found.Origin.Namespace.Inode, Is.EqualTo(renewed.Inode));
     }
 
     [Test]
@@ -127,18 +132,21 @@ internal sealed class PodNetworksTests
     {
         using var networks = Networks(directory: "/no/such/directory");
 
-        Assert.That(await networks.FindAsync(Pod(TestNetwork.SourceAddress), default), Is.InstanceOf<SourceNetwork.NotFound>());
+        var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+
+        Assert.That(((SourceNetwork.NotFound)found).Reason, Does.Contain("/no/such/directory cannot be listed"));
     }
 
     private NetworkNamespace Add(string name, string address)
     {
         _network.Add(name);
         _network.Ip(name, $"addr add {address}/32 dev lo\n");
+        _pinned.Refresh();
         return _network.At(name);
     }
 
-    private PodNetworks Networks(string directory = "/run/netns", string proc = "", NetworkNamespace? node = null) =>
-        new(new NamespaceIndex(directory, _engine.ReadAddressesAsync), new ProcessNamespaces(proc), node ?? NetworkNamespace.Own, _clock);
+    private PodNetworks Networks(string? directory = null, string proc = "", NetworkNamespace? node = null) =>
+        new(new NamespaceIndex(directory ?? _pinned.Path, _engine.ReadAddressesAsync), new ProcessNamespaces(proc), node ?? NetworkNamespace.Own, _clock);
 
     private static ProbeSource Pod(string address) => new() { Id = Uid, Vantage = VantageKind.Pod, Namespace = "voice", Name = "tenant-0", Addresses = [address] };
 }

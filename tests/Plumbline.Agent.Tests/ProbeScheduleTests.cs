@@ -130,7 +130,7 @@ internal sealed class ProbeScheduleTests
         schedule.TakeDue(TimeSpan.FromSeconds(5));
         schedule.Replace(ProbePlan.Empty, TimeSpan.FromSeconds(5));
 
-        Assert.That(schedule.Completed(new ProbeId(1), ProbeOutcome.Succeeded, TimeSpan.FromSeconds(6)), Is.False);
+        Assert.That(schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), TimeSpan.FromSeconds(6)), Is.False);
         Assert.That(schedule.NextDue, Is.Null);
     }
 
@@ -157,7 +157,7 @@ internal sealed class ProbeScheduleTests
             while (ends.TryPeek(out var done, out var at) && at <= now)
             {
                 ends.Dequeue();
-                schedule.Completed(done, outcome(done), now);
+                schedule.Completed(Result(done, outcome(done)), now);
             }
 
             while (schedule.TakeDue(now) is { } probe)
@@ -176,6 +176,8 @@ internal sealed class ProbeScheduleTests
 
         return starts;
     }
+
+    private static ProbeResult Result(ProbeId id, ProbeOutcome outcome) => new() { Probe = id, Time = default, Outcome = outcome };
 
     private static ProbePlan Plan(IEnumerable<PlannedProbe> probes) => ProbePlan.Empty with { Probes = probes.ToImmutableDictionary(probe => probe.Id) };
 

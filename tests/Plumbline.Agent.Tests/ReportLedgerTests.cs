@@ -47,6 +47,22 @@ internal sealed class ReportLedgerTests
     }
 
     [Test]
+    public void PartOfAName_FailsOrHeals_ReportedAtOnceAndStillARunOfSuccesses()
+    {
+        var probe = new ProbeId(1);
+        FailedAddress[] one = [new("10.0.0.1", ProbeOutcome.TimedOut, null)];
+        FailedAddress[] other = [new("10.0.0.2", ProbeOutcome.TimedOut, null)];
+        foreach (var failed in new[] { [], [], one, one, other, [], [] })
+            _ledger.Observe(new ProbeResult { Probe = probe, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.Succeeded, FailedAddresses = failed });
+
+        var reports = Take();
+
+        Assert.That(reports.Select(report => report.Last.FailedAddresses.SingleOrDefault()?.Address), Is.EqualTo(new[] { null, "10.0.0.1", "10.0.0.1", "10.0.0.2", null }));
+        Assert.That(reports.Select(report => report.RunLength), Is.EqualTo([1, 3, 4, 5, 6]));
+        Assert.That(reports.Sum(report => report.Successes), Is.EqualTo(6), "the last one folds into the aggregate");
+    }
+
+    [Test]
     public void Run_FailuresOfTwoKinds_LengthCountsBothStartIsTheKinds()
     {
         See(ProbeOutcome.TimedOut);

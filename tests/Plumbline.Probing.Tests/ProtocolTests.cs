@@ -181,6 +181,26 @@ internal sealed class ProtocolTests
         Assert.That(result.Certificate?.Subject, Is.EqualTo("CN=tenant, O=Plumbline Test"));
     }
 
+    [TestCase(SslProtocols.Tls12)]
+    [TestCase(SslProtocols.Tls13)]
+    public async Task Tls_ServerGetsAnotherCertificate_TheNextProbeTellsIt(SslProtocols version)
+    {
+        using var renewed = Certificates.Make("CN=renewed", TimeProvider.System.GetUtcNow(), []);
+        var certificate = Certificates.Named;
+        using var server = TcpServer.Start(Lab.Network.Target, Port, connection => Certificates.Serve(
+            "HTTP/1.1 200 OK\r\n\r\n", new SslServerAuthenticationOptions { ServerCertificate = Volatile.Read(ref certificate), EnabledSslProtocols = version })(connection));
+        var subjects = new List<string?>();
+        for (var i = 0; i < 4; i++)
+        {
+            if (i == 3)
+                Volatile.Write(ref certificate, renewed);
+            var result = await Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Port, ProbeProtocol.Https, 5000) with { ServerName = "tenant" }, Lab.Source, default);
+            subjects.Add(result.Certificate?.Subject);
+        }
+
+        Assert.That(subjects, Is.EqualTo([Certificates.Named.Subject, Certificates.Named.Subject, Certificates.Named.Subject, "CN=renewed"]));
+    }
+
     [Test]
     public async Task Tls_CertificateWithEndlessNames_Bounded()
     {

@@ -17,7 +17,7 @@ internal sealed class TargetGuardTests
     [TestCase("fd00:ec2::254")]
     [TestCase("100.100.100.200")]
     public void Refusal_LoopbackAndMetadata_OnAnyPort(string address) =>
-        Assert.That(new TargetGuard([], []).Refusal(IPAddress.Parse(address), 80), Does.Contain("not probed unless"));
+        Assert.That(new TargetGuard([], []).Refusal(IPAddress.Parse(address), 80), Does.Contain("--allow-target"));
 
     [TestCase("10.0.0.1")]
     [TestCase("169.254.20.10")]

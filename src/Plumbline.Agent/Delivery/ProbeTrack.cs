@@ -7,7 +7,8 @@ internal sealed class ProbeTrack
 {
     private const int MaxLatencies = 16;
 
-    private readonly List<double> _latencies = [];
+    // Small and short-lived: most reports cover one probe, and there is a track for each of many thousand probes.
+    private float[] _latencies = [];
     private ProbeResult? _last;
     private ProbeOutcome? _runOutcome;
     private DateTimeOffset _runStarted;
@@ -22,10 +23,15 @@ internal sealed class ProbeTrack
 
     public bool IsFailing => _last!.Outcome.IsEvidence() && _runOutcome is not null and not ProbeOutcome.Succeeded;
 
-    /// <returns>Whether the outcome differs from the one before.</returns>
+    /// <summary>Results in a row in which the same addresses of a name failed while others worked; 0 when none do.</summary>
+    public int PartialRun { get; private set; }
+
+    /// <returns>Whether the outcome, or the set of the name's addresses that fail, differs from the one before.</returns>
     public bool Add(ProbeResult result)
     {
-        var changed = _last?.Outcome != result.Outcome;
+        var sameAddresses = _last is null || FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
+        var changed = _last?.Outcome != result.Outcome || !sameAddresses;
+        PartialRun = result.Outcome != ProbeOutcome.Succeeded || result.FailedAddresses.Length == 0 ? 0 : changed ? 1 : PartialRun + 1;
         _last = result;
         _attempts++;
         if (result.Outcome == ProbeOutcome.Succeeded)
@@ -49,10 +55,10 @@ internal sealed class ProbeTrack
             RunLength = RunLength,
             Attempts = _attempts,
             Successes = _successes,
-            ConnectMilliseconds = [.. _latencies],
+            ConnectMilliseconds = Array.ConvertAll(_latencies, static latency => Math.Round((double)latency, 6)),
         };
         _attempts = _successes = 0;
-        _latencies.Clear();
+        _latencies = [];
         return report;
     }
 
@@ -79,7 +85,7 @@ internal sealed class ProbeTrack
     // The first ones stay: dropping by value or age would bend the quantiles, and a report covers few probes.
     private void Keep(double latency)
     {
-        if (_latencies.Count < MaxLatencies)
-            _latencies.Add(latency);
+        if (_latencies.Length < MaxLatencies)
+            _latencies = [.. _latencies, (float)latency];
     }
 }

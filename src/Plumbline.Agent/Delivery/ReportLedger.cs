@@ -63,7 +63,7 @@ public sealed class ReportLedger(ReportLedgerOptions options, TimeProvider clock
                 _tracks[result.Probe] = track = new ProbeTrack();
 
             var isTransition = track.Add(result);
-            news = isTransition || (track.IsFailing && track.RunLength <= YoungRun);
+            news = isTransition || (track.IsFailing && track.RunLength <= YoungRun) || track.PartialRun is > 0 and <= YoungRun;
             if (news)
                 AddNews(track.TakeReport(), isTransition);
         }

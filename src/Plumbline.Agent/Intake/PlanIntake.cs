@@ -12,6 +12,8 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
     // As received. Probes that cannot be carried out stay in it, because a later delta may bring their source.
     private ProbePlan _received = ProbePlan.Empty;
 
+    private readonly SharedValues _shared = new(maxProbes);
+
     // Parts of a snapshot so far.
     private Draft? _draft;
 
@@ -24,7 +26,7 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
     public PlanUpdate Apply(PlanSnapshot snapshot)
     {
         ArgumentNullException.ThrowIfNull(snapshot);
-        var draft = snapshot.Part == 0 ? new Draft(snapshot.Revision, ProbePlan.Empty) : _draft;
+        var draft = snapshot.Part == 0 ? new Draft(snapshot.Revision, ProbePlan.Empty, _shared) : _draft;
         _draft = null;
 
         // The rest of a snapshot whose beginning was given up, because a new one was asked for: it must not be taken for a whole plan.
@@ -46,7 +48,7 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
         if (Revision < 0 || delta.BaseRevision != Revision)
             return new PlanUpdate.Gap(Revision, delta.BaseRevision);
 
-        var draft = new Draft(delta.Revision, _received);
+        var draft = new Draft(delta.Revision, _received, _shared);
         draft.Upsert(delta.UpsertSources, delta.UpsertProbes);
         draft.Sources.RemoveRange((delta.RemoveSources ?? []).OfType<string>());
         draft.Probes.RemoveRange(delta.RemoveProbes ?? []);
@@ -91,7 +93,7 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
         return new PlanUpdate.Applied(Revision, new ProbePlan(_received.Sources.RemoveRange(bad.Keys), probes.ToImmutable()), refused.ToImmutable(), unreadable);
     }
 
-    private sealed class Draft(long revision, ProbePlan begin)
+    private sealed class Draft(long revision, ProbePlan begin, SharedValues shared)
     {
         public long Revision { get; } = revision;
 
@@ -117,7 +119,7 @@ public sealed class PlanIntake(int maxSources, int maxProbes)
             foreach (var probe in probes ?? [])
             {
                 if (probe is not null)
-                    Probes[probe.Id] = PlanBounds.Complete(probe);
+                    Probes[probe.Id] = shared.Share(PlanBounds.Complete(probe));
                 else
                     Unreadable++;
             }

@@ -7,8 +7,8 @@ using Polly.Retry;
 namespace Plumbline.Agent.Link;
 
 /// <summary>Keeps a link to the operator: dials, follows a standby's hint to the leader, backs off with jitter, for ever.</summary>
-public sealed class OperatorLink(
-    AgentOptions options, LinkDialer dialer, ILinkAgent agent, ReportLedger ledger, AgentMetrics metrics, TimeProvider clock, Random random, ILogger<OperatorLink> log)
+internal sealed class OperatorLink(
+    AgentOptions options, LinkDialer dialer, ILinkAgent agent, ReportLedger ledger, AgentMetrics metrics, SteadyClock clock, Random random, ILogger<OperatorLink> log)
 {
     /// <summary>A session that lasted this long was a good one: the next failure begins with a short wait again.</summary>
     private static readonly TimeSpan GoodSession = TimeSpan.FromSeconds(10);
@@ -43,7 +43,7 @@ public sealed class OperatorLink(
 
     private async Task<SessionEnd> DialAndRunAsync(CancellationToken stopping)
     {
-        var address = options.OperatorUri;
+        var address = options.OperatorAddress is { } known ? new UriBuilder(options.OperatorUri) { Host = known.ToString() }.Uri : options.OperatorUri;
         var outcome = await dialer.DialAsync(address, clock, stopping);
         if (outcome is DialOutcome.Standby standby)
         {
@@ -74,6 +74,7 @@ public sealed class OperatorLink(
         var started = clock.GetTimestamp();
         Log.LinkUp(log, address);
         metrics.LinkConnected = true;
+        clock.Resynchronize();
         try
         {
             using var session = new LinkSession(connected.Socket, agent, ledger, clock, log);

@@ -38,6 +38,8 @@ public sealed class AgentMetrics : IDisposable
 
     public Func<int> RunningProbes { get; set; } = () => 0;
 
+    public Func<TimeSpan> ScheduleLag { get; set; } = () => TimeSpan.Zero;
+
     public Func<int> WaitingReports { get; set; } = () => 0;
 
     public Func<long> DroppedReports { get; set; } = () => 0;
@@ -51,6 +53,7 @@ public sealed class AgentMetrics : IDisposable
         _meter.CreateObservableGauge("plumbline_agent_sources_not_found", () => SourcesNotFound, description: "Sources whose network namespace is not found on this node.");
         _meter.CreateObservableGauge("plumbline_agent_link_connected", () => LinkConnected ? 1 : 0, description: "1 while the link to the operator stands.");
         _meter.CreateObservableGauge("plumbline_agent_probes_running", () => RunningProbes(), description: "Probes under way.");
+        _meter.CreateObservableGauge("plumbline_agent_schedule_lag_seconds", () => ScheduleLag().TotalSeconds, description: "How much later than due probes start, at worst, in the last minute.");
         _meter.CreateObservableGauge("plumbline_agent_reports_waiting", () => WaitingReports(), description: "Reports that the operator has not acknowledged.");
         _meter.CreateObservableCounter("plumbline_agent_reports_dropped", () => DroppedReports(), description: "Reports given up for lack of room; their counts are kept.");
     }

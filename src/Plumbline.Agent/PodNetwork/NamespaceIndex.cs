@@ -9,6 +9,12 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
 {
     private readonly Dictionary<string, (NetworkNamespace Namespace, IReadOnlyList<IPAddress> Addresses)> _known = new(StringComparer.Ordinal);
 
+    /// <summary>Why not one of the namespaces that are there could be looked into, at the last scan; null when one could, or there is none.</summary>
+    public string? Obstacle { get; private set; }
+
+    /// <summary>Why the directory could not be listed at the last scan; null when it could.</summary>
+    public string? Unlisted { get; private set; }
+
     public IReadOnlyList<NetworkNamespace> Holding(IReadOnlyCollection<IPAddress> addresses) =>
         [.. _known.Values.Where(entry => entry.Addresses.Any(addresses.Contains)).Select(entry => entry.Namespace)];
 
@@ -16,6 +22,7 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
     public async Task ScanAsync()
     {
         var there = new HashSet<string>(StringComparer.Ordinal);
+        string? obstacle = null;
         foreach (var path in Files())
         {
             if (NetworkNamespace.AtPath(path) is not { } found)
@@ -31,10 +38,15 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
                 _known[path] = (found, inside.Addresses);
             else
                 _known.Remove(path);
+
+            // One that is just going is no obstacle: it fails because it is gone.
+            if (inside.Failure is not null && NetworkNamespace.AtPath(path)?.Inode == found.Inode)
+                obstacle ??= inside.Failure;
         }
 
         foreach (var gone in _known.Keys.Where(path => !there.Contains(path)).ToList())
             _known.Remove(gone);
+        Obstacle = _known.Count == 0 ? obstacle : null;
     }
 
     public void Forget(NetworkNamespace target)
@@ -47,10 +59,12 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
     {
         try
         {
+            Unlisted = null;
             return Directory.GetFiles(directory);
         }
         catch (Exception e) when (e is IOException or UnauthorizedAccessException)
         {
+            Unlisted = $"{directory} cannot be listed: is the host's directory mounted there? ({e.Message})";
             return [];
         }
     }

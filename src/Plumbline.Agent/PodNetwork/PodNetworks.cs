@@ -16,6 +16,9 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
     private readonly Dictionary<string, (ProbeSource Source, NetworkNamespace Namespace)> _found = new(StringComparer.Ordinal);
     private long? _scanned;
 
+    /// <summary>Why no pod's network can be entered at all; null when that is not known to be so.</summary>
+    public string? Obstacle { get; private set; }
+
     public async Task<SourceNetwork> FindAsync(ProbeSource source, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
@@ -77,21 +80,26 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
         {
             await index.ScanAsync();
             _scanned = clock.GetTimestamp();
+            Obstacle = index.Obstacle;
             holding = index.Holding(addresses);
         }
 
         // Two namespaces with the pod's address: a dead sandbox may still hold it. Its processes tell them apart.
-        var found = holding.Count == 1 ? holding[0] : processes.Find(source.Id);
+        var processed = holding.Count == 1 ? null : processes.Find(source.Id);
+        var found = holding.Count == 1 ? holding[0] : (processed as ProcessSearch.Found)?.Namespace;
         if (found is not null)
         {
             _found[source.Id] = (source, found);
             return new SourceNetwork.Found(Origin(source, found, addresses));
         }
 
+        if (holding.Count == 0 && (index.Obstacle ?? (processed as ProcessSearch.NotPermitted)?.Reason) is { } obstacle)
+            return new SourceNetwork.NotPermitted(obstacle);
+
         var named = string.Join(", ", source.Addresses);
         return new SourceNetwork.NotFound(holding.Count > 1
             ? $"{holding.Count} network namespaces hold {named}: {string.Join(", ", holding)}"
-            : $"no network namespace on this node holds {(named.Length == 0 ? $"pod {source.Namespace}/{source.Name}, which has no address yet" : named)}");
+            : $"no network namespace on this node holds {(named.Length == 0 ? $"pod {source.Namespace}/{source.Name}, which has no address yet" : named)}{(index.Unlisted is { } why ? $"; {why}" : "")}");
     }
 
     private static ProbeOrigin Origin(ProbeSource source, NetworkNamespace where, ImmutableArray<IPAddress> addresses) =>

@@ -1,3 +1,4 @@
+using Plumbline.Agent.Delivery;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 
@@ -14,7 +15,7 @@ public sealed record ScheduleOptions(TimeSpan FirstStartWithin, TimeSpan SourceS
     /// <summary>Failures in a row after which the interval applies again. Default 3.</summary>
     public int ConfirmedAt { get; init; } = 3;
 
-    /// <summary>Work that is later than this was held up as a whole (a suspended machine) and is spread out anew. Default 10 s.</summary>
+    /// <summary>A schedule that was asked this much later than it said was held up as a whole (a stopped process): what fell due meanwhile is spread out anew. Default 10 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
 }
 
@@ -32,10 +33,15 @@ public sealed record ScheduleOptions(TimeSpan FirstStartWithin, TimeSpan SourceS
 public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 {
     private readonly Dictionary<ProbeId, Entry> _entries = [];
-    private readonly PriorityQueue<(Entry Entry, long Ticket), TimeSpan> _queue = new();
-    private readonly Dictionary<string, TimeSpan> _sourceFree = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, TimeSpan> _targetFree = new(StringComparer.Ordinal);
+    private readonly PriorityQueue<(Entry Entry, long Ticket), Turn> _queue = new();
+    private readonly Spacing _sources = new(options.SourceSpacing);
+    private readonly Spacing _targets = new(options.TargetSpacing);
+    private readonly Lateness _lateness = new();
     private long _ticket;
+
+    // Until when there was nothing to do, as the caller was told last; null while it has work in hand.
+    private TimeSpan? _idleUntil;
+    private TimeSpan _stalledUntil = TimeSpan.MinValue;
 
     public int Count => _entries.Count;
 
@@ -44,15 +50,25 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
     {
         get
         {
-            while (_queue.TryPeek(out var head, out var at))
+            while (_queue.TryPeek(out var head, out var turn))
             {
                 if (head.Entry.Ticket == head.Ticket)
-                    return at;
+                    return turn.At;
                 _queue.Dequeue();
             }
 
             return null;
         }
+    }
+
+    /// <summary>
+    /// How much later than due probes have started lately, at worst, or have been waiting to start: more than a moment means that the plan
+    /// asks for more than rate caps and concurrency allow.
+    /// </summary>
+    public TimeSpan Lag(TimeSpan now)
+    {
+        var waiting = NextDue is not null && _queue.TryPeek(out _, out var turn) && turn.At < now ? now - turn.Due : TimeSpan.Zero;
+        return Max(waiting, _lateness.Worst(now));
     }
 
     /// <summary>Probes that stay keep their times and their failures; new ones start soon.</summary>
@@ -70,49 +86,44 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
                 Add(probe, now);
             else if (entry.Probe != probe)
                 Change(entry, probe, now);
+            else
+                entry.Probe = probe;
         }
 
-        Prune(_sourceFree, now);
-        Prune(_targetFree, now);
+        _sources.Prune(now);
+        _targets.Prune(now);
     }
 
     /// <summary>A probe to start now; it runs until <see cref="Completed"/> says otherwise. Null when none is due.</summary>
     public PlannedProbe? TakeDue(TimeSpan now)
     {
-        while (NextDue is { } due && due <= now)
+        if (_idleUntil is { } until && now - until > options.Stall)
+            _stalledUntil = now;
+        _idleUntil = null;
+        while (NextDue is { } at && at <= now)
         {
             var entry = _queue.Dequeue().Entry;
             entry.Ticket = 0;
-            if (!entry.HasSlot && now - due > options.Stall)
-            {
+            if (entry.Due < _stalledUntil)
                 Enqueue(entry, now + Part(Min(Interval(entry), options.FirstStartWithin)));
-                continue;
-            }
-
-            // A slot is taken once, in the order in which probes fall due, so that a busy target starves nobody.
-            if (!entry.HasSlot && TakeSlot(entry.Probe, now) is var slot && slot > now)
-            {
-                entry.HasSlot = true;
-                Enqueue(entry, slot);
-                continue;
-            }
-
-            entry.HasSlot = false;
-            entry.IsRunning = true;
-            return entry.Probe;
+            else if (WaitFor(entry, now) is { } later)
+                Delay(entry, later);
+            else
+                return Start(entry, now);
         }
 
+        _idleUntil = NextDue;
         return null;
     }
 
     /// <returns>False when the probe left the plan meanwhile: its result is of no interest.</returns>
-    public bool Completed(ProbeId id, ProbeOutcome outcome, TimeSpan now)
+    public bool Completed(ProbeResult result, TimeSpan now)
     {
-        if (!_entries.TryGetValue(id, out var entry) || !entry.IsRunning)
+        if (!_entries.TryGetValue(result.Probe, out var entry) || !entry.IsRunning)
             return false;
 
         entry.IsRunning = false;
-        if (!outcome.IsEvidence())
+        if (!result.Outcome.IsEvidence())
         {
             entry.Blanks++;
             var wait = options.ConfirmAfter * Math.Pow(2, Math.Min(entry.Blanks - 1, 20));
@@ -121,7 +132,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         }
 
         entry.Blanks = 0;
-        entry.Failures = outcome == ProbeOutcome.Succeeded ? 0 : entry.Failures + 1;
+        CountFailures(entry, result);
         var confirms = entry.Failures > 0 && entry.Failures < options.ConfirmedAt;
         var regular = NextRegular(entry, now);
         Enqueue(entry, confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular);
@@ -136,6 +147,15 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
             entry.IsRunning = false;
             Enqueue(entry, now + Jittered(options.ConfirmAfter));
         }
+    }
+
+    /// <summary>Failures in a row. A name of which some addresses fail is one of another kind, and so is each other set of them.</summary>
+    private static void CountFailures(Entry entry, ProbeResult result)
+    {
+        var failed = result.Outcome == ProbeOutcome.Succeeded ? result.FailedAddresses : null;
+        var goesOn = entry.Failures > 0 && (failed is null) == (entry.FailedAddresses is null) && (failed is null || FailedSet.Same(failed, entry.FailedAddresses!));
+        entry.Failures = failed is { Length: 0 } ? 0 : goesOn ? entry.Failures + 1 : 1;
+        entry.FailedAddresses = failed;
     }
 
     private void Add(PlannedProbe probe, TimeSpan now)
@@ -168,31 +188,55 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         return entry.Anchor + (interval * (passed + 1));
     }
 
-    private TimeSpan TakeSlot(PlannedProbe probe, TimeSpan now)
+    /// <summary>
+    /// When to look again; null: the probe may start. Places are taken target first and source last, one after the other, so that a probe
+    /// that waits long for a busy target does not hold up its source's other probes.
+    /// </summary>
+    private TimeSpan? WaitFor(Entry entry, TimeSpan now)
     {
+        if (!entry.HasTargetPlace)
+        {
+            entry.HasTargetPlace = true;
+            if (_targets.TakePlace(entry.Probe.Host, now) is var place && place > now)
+                return place;
+        }
+
         // The node is source of many probes and no pod, and has no single sender of ICMP errors to mind.
-        var isNode = probe.Source == ProbeSource.NodeId;
-        var slot = now;
-        if (!isNode && _sourceFree.TryGetValue(probe.Source, out var sourceFree))
-            slot = Max(slot, sourceFree);
-        if (_targetFree.TryGetValue(probe.Host, out var targetFree))
-            slot = Max(slot, targetFree);
-        if (!isNode)
-            _sourceFree[probe.Source] = slot + options.SourceSpacing;
-        _targetFree[probe.Host] = slot + options.TargetSpacing;
-        return slot;
+        var isPod = entry.Probe.Source != ProbeSource.NodeId;
+        if (isPod && !entry.HasSourcePlace)
+        {
+            entry.HasSourcePlace = true;
+            if (_sources.TakePlace(entry.Probe.Source, now) is var place && place > now)
+                return place;
+        }
+
+        // Places say whose turn it is; only what really started says whether the distance is kept.
+        var free = Max(_targets.FreeAt(entry.Probe.Host), isPod ? _sources.FreeAt(entry.Probe.Source) : TimeSpan.MinValue);
+        return free > now ? free : null;
     }
 
-    private void Enqueue(Entry entry, TimeSpan at)
+    private PlannedProbe Start(Entry entry, TimeSpan now)
+    {
+        _targets.Started(entry.Probe.Host, now);
+        if (entry.Probe.Source != ProbeSource.NodeId)
+            _sources.Started(entry.Probe.Source, now);
+        _lateness.Started(now - entry.Due, now);
+        entry.HasTargetPlace = entry.HasSourcePlace = false;
+        entry.IsRunning = true;
+        return entry.Probe;
+    }
+
+    private void Enqueue(Entry entry, TimeSpan due)
+    {
+        entry.Due = due;
+        entry.HasTargetPlace = entry.HasSourcePlace = false;
+        Delay(entry, due);
+    }
+
+    private void Delay(Entry entry, TimeSpan until)
     {
         entry.Ticket = ++_ticket;
-        _queue.Enqueue((entry, entry.Ticket), at);
-    }
-
-    private static void Prune(Dictionary<string, TimeSpan> free, TimeSpan now)
-    {
-        foreach (var key in free.Where(pair => pair.Value <= now).Select(pair => pair.Key).ToList())
-            free.Remove(key);
+        _queue.Enqueue((entry, entry.Ticket), new Turn(until, entry.Due));
     }
 
     private static TimeSpan Interval(Entry entry) => TimeSpan.FromMilliseconds(entry.Probe.IntervalMilliseconds);
@@ -205,6 +249,12 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 
     private static TimeSpan Max(TimeSpan a, TimeSpan b) => a > b ? a : b;
 
+    /// <summary>Of two that may go at the same moment, the one that has waited longer goes first.</summary>
+    private readonly record struct Turn(TimeSpan At, TimeSpan Due) : IComparable<Turn>
+    {
+        public int CompareTo(Turn other) => At != other.At ? At.CompareTo(other.At) : Due.CompareTo(other.Due);
+    }
+
     private sealed class Entry(PlannedProbe probe)
     {
         public PlannedProbe Probe { get; set; } = probe;
@@ -212,15 +262,23 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         /// <summary>A moment of the probe's phase; regular starts are whole intervals from it.</summary>
         public TimeSpan Anchor { get; set; }
 
+        /// <summary>When it should start, whatever it has to wait for.</summary>
+        public TimeSpan Due { get; set; }
+
         /// <summary>Identity of the place in the queue; 0 while it has none.</summary>
         public long Ticket { get; set; }
 
-        public bool HasSlot { get; set; }
-
-        public bool IsRunning { get; set; }
+        /// <summary>Of the newest result, where the name as a whole succeeded.</summary>
+        public FailedAddress[]? FailedAddresses { get; set; }
 
         public int Failures { get; set; }
 
         public int Blanks { get; set; }
+
+        public bool HasTargetPlace { get; set; }
+
+        public bool HasSourcePlace { get; set; }
+
+        public bool IsRunning { get; set; }
     }
 }

@@ -31,6 +31,16 @@ public sealed class ProbeScheduler : IDisposable
 
     public int Running => Volatile.Read(ref _running);
 
+    /// <inheritdoc cref="ProbeSchedule.Lag"/>
+    public TimeSpan Lag
+    {
+        get
+        {
+            lock (_gate)
+                return _schedule.Lag(Now);
+        }
+    }
+
     // Monotonic: a wall clock that jumps moves no probe.
     private TimeSpan Now => _clock.GetElapsedTime(_origin);
 
@@ -97,7 +107,7 @@ public sealed class ProbeScheduler : IDisposable
             var result = await _run(probe, stopping);
             bool planned;
             lock (_gate)
-                planned = _schedule.Completed(probe.Id, result.Outcome, Now);
+                planned = _schedule.Completed(result, Now);
             if (planned)
                 _observe(result);
         }

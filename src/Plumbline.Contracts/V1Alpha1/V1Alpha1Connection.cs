@@ -84,6 +84,12 @@ public sealed record V1Alpha1ConnectionStatus
     /// <summary>At most 4096 characters.</summary>
     public string? Explanation { get; init; }
 
+    /// <summary>The one that expires first. Missing where no TLS is spoken.</summary>
+    public V1Alpha1Certificate? Certificate { get; init; }
+
+    /// <summary>Only of a row with more pairs than maxPairs.</summary>
+    public V1Alpha1SweptCoverage? Coverage { get; init; }
+
     public V1Alpha1Latency? LatencyMilliseconds { get; init; }
 
     public V1Alpha1Uptime? UptimePercent { get; init; }
@@ -123,6 +129,35 @@ public sealed record V1Alpha1Failure
 
     [JsonConverter(typeof(KubernetesTimeConverter))]
     public DateTimeOffset? Since { get; init; }
+}
+
+/// <summary>What the destination showed; it is no part of the verdict.</summary>
+public sealed record V1Alpha1Certificate
+{
+    public string? Subject { get; init; }
+
+    public string? Issuer { get; init; }
+
+    [JsonConverter(typeof(KubernetesTimeConverter))]
+    public DateTimeOffset? NotAfter { get; init; }
+
+    /// <summary>At most 8.</summary>
+    public IReadOnlyList<string>? Names { get; init; }
+
+    /// <summary>Why it, or another certificate of the row, is not trusted. Missing when all are.</summary>
+    public string? Problem { get; init; }
+}
+
+/// <summary>How much of a row is looked at whose pairs take turns.</summary>
+public sealed record V1Alpha1SweptCoverage
+{
+    public int? Pairs { get; init; }
+
+    /// <summary>Pairs with a result within the sweep.</summary>
+    public int? Probed { get; init; }
+
+    /// <summary>Within this many seconds each pair has its turn.</summary>
+    public long? SweepSeconds { get; init; }
 }
 
 /// <summary>Milliseconds to connect.</summary>

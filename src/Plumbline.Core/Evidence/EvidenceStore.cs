@@ -6,7 +6,7 @@ namespace Plumbline.Core.Evidence;
 /// <param name="Last">Newest result that is evidence; null before the first.</param>
 /// <param name="ReceivedAt">When it arrived, by the operator's clock: freshness never depends on an agent's clock.</param>
 /// <param name="FailureRun">Failures in a row, across restarts of the agent; 0 after a success.</param>
-/// <param name="FailingSince">Start of that run.</param>
+/// <param name="FailingSince">Start of that run, or of the time in which only some addresses of the name work.</param>
 /// <param name="LastSuccess">Time of the newest success seen.</param>
 /// <param name="NotEvidence">The newest result when it was none (source gone, could not be run).</param>
 public sealed record ProbeEvidence(
@@ -22,26 +22,26 @@ public sealed record ProbeEvidence(
     /// <summary>When the probe came into the plan; null when that is not known.</summary>
     public DateTimeOffset? PlannedAt { get; init; }
 
+    /// <summary>Reports in a row that were no success at every address of the name.</summary>
+    public int ImpairedRun { get; init; }
+
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
     /// <summary>Run length of the newest report of a failure, as the agent counts.</summary>
     private int ReportedRun { get; init; }
 
-    public long Attempts { get; init; }
-
-    public long Successes { get; init; }
+    /// <summary>The newest certificate that was shown, kept while the pair is down.</summary>
+    public CertificateFacts? Certificate { get; init; }
 
     public ProbeEvidence With(ProbeReport report, DateTimeOffset now)
     {
         var counted = this with
         {
-            Attempts = Attempts + report.Attempts,
-            Successes = Successes + report.Successes,
             Latency = Latency.With(report.ConnectMilliseconds ?? []),
         };
         if (!report.Last.Outcome.IsEvidence())
         {
-            return counted with { NotEvidence = report.Last };
+            return counted with { NotEvidence = Lean(report.Last) };
         }
 
         if (Last is not null && report.Last.Time < Last.Time)
@@ -50,11 +50,25 @@ public sealed record ProbeEvidence(
             return counted;
         }
 
+        counted = counted with { Certificate = report.Last.Certificate ?? Certificate };
+
         // A report that comes again (its acknowledgement was lost, or the link is new) is no news of now: it must not make its result younger.
-        var receivedAt = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome ? ReceivedAt : now;
+        var isRepeated = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome;
+        var receivedAt = isRepeated ? ReceivedAt : now;
+        var impaired = report.Last.Outcome != ProbeOutcome.Succeeded || report.Last.IsImpaired ? ImpairedRun + (isRepeated ? 0 : 1) : 0;
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
-            return counted with { Last = report.Last, ReceivedAt = receivedAt, FailureRun = 0, ReportedRun = 0, FailingSince = null, LastSuccess = report.Last.Time, NotEvidence = null };
+            return counted with
+            {
+                Last = Lean(report.Last),
+                ReceivedAt = receivedAt,
+                FailureRun = 0,
+                ReportedRun = 0,
+                ImpairedRun = impaired,
+                FailingSince = impaired == 0 ? null : FailingSince ?? report.Last.Time,
+                LastSuccess = report.Last.Time,
+                NotEvidence = null,
+            };
         }
 
         // The agent's run grows with each failure and starts at 1 again when the agent restarts; a pair that failed before and after has
@@ -63,34 +77,23 @@ public sealed record ProbeEvidence(
         var more = report.RunLength >= ReportedRun ? report.RunLength - ReportedRun : report.RunLength;
         return counted with
         {
-            Last = report.Last,
+            Last = Lean(report.Last),
             ReceivedAt = receivedAt,
             FailureRun = continues ? FailureRun + more : Math.Max(report.RunLength, 1),
             ReportedRun = report.RunLength,
+            ImpairedRun = impaired,
             FailingSince = continues ? FailingSince : report.RunStarted,
             LastSuccess = report.Successes > 0 && report.RunStarted > (LastSuccess ?? DateTimeOffset.MinValue) ? report.RunStarted : LastSuccess,
             NotEvidence = null,
         };
     }
-}
 
-/// <summary>The newest connect latencies, in milliseconds; a fixed number, so that a pair's state stays small.</summary>
-public sealed record LatencyWindow(float[] Samples)
-{
-    private const int Capacity = 32;
-
-    public static LatencyWindow Empty { get; } = new(Array.Empty<float>());
-
-    public LatencyWindow With(double[] milliseconds)
+    /// <summary>Without what is kept elsewhere, or is nothing: there is one of these a pair.</summary>
+    private static ProbeResult Lean(ProbeResult result) => result with
     {
-        if (milliseconds.Length == 0)
-        {
-            return this;
-        }
-
-        var all = Samples.Concat(milliseconds.Select(m => (float)m)).ToArray();
-        return new LatencyWindow(all.Length <= Capacity ? all : all[^Capacity..]);
-    }
+        Certificate = null,
+        FailedAddresses = result.FailedAddresses.Length == 0 ? [] : result.FailedAddresses,
+    };
 }
 
 /// <summary>Evidence of every planned probe. Owned by the loop; forgets a probe when it leaves the plan.</summary>
@@ -98,11 +101,24 @@ public sealed class EvidenceStore
 {
     private readonly Dictionary<ProbeId, ProbeEvidence> _evidence = [];
 
+    // Many pairs show the same certificate, each report its own copy.
+    private readonly HashSet<CertificateFacts> _certificates = [];
+
     public int Count => _evidence.Count;
 
     public ProbeEvidence Of(ProbeId probe) => _evidence.TryGetValue(probe, out var evidence) ? evidence : ProbeEvidence.None;
 
-    public void Add(ProbeReport report, DateTimeOffset now) => _evidence[report.Last.Probe] = Of(report.Last.Probe).With(report, now);
+    public void Add(ProbeReport report, DateTimeOffset now)
+    {
+        var evidence = Of(report.Last.Probe).With(report, now);
+        if (evidence.Certificate is { } shown)
+        {
+            evidence = _certificates.TryGetValue(shown, out var known) ? evidence with { Certificate = known } : evidence;
+            _certificates.Add(evidence.Certificate!);
+        }
+
+        _evidence[report.Last.Probe] = evidence;
+    }
 
     /// <summary>Forgets probes that left the plan, and remembers since when new ones are in it.</summary>
     public void Plan(IReadOnlySet<ProbeId> planned, DateTimeOffset now)
@@ -116,5 +132,8 @@ public sealed class EvidenceStore
         {
             _evidence[probe] = ProbeEvidence.None with { PlannedAt = now };
         }
+
+        _certificates.Clear();
+        _certificates.UnionWith(_evidence.Values.Select(e => e.Certificate).OfType<CertificateFacts>());
     }
 }

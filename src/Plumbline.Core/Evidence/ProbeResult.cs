@@ -1,3 +1,4 @@
+using System.Text.Json.Serialization;
 using Plumbline.Core.Planning;
 
 namespace Plumbline.Core.Evidence;
@@ -70,7 +71,13 @@ public sealed record ProbeTimings(double? Dns, double? Connect, double? Tls, dou
 /// <param name="Subject">Distinguished name, at most 200 characters.</param>
 /// <param name="Names">DNS names and addresses of the certificate, at most 8.</param>
 /// <param name="ChainProblem">Why the chain or the name is not trusted, as the platform says it; null when it is.</param>
-public sealed record CertificateFacts(string Subject, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string[] Names, string? ChainProblem);
+public sealed record CertificateFacts(string Subject, string Issuer, DateTimeOffset NotBefore, DateTimeOffset NotAfter, string[] Names, string? ChainProblem)
+{
+    public bool Equals(CertificateFacts? other) => other is not null && Subject == other.Subject && Issuer == other.Issuer && NotBefore == other.NotBefore
+        && NotAfter == other.NotAfter && ChainProblem == other.ChainProblem && Names.AsSpan().SequenceEqual(other.Names);
+
+    public override int GetHashCode() => HashCode.Combine(Subject, Issuer, NotAfter, ChainProblem);
+}
 
 /// <summary>An address of a name that failed although another one did what the protocol can prove.</summary>
 public sealed record FailedAddress(string Address, ProbeOutcome Outcome, string? Detail);
@@ -102,7 +109,11 @@ public sealed record ProbeResult
     public CertificateFacts? Certificate { get; init; }
 
     /// <summary>A name is probed at each of its addresses. <see cref="ProbeOutcome.Succeeded"/> with some here: the others of the name work. At most 8.</summary>
-    public FailedAddress[] FailedAddresses { get; init; } = [];
+    public FailedAddress[] FailedAddresses { get; init => field = value ?? []; } = [];
+
+    /// <summary>The name works, but not at every address: to be confirmed and told as a failure is.</summary>
+    [JsonIgnore]
+    public bool IsImpaired => Outcome == ProbeOutcome.Succeeded && FailedAddresses.Length > 0;
 
     /// <summary>One short sentence for a human, at most 200 characters; never a metric label.</summary>
     public string? Detail { get; init; }

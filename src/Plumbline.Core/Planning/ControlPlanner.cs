@@ -19,10 +19,10 @@ public static class ControlPlanner
         }
 
         var bySource = probes.Select(p => (p.Pair.Source, Protocol: Transport(p.Pair.Target))).DistinctBy(s => (s.Source.Node, s.Source.Probe.Id, s.Protocol))
-            .SelectMany(s => cluster.Dns.Servers.Take(1).Select(server => Control(connection, s.Source, Dns(server, s.Protocol))));
+            .SelectMany(s => cluster.Dns.Servers.Where(server => s.Source.Families.CanReach(server)).Take(1).Select(server => Control(connection, s.Source, Dns(server, s.Protocol))));
         var byTarget = probes.Select(p => p.Pair.Target).Where(t => t.Pod?.Node is not null).DistinctBy(t => (t.Host, t.Port, Transport(t)))
             // The Service stays named: an endpoint that answers is what shows that its Service would.
-            .Select(t => Control(connection, SourceResolver.OfNode(t.Pod!.Node!), t with { Protocol = Transport(t), Steady = true }));
+            .Select(t => Control(connection, SourceResolver.OfNode(t.Pod!.Node!, cluster), t with { Protocol = Transport(t), Steady = true }));
         return [.. bySource, .. byTarget];
     }
 

@@ -8,7 +8,10 @@ namespace Plumbline.Core.Resolution;
 /// <summary>A place where a probe starts.</summary>
 /// <param name="Display">As an SRE would name it: <c>voice/tenant-0</c> or <c>node worker-1</c>.</param>
 /// <param name="Steady">Running and ready. A failure from a pod that starts or is not ready is no evidence against the connection; a success counts.</param>
-public sealed record PairSource(string Node, ProbeSource Probe, string Display, bool Steady, PodFacts? Pod);
+public sealed record PairSource(string Node, ProbeSource Probe, string Display, bool Steady, PodFacts? Pod)
+{
+    public IpFamilies Families { get; init; }
+}
 
 public enum TargetKind
 {
@@ -40,7 +43,14 @@ public sealed record PairTarget(
     string Display,
     bool Steady,
     NamespacedName? Service,
-    PodFacts? Pod);
+    PodFacts? Pod)
+{
+    /// <summary>Families in which clients find what stands behind this target: those of the pod, of the node, or of all endpoints of the Service.</summary>
+    public IpFamilies Offered { get; init; }
+
+    /// <summary>Addresses that the Service's name should resolve to; empty where only DNS knows.</summary>
+    public ImmutableArray<string> Behind { get; init; } = [];
+}
 
 /// <summary>One source and one target of a row: the unit that is probed and judged.</summary>
 public sealed record ProbePair(PairSource Source, PairTarget Target);
@@ -61,8 +71,7 @@ public abstract record ConnectionResolution
     /// <summary>No pair to probe. The reason says whether that is drift, a human's task, or the row's nature.</summary>
     public sealed record Unresolved(Reason Reason, string Explanation) : ConnectionResolution;
 
-    /// <param name="Pairs">What to probe, within the row's budget.</param>
-    /// <param name="TotalPairs">Pairs before sampling.</param>
+    /// <param name="Pairs">All that could be probed; <see cref="PairSampling"/> keeps it within the row's budget.</param>
     /// <param name="Facts">What the cluster's objects say, port by port.</param>
-    public sealed record Resolved(ImmutableArray<ProbePair> Pairs, int TotalPairs, ImmutableArray<StaticFact> Facts) : ConnectionResolution;
+    public sealed record Resolved(PairSpace Pairs, ImmutableArray<StaticFact> Facts) : ConnectionResolution;
 }

@@ -100,19 +100,13 @@ public static class ConnectionResolver
         return sources switch
         {
             Sources.None none => new ConnectionResolution.Unresolved(none.Reason, none.Explanation),
-            Sources.Pods pods => Sampled(connection, pods.Places, targets),
-            Sources.NodeOfTarget same => FromNodes(connection, same, targets),
+            Sources.Pods pods => new ConnectionResolution.Resolved(PairSpace.Grid(pods.Places, targets.All), targets.Facts),
+            Sources.NodeOfTarget same => FromNodes(same, targets, cluster),
             _ => throw new InvalidOperationException($"unknown sources {sources}"),
         };
     }
 
-    private static ConnectionResolution.Resolved Sampled(DocumentedConnection connection, ImmutableArray<PairSource> places, Targets targets)
-    {
-        var pairs = PairSampling.Choose(places, targets.All, connection.Settings.MaxPairs);
-        return new ConnectionResolution.Resolved(pairs, places.Length * targets.All.Length, targets.Facts);
-    }
-
-    private static ConnectionResolution FromNodes(DocumentedConnection connection, Sources.NodeOfTarget same, Targets targets)
+    private static ConnectionResolution FromNodes(Sources.NodeOfTarget same, Targets targets, ClusterSnapshot cluster)
     {
         // The Service's own name is left out: a Service as a source is verified by what it leads to.
         ImmutableArray<ProbePair> pairs =
@@ -120,7 +114,8 @@ public static class ConnectionResolver
             .. targets.All
                 .Where(t => t.Pod?.Node is not null && (same.Service is null ? t.Kind is TargetKind.Endpoint or TargetKind.Pod : t.Kind == TargetKind.Endpoint && t.Service == same.Service))
                 .DistinctBy(t => (t.Host, t.Port, t.DocumentedPort))
-                .Select(t => new ProbePair(SourceResolver.OfNode(t.Pod!.Node!), t)),
+                .Select(t => new ProbePair(SourceResolver.OfNode(t.Pod!.Node!, cluster), t))
+                .Where(p => PairSpace.CanMeet(p.Source, p.Target)),
         ];
         if (pairs.IsEmpty)
         {
@@ -131,6 +126,6 @@ public static class ConnectionResolver
                     : new ConnectionResolution.Unresolved(Reasons.NoReadyEndpoints, "the destination has no ready pod to probe from its node");
         }
 
-        return new ConnectionResolution.Resolved([.. pairs.Take(connection.Settings.MaxPairs)], pairs.Length, targets.Facts);
+        return new ConnectionResolution.Resolved(PairSpace.Listed(pairs), targets.Facts);
     }
 }

@@ -71,7 +71,7 @@ public static class DestinationResolver
             if (exposing.IsEmpty)
             {
                 // A port that no Service exposes is reached at the pods themselves (a Prometheus scrape); that it is missing explains a failure there.
-                targets.AddRange(live.Where(p => p.Addresses.Length > 0).Select(p => OfPod(p, port, documented)));
+                targets.AddRange(live.SelectMany(p => p.Addresses.Select(address => OfPod(p, address, port, documented))));
                 if (!services.IsEmpty)
                 {
                     facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, string.Join("; ", services.Select(s => DescribeMissingPort(s, port, documented)))));
@@ -120,7 +120,7 @@ public static class DestinationResolver
         ImmutableArray<PairTarget>.Builder targets,
         ImmutableArray<StaticFact>.Builder facts)
     {
-        targets.Add(new PairTarget(
+        var name = new PairTarget(
             TargetKind.Service,
             $"{service.Key.Name}.{service.Key.Namespace}.svc.{cluster.Dns.Domain}.",
             port,
@@ -129,14 +129,18 @@ public static class DestinationResolver
             $"{service.Key.Name}.{service.Key.Namespace}:{port.ToString(CultureInfo.InvariantCulture)}",
             true,
             service.Key,
-            null));
+            null)
+        {
+            Behind = service.ClusterIps,
+        };
         if (service.Type == "ExternalName")
         {
+            targets.Add(name);
             return;
         }
 
         var portName = service.Ports.FirstOrDefault(p => Serves(p, port, documented))?.Name ?? "";
-        var ready = 0;
+        var ready = new List<PairTarget>();
         foreach (var slice in cluster.SlicesOf(service.Key))
         {
             var target = slice.Ports.FirstOrDefault(p => (p.Name ?? "") == portName && IsCarriedBy(p.Protocol, documented))?.Port;
@@ -145,13 +149,16 @@ public static class DestinationResolver
                 // Clients of the Service never get to an endpoint that is not ready, so neither do probes: its state is no evidence.
                 if (endpoint.Ready)
                 {
-                    ready++;
-                    targets.Add(OfEndpoint(endpoint, target!.Value, documented, service.Key, cluster));
+                    ready.Add(OfEndpoint(endpoint, target!.Value, documented, service.Key, cluster));
                 }
             }
         }
 
-        if (ready == 0 && service.Ports.Any(p => Serves(p, port, documented)))
+        // The name of a headless Service leads to its endpoints.
+        targets.Add(service.ClusterIps.IsEmpty ? name with { Behind = [.. ready.Select(t => t.Host)] } : name);
+        var offered = IpFamily.Of(ready.Select(t => t.Host));
+        targets.AddRange(ready.Select(t => t with { Offered = offered }));
+        if (ready.Count == 0 && service.Ports.Any(p => Serves(p, port, documented)))
         {
             facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, $"Service {service.Key} has no ready endpoint for port {port}"));
         }
@@ -172,16 +179,19 @@ public static class DestinationResolver
             pod);
     }
 
-    private static PairTarget OfPod(PodFacts pod, int port, DocumentedPort documented) => new(
+    private static PairTarget OfPod(PodFacts pod, string address, int port, DocumentedPort documented) => new(
         TargetKind.Pod,
-        pod.Addresses[0],
+        address,
         port,
         documented.Port,
         documented.Protocol,
-        HostAndPort.Format(pod.Addresses[0], port),
+        HostAndPort.Format(address, port),
         pod is { Ready: true, Terminating: false },
         null,
-        pod);
+        pod)
+    {
+        Offered = IpFamily.Of(pod.Addresses),
+    };
 
     private static Targets OfExternal(Component component, Binding.External external, IReadOnlyList<DocumentedPort> ports)
     {
@@ -214,10 +224,14 @@ public static class DestinationResolver
     {
         var targets =
             from node in cluster.Nodes.Values
-            where nodes.Selector.Matches(node.Labels) && node.Addresses.Length > 0
+            where nodes.Selector.Matches(node.Labels)
             from documented in ports
             let port = component.ActualPort(documented.Port)
-            select new PairTarget(TargetKind.Node, node.Addresses[0], port, documented.Port, documented.Protocol, HostAndPort.Format(node.Addresses[0], port), node.Ready, null, null);
+            from address in node.Addresses
+            select new PairTarget(TargetKind.Node, address, port, documented.Port, documented.Protocol, HostAndPort.Format(address, port), node.Ready, null, null)
+            {
+                Offered = IpFamily.Of(node.Addresses),
+            };
         ImmutableArray<PairTarget> all = [.. targets];
         return all.IsEmpty ? Targets.None(Reasons.DestinationMissing, $"no node matches {nodes.Selector}") : new Targets(all, [], null);
     }

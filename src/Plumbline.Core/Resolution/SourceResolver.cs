@@ -59,12 +59,15 @@ public static class SourceResolver
     }
 
     /// <summary>A place on the node itself.</summary>
-    public static PairSource OfNode(string node) => new(
+    public static PairSource OfNode(string node, ClusterSnapshot cluster) => new(
         node,
         new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node },
         $"node {node}",
         true,
-        null);
+        null)
+    {
+        Families = cluster.Nodes.TryGetValue(node, out var facts) ? IpFamily.Of(facts.Addresses) : IpFamilies.Unknown,
+    };
 
     private static Sources Places(Component component, ClusterSnapshot cluster) => component.Binding switch
     {
@@ -100,7 +103,7 @@ public static class SourceResolver
 
     private static Sources OfNodes(Binding.Nodes nodes, ClusterSnapshot cluster)
     {
-        ImmutableArray<PairSource> places = [.. cluster.Nodes.Values.Where(n => nodes.Selector.Matches(n.Labels)).Select(n => OfNode(n.Name) with { Steady = n.Ready })];
+        ImmutableArray<PairSource> places = [.. cluster.Nodes.Values.Where(n => nodes.Selector.Matches(n.Labels)).Select(n => OfNode(n.Name, cluster) with { Steady = n.Ready })];
         return places.IsEmpty ? new Sources.None(Reasons.SourceMissing, $"no node matches {nodes.Selector}") : new Sources.Pods(places);
     }
 
@@ -119,6 +122,6 @@ public static class SourceResolver
                 Dns = cluster.Dns.For(pod),
                 HostAliases = pod.HostAliases,
             };
-        return new PairSource(pod.Node!, probe, pod.Key.ToString(), pod.Ready, pod);
+        return new PairSource(pod.Node!, probe, pod.Key.ToString(), pod.Ready, pod) { Families = IpFamily.Of(pod.Addresses) };
     }
 }

@@ -21,10 +21,11 @@ public static class ConnectionJudge
         ImmutableArray<PairState> pairs,
         FailureExplainer explainer,
         Func<ProbePair, ControlEvidence> controls,
-        bool wasVerified = false)
+        bool wasVerified = false,
+        SweepState? sweep = null)
     {
         ImmutableArray<ExplainedFailure> failures =
-            [.. pairs.Where(p => p.Condition == PairCondition.Down).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
+            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
         ImmutableArray<PortVerdict> ports =
         [
             .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(
@@ -33,7 +34,8 @@ public static class ConnectionJudge
                 [.. pairs.Where(p => p.Pair.Target.DocumentedPort == documented.Port)],
                 [.. failures.Where(f => f.State.Pair.Target.DocumentedPort == documented.Port)],
                 controls,
-                wasVerified))),
+                wasVerified,
+                sweep))),
         ];
         var (reason, explanation) = Combine(connection, ports);
 
@@ -52,6 +54,8 @@ public static class ConnectionJudge
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
             LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
             Latency = LatencyOf(pairs),
+            Certificate = CertificateSummary.Of(pairs),
+            Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };
     }
 
@@ -93,12 +97,18 @@ public static class ConnectionJudge
 
     private static LatencySummary? LatencyOf(ImmutableArray<PairState> pairs)
     {
-        var samples = pairs.SelectMany(p => p.Evidence.Latency.Samples).Order().ToArray();
-        return samples.Length == 0 ? null : new LatencySummary(Quantile(samples, 0.5), Quantile(samples, 0.99));
+        var samples = new List<float>();
+        foreach (var pair in pairs)
+        {
+            samples.AddRange(pair.Evidence.Latency.Samples);
+        }
+
+        samples.Sort();
+        return samples.Count == 0 ? null : new LatencySummary(Quantile(samples, 0.5), Quantile(samples, 0.99));
     }
 
     /// <summary>Nearest rank: always a latency that was really measured.</summary>
-    private static double Quantile(float[] sorted, double q) => Math.Round(sorted[(int)Math.Ceiling(q * sorted.Length) - 1], 3);
+    private static double Quantile(List<float> sorted, double q) => Math.Round(sorted[(int)Math.Ceiling(q * sorted.Count) - 1], 3);
 
     private static string Title(DocumentedConnection c) =>
         $"{c.From ?? "?"} → {c.To ?? "?"}{(c.Ports.IsEmpty ? "" : $":{string.Join(c.PortMatch == PortMatch.Any ? "/" : ",", c.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))}")}";

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using System.Globalization;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Resolution;
@@ -12,9 +13,16 @@ public sealed record FailureCause(Reason Reason, string Why);
 /// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
 public sealed class FailureExplainer(Func<ProbePair, string?> denial)
 {
+    private const int MostAddresses = 3;
+
     public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
+        if (state.Condition == PairCondition.Partly)
+        {
+            return new FailureCause(Reasons.PartlyReachable, $"works at {result.Address ?? "some addresses of the name"}, but not at {List(state.FailedAddresses)}");
+        }
+
         var symptom = SymptomOf(result);
         return symptom.Reason switch
         {
@@ -24,6 +32,9 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
             _ => symptom,
         };
     }
+
+    private static string List(ImmutableArray<FailedAddress> failed) =>
+        string.Join(", ", failed.Take(MostAddresses).Select(f => $"{f.Address} ({f.Outcome})")) + (failed.Length > MostAddresses ? $" and {failed.Length - MostAddresses} more" : "");
 
     private static FailureCause? FromFacts(PairState state, IReadOnlyList<StaticFact> facts)
     {

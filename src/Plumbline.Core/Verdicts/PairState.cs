@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
@@ -13,6 +14,9 @@ public enum PairCondition
 
     /// <summary>At least the threshold of failures in a row.</summary>
     Down,
+
+    /// <summary>The name works at some of its addresses, and did not at others in at least the threshold of reports in a row.</summary>
+    Partly,
 
     /// <summary>Planned, and not settled yet.</summary>
     Pending,
@@ -30,7 +34,21 @@ public enum PairCondition
     NoEvidence,
 }
 
-public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition Condition, ProbeEvidence Evidence);
+public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition Condition, ProbeEvidence Evidence)
+{
+    public bool Swept { get; init; }
+
+    public bool ProvenEarlier { get; init; }
+
+    /// <summary>In the plan for so short a time that a missing result means nothing.</summary>
+    public bool Fresh { get; init; }
+
+    /// <summary>Addresses of the name that failed and whose failure counts, also before it has lasted.</summary>
+    public ImmutableArray<FailedAddress> FailedAddresses { get; init; } = [];
+
+    /// <summary>The newest evidence is a success at every address that counts: nothing to keep an eye on.</summary>
+    public bool IsWhole => Condition == PairCondition.Up && Evidence.FailureRun == 0 && FailedAddresses.IsEmpty;
+}
 
 /// <summary>Evidence and circumstances → the condition of a pair.</summary>
 /// <remarks>
@@ -40,7 +58,7 @@ public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition
 ///      │                  │ success   │ │
 ///      │ failures ≥ thr.  │ failures ≥ threshold
 ///      ▼                  ▼           │
-///     Down ◀────────────────          │ Down ── success ──▶ Up
+///     Down ◀────────────────          │ Down ── success ──▶ Up ◀──▶ Partly (some addresses of the name fail, threshold in a row)
 ///   any state ── too old ──▶ Stale ── agent away ──▶ NoAgent ── evidence again ──▶ Up / Down
 /// </code>
 /// </remarks>
@@ -49,17 +67,21 @@ public static class PairJudge
     /// <summary>Results older than this many intervals (plus a timeout and a little for delivery) are stale.</summary>
     private const int StaleIntervals = 3;
 
-    private static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(15);
-
     public static TimeSpan StaleAfter(ProbeSettings settings) => StaleAfter(settings.Interval, settings.Timeout);
 
     public static TimeSpan StaleAfter(PlannedProbe probe) =>
         StaleAfter(TimeSpan.FromMilliseconds(probe.IntervalMilliseconds), TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
 
-    private static TimeSpan StaleAfter(TimeSpan interval, TimeSpan timeout) => (StaleIntervals * interval) + timeout + DeliverySlack;
+    private static TimeSpan StaleAfter(TimeSpan interval, TimeSpan timeout) => (StaleIntervals * interval) + timeout + ProbeSettings.DeliverySlack;
 
     public static PairState Judge(PairProbe planned, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now) =>
-        new(planned.Pair, planned.Probe, ConditionOf(planned.Pair, evidence, settings, agentAvailable, now), evidence);
+        new(planned.Pair, planned.Probe, ConditionOf(planned.Pair, evidence, settings, agentAvailable, now), evidence)
+        {
+            Swept = planned.Swept,
+            ProvenEarlier = planned.ProvenEarlier,
+            Fresh = IsFresh(evidence, settings, now),
+            FailedAddresses = FailedAddressesThatCount(planned.Pair, evidence, settings, now),
+        };
 
     private static PairCondition ConditionOf(ProbePair pair, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now)
     {
@@ -80,7 +102,9 @@ public static class PairJudge
 
         if (evidence.FailureRun == 0)
         {
-            return PairCondition.Up;
+            return evidence.ImpairedRun >= settings.FailureThreshold && !FailedAddressesThatCount(pair, evidence, settings, now).IsEmpty
+                ? PairCondition.Partly
+                : PairCondition.Up;
         }
 
         if (!pair.Source.Steady || !pair.Target.Steady)
@@ -95,5 +119,23 @@ public static class PairJudge
     }
 
     private static PairCondition Unsettled(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
-        evidence.PlannedAt is { } at && now - at < settings.Interval + settings.Timeout + DeliverySlack ? PairCondition.New : PairCondition.Pending;
+        IsFresh(evidence, settings, now) ? PairCondition.New : PairCondition.Pending;
+
+    private static bool IsFresh(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
+        evidence.PlannedAt is { } at && now - at < settings.SettledWithin;
+
+    /// <summary>
+    /// A family that the source has no address of is tried by no client. And DNS may name a pod that goes away for some seconds more: an
+    /// address that should not be behind the name counts only once that has lasted.
+    /// </summary>
+    private static ImmutableArray<FailedAddress> FailedAddressesThatCount(ProbePair pair, ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
+    {
+        if (evidence.Last is not { Outcome: ProbeOutcome.Succeeded, FailedAddresses: { Length: > 0 } failed } || !pair.Source.Steady)
+        {
+            return [];
+        }
+
+        var lasts = evidence.FailingSince is { } since && now - since >= settings.SettledWithin;
+        return [.. failed.Where(f => f.Outcome.IsEvidence() && pair.Source.Families.CanReach(f.Address) && (lasts || pair.Target.Behind.IsEmpty || pair.Target.Behind.Contains(f.Address)))];
+    }
 }

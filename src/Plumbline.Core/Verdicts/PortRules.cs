@@ -8,26 +8,37 @@ namespace Plumbline.Core.Verdicts;
 /// <summary>Whether a probe that failed would have got through an open path.</summary>
 /// <param name="SourceConnects">The source has lately connected to something.</param>
 /// <param name="TargetAnswers">Somebody has lately connected to the target.</param>
-public readonly record struct ControlEvidence(bool SourceConnects, bool TargetAnswers);
+public readonly record struct ControlEvidence(bool SourceConnects, bool TargetAnswers)
+{
+    public bool Holds => SourceConnects && TargetAnswers;
+}
 
-/// <summary>A pair that is down, and why.</summary>
+/// <summary>A pair that is down, wholly or partly, and why.</summary>
 public sealed record ExplainedFailure(PairState State, FailureCause Cause);
 
 /// <summary>All that is known of one documented port of one row.</summary>
 /// <param name="WasVerified">The row is verified so far.</param>
+/// <param name="Sweep">Null when all pairs are probed all the time.</param>
 public sealed record PortEvidence(
     DocumentedConnection Connection,
     int Port,
     ImmutableArray<PairState> Pairs,
     ImmutableArray<ExplainedFailure> Failures,
     Func<ProbePair, ControlEvidence> Controls,
-    bool WasVerified)
+    bool WasVerified,
+    SweepState? Sweep)
 {
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
     public int Down => Failures.Length;
 
     public int Judged => Up + Down;
+
+    /// <summary>Pairs without a result of now that did as documented when their turn was last.</summary>
+    public int Earlier => (Sweep?.ProvenEarlier.GetValueOrDefault(Port) ?? 0) + Pairs.Count(p => p.ProvenEarlier && p.Condition is PairCondition.New or PairCondition.Pending);
+
+    /// <summary>What the failures are counted against.</summary>
+    public int All => Sweep?.Schedule.Pairs ?? Pairs.Length;
 }
 
 /// <summary>
@@ -48,13 +59,13 @@ public static class PortRules
 
     private static PortVerdict? NothingWorks(PortEvidence e)
     {
-        if (e.Down == 0 || e.Up > 0)
+        if (e.Down == 0 || e.Up > 0 || e.Failures.Any(f => f.State.Condition == PairCondition.Partly))
         {
             return null;
         }
 
         var cause = Commonest(e.Failures);
-        return Say(e, cause.Cause.Reason, $"{Count(e.Down, e.Pairs.Length, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(cause)}");
+        return Say(e, cause.Cause.Reason, $"{Count(e.Down, e.All, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(cause)}");
     }
 
     private static PortVerdict? SomeWork(PortEvidence e)
@@ -64,18 +75,26 @@ public static class PortRules
             return null;
         }
 
-        return Say(e, Reasons.PartlyReachable, $"{Count(e.Down, e.Pairs.Length, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(Commonest(e.Failures))}");
+        return Say(e, Reasons.PartlyReachable, $"{Count(e.Down, e.All, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(Commonest(e.Failures))}");
     }
 
     private static PortVerdict? SomethingIsUnknown(PortEvidence e)
     {
-        var (condition, reason) = UnknownInOrder.FirstOrDefault(u => e.Pairs.Any(p => p.Condition == u.Condition));
-        if (reason is null)
+        if (e.Sweep?.NodeWithoutAgent is { } node)
         {
-            return e.Pairs.IsEmpty ? Say(e, Reasons.NotProbedYet, "no probe is planned yet") : null;
+            return Say(e, Reasons.AgentUnavailable, $"the agent on node {node} is not connected");
         }
 
-        var unknown = e.Pairs.Where(p => p.Condition == condition).ToList();
+        var counted = e.Pairs.Where(p => !IsWaitingForItsTurn(p, e)).ToList();
+        var (condition, reason) = UnknownInOrder.FirstOrDefault(u => counted.Exists(p => p.Condition == u.Condition));
+        if (reason is null)
+        {
+            return counted.Count > 0 || e.Earlier > 0 ? null : Say(e, Reasons.NotProbedYet, e.Sweep is { } sweep
+                ? $"no pair of this port has had its turn yet; each has one within {Words(sweep.Schedule.Duration)}"
+                : "no probe is planned yet");
+        }
+
+        var unknown = counted.Where(p => p.Condition == condition).ToList();
         if (e.Judged > 0 && DoesNotTakeAway(condition, e))
         {
             return null;
@@ -85,6 +104,13 @@ public static class PortRules
     }
 
     /// <summary>
+    /// Of a sampled row most pairs have no result of now, by design: one whose turn has just begun, or ended without a result, counts as
+    /// not covered and leaves the verdict to the others.
+    /// </summary>
+    private static bool IsWaitingForItsTurn(PairState pair, PortEvidence e) =>
+        pair.Swept && pair.Condition is PairCondition.New or PairCondition.Pending or PairCondition.NoEvidence && e.Judged + e.Earlier > 0;
+
+    /// <summary>
     /// Pods that start or are not ready do not take a verdict away from those that run; and while a rollout replaces pods, the new ones
     /// get their first interval before a row that was verified is put in doubt.
     /// </summary>
@@ -92,51 +118,60 @@ public static class PortRules
     {
         PairCondition.NoEvidence => true,
         PairCondition.New => e.WasVerified,
-        PairCondition.Up or PairCondition.Down or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => false,
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => false,
     };
 
-    private static PortVerdict? AllWork(PortEvidence e) =>
-        Say(e, Reasons.Reachable, e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work");
+    private static PortVerdict? AllWork(PortEvidence e) => Say(e, Reasons.Reachable, e.Sweep is { } sweep
+        ? $"no pair fails{Taken(sweep)}"
+        : e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work");
 
-    private static PortVerdict? SomethingGetsThrough(PortEvidence e) => e.Pairs.FirstOrDefault(p => p.Condition == PairCondition.Up) is { } open
-        ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(e.Up, e.Judged, "pair")} got through: {open.Pair.Source.Display} → {open.Pair.Target.Display}")
-        : null;
+    private static PortVerdict? SomethingGetsThrough(PortEvidence e)
+    {
+        var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly).ToList();
+        return open.Count > 0
+            ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}")
+            : null;
+    }
 
     /// <summary>Guards against the vacuous pass: a typo in a name, or a dead target, is no proof of isolation.</summary>
     private static PortVerdict? DenialIsUnproven(PortEvidence e)
     {
         foreach (var failure in e.Failures)
         {
-            var result = failure.State.Evidence.Last!;
-            var pair = failure.State.Pair;
-            // A closed UDP port says so by ICMP, as filters do; a closed TCP port by a reset.
-            if (result.Outcome == ProbeOutcome.ConnectionRefused && (result.Icmp is null || pair.Target.Protocol == ConnectionProtocol.Udp))
+            if (Doubt(failure) is { } doubt)
             {
-                return Say(e, Reasons.ControlFailed, $"{pair.Source.Display} → {pair.Target.Display} was refused, which may come from the destination itself: the path may be open");
+                return Say(e, Reasons.ControlFailed, doubt);
             }
 
-            if (result.Outcome is not (ProbeOutcome.TimedOut or ProbeOutcome.Rejected or ProbeOutcome.Unreachable or ProbeOutcome.ConnectionRefused))
+            var (pair, control) = (failure.State.Pair, e.Controls(failure.State.Pair));
+
+            // Of a pair that has just come into the plan for its turn, the controls may come a moment after the failures.
+            if (control.Holds || (failure.State is { Swept: true, Fresh: true } && e.Failures.Any(f => e.Controls(f.State.Pair).Holds)))
             {
-                return Say(e, Reasons.ControlFailed, $"{pair.Source.Display} → {pair.Target.Display}: {failure.Cause.Why}; that is no proof of isolation");
+                continue;
             }
 
-            var control = e.Controls(pair);
-            if (!control.SourceConnects)
-            {
-                return Say(e, Reasons.ControlFailed, $"{pair.Source.Display} does not connect to anything, so its silence towards {pair.Target.Display} proves nothing");
-            }
-
-            if (!control.TargetAnswers)
-            {
-                return Say(e, Reasons.ControlFailed, $"{pair.Target.Display} answers nobody, so silence towards {pair.Source.Display} proves nothing");
-            }
+            return Say(e, Reasons.ControlFailed, control.SourceConnects
+                ? $"{pair.Target.Display} answers nobody, so silence towards {pair.Source.Display} proves nothing"
+                : $"{pair.Source.Display} does not connect to anything, so its silence towards {pair.Target.Display} proves nothing");
         }
 
         return null;
     }
 
-    private static PortVerdict? AllAreBlocked(PortEvidence e) =>
-        Say(e, Reasons.Blocked, $"all {e.Judged} pairs are blocked, and the controls work");
+    /// <summary>Why a failure says nothing of isolation; null when it looks like a block.</summary>
+    private static string? Doubt(ExplainedFailure failure)
+    {
+        var (state, pair) = (failure.State, failure.State.Pair);
+        return PairStandings.LooksBlocked(state) ? null
+            : state.Evidence.Last!.Outcome == ProbeOutcome.ConnectionRefused
+                ? $"{pair.Source.Display} → {pair.Target.Display} was refused, which may come from the destination itself: the path may be open"
+                : $"{pair.Source.Display} → {pair.Target.Display}: {failure.Cause.Why}; that is no proof of isolation";
+    }
+
+    private static PortVerdict? AllAreBlocked(PortEvidence e) => Say(e, Reasons.Blocked, e.Sweep is { } sweep
+        ? $"no pair gets through, and the controls work{Taken(sweep)}"
+        : $"all {e.Judged} pairs are blocked, and the controls work");
 
     private static readonly (PairCondition Condition, Reason? Reason)[] UnknownInOrder =
     [
@@ -155,7 +190,7 @@ public static class PortRules
         PairCondition.Stale => $"no result from {state.Pair.Source.Display} → {state.Pair.Target.Display} since {state.Evidence.ReceivedAt:u}",
         PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Evidence.FailureRun > 0 ? $" ({state.Evidence.FailureRun} failures so far)" : "")}",
         PairCondition.NoEvidence => $"{state.Pair.Source.Display} or {state.Pair.Target.Display} is not ready",
-        PairCondition.Up or PairCondition.Down => throw new InvalidOperationException($"{state.Condition} is known"),
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly => throw new InvalidOperationException($"{state.Condition} is known"),
     };
 
     private static ExplainedFailure Commonest(ImmutableArray<ExplainedFailure> failures) =>
@@ -165,5 +200,15 @@ public static class PortRules
 
     private static string Count(int some, int all, string noun) => some == all ? $"{(all switch { 1 => "the only", 2 => "both", _ => $"all {all}" })} {noun}{(all == 1 ? "" : "s")}" : $"{some} of {all} {noun}s";
 
-    private static PortVerdict Say(PortEvidence e, Reason reason, string explanation) => new(e.Port, reason, e.Up, e.Judged, explanation);
+    // Says nothing that moves with the turns: an explanation that changes is written to the API server.
+    private static string Taken(SweepState sweep) =>
+        $"; of {sweep.Schedule.Pairs} pairs {sweep.Schedule.Fixed + sweep.Schedule.PerTurn} are probed at a time, and each within {Words(sweep.Schedule.Duration)}";
+
+    private static string Words(TimeSpan time) => time.TotalHours >= 2 ? $"{Math.Ceiling(time.TotalHours):0} h" : $"{Math.Ceiling(time.TotalMinutes):0} min";
+
+    private static PortVerdict Say(PortEvidence e, Reason reason, string explanation)
+    {
+        var reachable = e.Up + (e.Connection.Expect == Expectation.Open ? e.Earlier : 0);
+        return new PortVerdict(e.Port, reason, reachable, e.Judged + e.Earlier, explanation);
+    }
 }

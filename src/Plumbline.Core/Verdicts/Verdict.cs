@@ -33,5 +33,11 @@ public sealed record Verdict
 
     public LatencySummary? Latency { get; init; }
 
+    /// <summary>Null where no pair has shown one.</summary>
+    public CertificateSummary? Certificate { get; init; }
+
+    /// <summary>Null for a row whose pairs are all probed all the time.</summary>
+    public Coverage? Coverage { get; init; }
+
     public const int MaxFailures = 5;
 }

@@ -9,7 +9,7 @@ internal static class ControlCommands
 {
     public static Command Fault()
     {
-        var id = new Argument<string>("ID") { Description = "F1 to F10." };
+        var id = new Argument<string>("ID") { Description = "F1 to F11." };
         var state = new Argument<string>("STATE") { Description = "on or off." };
         state.AcceptOnlyFromAmong("on", "off");
         return Make("fault", "Break something in a running lab, or mend it.", [id, state], parsed => new ControlRequest("fault", parsed.GetValue(id), parsed.GetValue(state)));
@@ -51,6 +51,7 @@ internal static class ControlCommands
     [
         $"kubeconfig    {status.Kubeconfig}",
         $"metrics       {status.Metrics}",
+        .. status.AgentMetrics.Select(a => $"              {a.Value} ({a.Key})"),
         $"logs          {status.Logs}",
         $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
         .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),

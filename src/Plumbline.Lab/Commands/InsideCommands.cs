@@ -40,20 +40,26 @@ internal static class InsideCommands
         var key = new Option<string>("--key") { Required = true };
         var state = new Option<string>("--state") { Required = true };
         var token = new Option<string>("--admin-token-file") { Required = true };
-        var command = new Command("api", "The lab's API server.") { listen, socket, certificate, key, state, token };
+        var requests = new Option<string>("--request-file") { Required = true };
+        var command = new Command("api", "The lab's API server.") { listen, socket, certificate, key, state, token, requests };
         command.Hidden = true;
-        command.SetAction((parsed, stop) => LabApiServer.RunAsync(
-            new LabApiOptions
-            {
-                Endpoints =
-                [
-                    new LabApiEndpoint.Tcp(IPEndPoint.Parse(parsed.GetValue(listen)!), new TlsFiles(parsed.GetValue(certificate)!, parsed.GetValue(key)!)),
-                    new LabApiEndpoint.Unix(parsed.GetValue(socket)!),
-                ],
-                StateDirectory = parsed.GetValue(state),
-                AdminTokenFile = parsed.GetValue(token),
-            },
-            stop));
+        command.SetAction(async (parsed, stop) =>
+        {
+            using var seen = new RequestFile(parsed.GetValue(requests)!);
+            return await LabApiServer.RunAsync(
+                new LabApiOptions
+                {
+                    Endpoints =
+                    [
+                        new LabApiEndpoint.Tcp(IPEndPoint.Parse(parsed.GetValue(listen)!), new TlsFiles(parsed.GetValue(certificate)!, parsed.GetValue(key)!)),
+                        new LabApiEndpoint.Unix(parsed.GetValue(socket)!),
+                    ],
+                    StateDirectory = parsed.GetValue(state),
+                    AdminTokenFile = parsed.GetValue(token),
+                    OnRequest = seen.Note,
+                },
+                stop);
+        });
         return command;
     }
 }

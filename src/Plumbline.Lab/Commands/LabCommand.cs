@@ -59,6 +59,7 @@ internal static class LabCommand
             [
                 new LoopbackRelay(RunningLab.ApiRelay, parsed.GetValue(ports.ApiPort)),
                 new LoopbackRelay(RunningLab.MetricsRelay, parsed.GetValue(ports.MetricsPort)),
+                .. EstatePlan.Nodes(EstateModel.Load()).Select(n => new LoopbackRelay(RunningLab.AgentMetricsRelay(n), 0)),
             ],
             StateDirectory = parsed.GetValue(ports.State),
         };
@@ -105,7 +106,7 @@ internal sealed class LabCommandOptions
 
     public Option<string[]> Fault { get; } = new("--fault")
     {
-        Description = "A fault (F1 to F10) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+        Description = "A fault (F1 to F11) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
     };
 
     public Option<int> Interval { get; } = new("--interval") { Description = "Seconds between two probes of a row.", DefaultValueFactory = _ => 5 };

@@ -14,8 +14,10 @@ internal sealed record ControlReply(bool Done, string Message)
     public LabStatus? Status { get; init; }
 }
 
+/// <param name="Metrics">The operator's, as seen from the machine.</param>
+/// <param name="AgentMetrics">The same of the agents, by node.</param>
 internal sealed record LabStatus(
-    string Kubeconfig, string Metrics, string Logs, IReadOnlyList<string> Faults, IReadOnlyList<ProcessStatus> Processes, IReadOnlyList<View.BoardMap> Maps);
+    string Kubeconfig, string Metrics, IReadOnlyDictionary<string, string> AgentMetrics, string Logs, IReadOnlyList<string> Faults, IReadOnlyList<ProcessStatus> Processes, IReadOnlyList<View.BoardMap> Maps);
 
 internal sealed record ProcessStatus(string Name, string State, int? Pid, int Restarts);
 

@@ -1,5 +1,6 @@
 using System.Net.Sockets;
 using System.Text.Json;
+using Plumbline.Lab.Estate;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Control;
@@ -11,24 +12,25 @@ internal sealed class ControlServer : IAsyncDisposable
 
     private readonly RunningLab _lab;
     private readonly TimeProvider _time;
-    private readonly int _metricsPort;
+    private readonly IReadOnlyDictionary<string, int> _ports;
     private readonly Socket _listener;
     private readonly CancellationTokenSource _closing = new();
     private readonly Task _accepting;
 
-    private ControlServer(RunningLab lab, int metricsPort, TimeProvider time, Socket listener)
+    private ControlServer(RunningLab lab, IReadOnlyDictionary<string, int> ports, TimeProvider time, Socket listener)
     {
-        (_lab, _metricsPort, _time, _listener) = (lab, metricsPort, time, listener);
+        (_lab, _ports, _time, _listener) = (lab, ports, time, listener);
         _accepting = Task.Run(AcceptAsync);
     }
 
-    public static ControlServer Start(RunningLab lab, int metricsPort, TimeProvider time)
+    /// <param name="ports">The machine's loopback ports of the lab's relays, by name.</param>
+    public static ControlServer Start(RunningLab lab, IReadOnlyDictionary<string, int> ports, TimeProvider time)
     {
         var listener = new Socket(AddressFamily.Unix, SocketType.Stream, ProtocolType.Unspecified);
         File.Delete(lab.Paths.ControlSocket);
         listener.Bind(new UnixDomainSocketEndPoint(lab.Paths.ControlSocket));
         listener.Listen();
-        return new ControlServer(lab, metricsPort, time, listener);
+        return new ControlServer(lab, ports, time, listener);
     }
 
     public async ValueTask DisposeAsync()
@@ -91,10 +93,12 @@ internal sealed class ControlServer : IAsyncDisposable
         }
     }
 
+    private string MetricsOf(string relay) => $"http://127.0.0.1:{_ports[relay]}/metrics";
+
     private ControlReply Status() => new(true, "running")
     {
         Status = new LabStatus(
-            _lab.Paths.Kubeconfig, $"http://127.0.0.1:{_metricsPort}/metrics", _lab.Paths.Logs, _lab.Faults.Active,
+            _lab.Paths.Kubeconfig, MetricsOf(RunningLab.MetricsRelay), EstatePlan.Nodes(_lab.Estate).ToDictionary(n => n, n => MetricsOf(RunningLab.AgentMetricsRelay(n))), _lab.Paths.Logs, _lab.Faults.Active,
             [.. _lab.Processes.All.Select(p => new ProcessStatus(p.Name, p.State.ToString(), p.Pid, p.Restarts))],
             _lab.Board.State().Maps),
     };

@@ -7,13 +7,14 @@ using Plumbline.Lab.Network;
 namespace Plumbline.Lab.Launch;
 
 /// <summary>
-/// Accepts on one socket and relays each connection to one target. Three of them make the lab's ways in and out: loopback of the machine → unix socket
-/// (outer process), unix socket → TCP inside (inner process), a node's namespace → the lab's own (agents to the operator).
+/// Accepts on one socket and relays each connection to one target. They make the lab's ways in and out: loopback of the machine → unix socket
+/// (outer process), unix socket → TCP inside (inner process) or inside a node's namespace, a node's namespace → the lab's own (agents to the operator).
 /// </summary>
 public sealed class RelayServer : IAsyncDisposable
 {
     private readonly Socket _listener;
     private readonly EndPoint _target;
+    private readonly Func<Task<Socket>> _open;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closing = new();
@@ -21,10 +22,11 @@ public sealed class RelayServer : IAsyncDisposable
     private readonly Lock _lock = new();
     private readonly Task _accepting;
 
-    private RelayServer(Socket listener, EndPoint target, TimeProvider time, ILogger log)
+    private RelayServer(Socket listener, EndPoint target, Func<Task<Socket>> open, TimeProvider time, ILogger log)
     {
         _listener = listener;
         _target = target;
+        _open = open;
         _time = time;
         _log = log;
         LocalEndPoint = listener.LocalEndPoint!;
@@ -38,11 +40,15 @@ public sealed class RelayServer : IAsyncDisposable
     /// <param name="port">0: any free one.</param>
     /// <exception cref="SocketException">The port is taken.</exception>
     public static RelayServer FromLoopback(int port, EndPoint target, TimeProvider time, ILogger log) =>
-        FromBound(new IPEndPoint(IPAddress.Loopback, port), target, time, log);
+        FromBound(new IPEndPoint(IPAddress.Loopback, port), target, () => Task.FromResult(NewSocket(target)), time, log);
 
     /// <summary>From a unix socket, which must not be there yet.</summary>
     public static RelayServer FromUnixSocket(string path, EndPoint target, TimeProvider time, ILogger log) =>
-        FromBound(new UnixDomainSocketEndPoint(path), target, time, log);
+        FromBound(new UnixDomainSocketEndPoint(path), target, () => Task.FromResult(NewSocket(target)), time, log);
+
+    /// <summary>From a unix socket, which must not be there yet, to an address that is reached from inside a node's or pod's namespace only.</summary>
+    public static RelayServer IntoNamespace(string path, NamespaceThread thread, NetworkNamespace into, IPEndPoint target, TimeProvider time, ILogger log) =>
+        FromBound(new UnixDomainSocketEndPoint(path), target, () => NamespaceSocket.CreateAsync(thread, into), time, log);
 
     /// <summary>
     /// From inside a node's or pod's namespace to a target in the lab's own: the one thing of the lab that can be reached from there.
@@ -51,7 +57,7 @@ public sealed class RelayServer : IAsyncDisposable
     /// <exception cref="IOException">The port is taken or the namespace is gone.</exception>
     public static async Task<RelayServer> FromNamespaceAsync(
         NamespaceThread thread, NetworkNamespace from, IPAddress? address, int port, EndPoint target, TimeProvider time, ILogger log) =>
-        new(await NamespaceSocket.ListenAsync(thread, from, address, port), target, time, log);
+        new(await NamespaceSocket.ListenAsync(thread, from, address, port), target, () => Task.FromResult(NewSocket(target)), time, log);
 
     public async ValueTask DisposeAsync()
     {
@@ -77,14 +83,14 @@ public sealed class RelayServer : IAsyncDisposable
         }
     }
 
-    private static RelayServer FromBound(EndPoint local, EndPoint target, TimeProvider time, ILogger log)
+    private static RelayServer FromBound(EndPoint local, EndPoint target, Func<Task<Socket>> open, TimeProvider time, ILogger log)
     {
         var listener = NewSocket(local);
         try
         {
             listener.Bind(local);
             listener.Listen(1024);
-            return new RelayServer(listener, target, time, log);
+            return new RelayServer(listener, target, open, time, log);
         }
         catch
         {
@@ -142,21 +148,22 @@ public sealed class RelayServer : IAsyncDisposable
 
     private async Task RelayAsync(Socket connection)
     {
-        var target = NewSocket(_target);
+        Socket? target = null;
         try
         {
+            target = await _open();
             await target.ConnectAsync(_target, _closing.Token);
         }
-        catch (Exception e) when (e is SocketException or OperationCanceledException)
+        catch (Exception e) when (e is SocketException or OperationCanceledException or IOException)
         {
-            if (e is SocketException failure)
+            if (e is not OperationCanceledException)
             {
-                Log.RelayFailed(_log, LocalEndPoint, _target, failure.SocketErrorCode);
+                Log.RelayFailed(_log, LocalEndPoint, _target, (e as SocketException)?.SocketErrorCode ?? SocketError.NetworkDown);
             }
 
             StreamRelay.Reset(connection);
             connection.Dispose();
-            target.Dispose();
+            target?.Dispose();
             return;
         }
 

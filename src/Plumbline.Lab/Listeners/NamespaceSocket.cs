@@ -5,7 +5,7 @@ using Plumbline.Lab.Network;
 
 namespace Plumbline.Lab.Listeners;
 
-/// <summary>Opens bound sockets inside a namespace. They stay in it for life, and so do the connections that they accept.</summary>
+/// <summary>Opens sockets inside a namespace. They stay in it for life, and so do the connections that they accept.</summary>
 public static class NamespaceSocket
 {
     private const int Backlog = 4096;
@@ -18,6 +18,19 @@ public static class NamespaceSocket
     /// <inheritdoc cref="ListenAsync"/>
     public static Task<Socket> BindUdpAsync(NamespaceThread thread, NetworkNamespace target, IPAddress? address, int port) =>
         OpenAsync(thread, target, address, port, stream: false);
+
+    /// <summary>A TCP socket for IPv4 that is neither bound nor connected yet.</summary>
+    /// <exception cref="IOException">The namespace is gone.</exception>
+    public static async Task<Socket> CreateAsync(NamespaceThread thread, NetworkNamespace target)
+    {
+        var fd = await thread.RunInAsync(target.Path, () =>
+        {
+            var created = Libc.socket(Libc.AF_INET, Libc.SOCK_STREAM | Libc.SOCK_CLOEXEC, 0);
+            Libc.Check(created, $"open a socket in {target.Name}");
+            return created;
+        });
+        return new Socket(new SafeSocketHandle(fd, ownsHandle: true));
+    }
 
     private static async Task<Socket> OpenAsync(NamespaceThread thread, NetworkNamespace target, IPAddress? address, int port, bool stream)
     {

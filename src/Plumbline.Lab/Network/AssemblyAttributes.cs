@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Plumbline.Lab.Tests")]
+[assembly: InternalsVisibleTo("Plumbline.Observability.Tests")]

@@ -26,7 +26,7 @@ internal static class InsideRun
         try
         {
             await using var lab = await RunningLab.StartAsync(inside, options, time, random, Say);
-            await using var control = ControlServer.Start(lab, inside.RelayPorts[RunningLab.MetricsRelay], time);
+            await using var control = ControlServer.Start(lab, inside.RelayPorts, time);
             return options.Verify
                 ? await VerifyAsync(lab, options, Say, time, inside.Stopping)
                 : await StayAsync(lab, inside, time);

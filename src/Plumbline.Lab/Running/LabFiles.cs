@@ -23,8 +23,9 @@ internal static class LabFiles
 
         var token = Convert.ToHexStringLower(RandomNumberGenerator.GetBytes(24));
         Secret(paths.AdminToken, token + "\n");
-        Secret(paths.InnerKubeconfig, Kubeconfig(certificates, innerApiPort, token));
-        Secret(paths.Kubeconfig, Kubeconfig(certificates, apiPort, token));
+        Secret(paths.InnerKubeconfig, Kubeconfig(certificates, innerApiPort, $"token: {token}"));
+        Secret(paths.OperatorKubeconfig, Kubeconfig(certificates, innerApiPort, $"tokenFile: {paths.OperatorToken}"));
+        Secret(paths.Kubeconfig, Kubeconfig(certificates, apiPort, $"token: {token}"));
         File.WriteAllText(paths.ResolvConf, "nameserver 10.96.0.10\noptions ndots:5\n");
         Directory.CreateDirectory(paths.Seeds);
         foreach (var seed in Names(SeedsResource))
@@ -65,7 +66,7 @@ internal static class LabFiles
         return reader.ReadToEnd();
     }
 
-    private static string Kubeconfig(LabCertificates certificates, int port, string token)
+    private static string Kubeconfig(LabCertificates certificates, int port, string credentials)
     {
         var authority = Convert.ToBase64String(System.Text.Encoding.ASCII.GetBytes(certificates.AuthorityPem));
         return string.Create(CultureInfo.InvariantCulture, $$"""
@@ -76,7 +77,7 @@ internal static class LabFiles
               cluster: {server: "https://127.0.0.1:{{port}}", certificate-authority-data: {{authority}}}
             users:
             - name: admin
-              user: {token: {{token}}}
+              user: {{{credentials}}}
             contexts:
             - name: plumbline-lab
               context: {cluster: plumbline-lab, user: admin, namespace: docs}

@@ -12,10 +12,18 @@ internal sealed record LabPaths(string State, string Run)
 
     public string Logs => Path.Combine(State, "logs");
 
+    /// <summary>Who asked what of the API: see <see cref="RequestFile"/>.</summary>
+    public string Requests => Path.Combine(State, "requests.jsonl");
+
     public string ControlSocket => ControlSocketOf(State);
 
-    /// <summary>For the operator, inside.</summary>
+    /// <summary>For the lab itself, inside.</summary>
     public string InnerKubeconfig => Path.Combine(Run, "kubeconfig");
+
+    /// <summary>For the operator, as its service account.</summary>
+    public string OperatorKubeconfig => Path.Combine(Run, "operator.kubeconfig");
+
+    public string OperatorToken => Path.Combine(Run, "operator.token");
 
     public string Authority => Path.Combine(Run, "ca.crt");
 

@@ -11,6 +11,7 @@ internal sealed class LabProcesses : IAsyncDisposable
     public const int ApiPort = 6443;
     public const int LinkPort = 8443;
     public const int MetricsPort = 8080;
+    public const int AgentMetricsPort = 9090;
     public const string OperatorNamespace = "plumbline-system";
 
     private LabProcesses(IReadOnlyList<LabProcess> all) => All = all;
@@ -44,17 +45,18 @@ internal sealed class LabProcesses : IAsyncDisposable
         [
             .. NamespaceLauncher.ThisProgram.Skip(1), "api", "--listen", Local(ApiPort), "--socket", paths.ApiSocket, "--cert", paths.ServerCertificate,
             "--key", paths.ServerKey, "--state", paths.ApiState, "--admin-token-file", paths.AdminToken,
+            "--request-file", paths.Requests,
         ]);
 
     private static ProcessStartInfo OperatorCommand(LabPaths paths) => Plumbline(
-        "operator", "--kubeconfig", paths.InnerKubeconfig, "--link-listen", Local(LinkPort), "--link-cert", paths.ServerCertificate, "--link-key", paths.ServerKey,
+        "operator", "--kubeconfig", paths.OperatorKubeconfig, "--link-listen", Local(LinkPort), "--link-cert", paths.ServerCertificate, "--link-key", paths.ServerKey,
         "--link-address", Local(LinkPort), "--metrics-listen", Local(MetricsPort), "--namespace", OperatorNamespace, "--identity", "plumbline-operator-0", "--log-format", "text");
 
     private static ProcessStartInfo AgentCommand(LabPaths paths, LabNode node) => NamespaceProcess.In(
         node.Namespace,
         Plumbline(
             "agent", "--operator", string.Create(CultureInfo.InvariantCulture, $"wss://{node.Address}:{LinkPort}"), "--token-file", paths.AgentToken(node.Name),
-            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.ResolvConf, "--metrics-listen", ""));
+            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.ResolvConf, "--metrics-listen", Local(AgentMetricsPort)));
 
     private static ProcessStartInfo Plumbline(params IEnumerable<string> arguments) =>
         new(Tool.PathOf("dotnet"), [Path.Combine(AppContext.BaseDirectory, "Plumbline.dll"), .. arguments]);

@@ -22,6 +22,9 @@ internal sealed class RunningLab : IAsyncDisposable
     public const string ApiRelay = "api";
     public const string MetricsRelay = "metrics";
 
+    /// <summary>Ways to the metrics of the agents, a node each.</summary>
+    public static string AgentMetricsRelay(string node) => $"metrics-{node}";
+
     private static readonly TimeSpan StartLimit = TimeSpan.FromSeconds(60);
 
     private readonly InsideNamespaces _inside;
@@ -143,18 +146,24 @@ internal sealed class RunningLab : IAsyncDisposable
         Keep(RelayServer.FromUnixSocket(_inside.RelaySocket(MetricsRelay), Local(LabProcesses.MetricsPort), _time, _log));
         foreach (var node in network.Nodes)
         {
+            Keep(RelayServer.IntoNamespace(
+                _inside.RelaySocket(AgentMetricsRelay(node.Name)), network.Namespaces, node.Namespace, Local(LabProcesses.AgentMetricsPort), _time, _log));
             Keep(await RelayServer.FromNamespaceAsync(network.Namespaces, node.Namespace, node.Address, LabProcesses.LinkPort, Local(LabProcesses.LinkPort), _time, _log));
         }
 
-        await api.ApplyAsync(
-            new JsonObject
-            {
-                ["apiVersion"] = "v1",
-                ["kind"] = "ServiceAccount",
-                ["metadata"] = new JsonObject { ["name"] = AgentTokens.ServiceAccount, ["namespace"] = LabProcesses.OperatorNamespace },
-            },
-            "plumbline-lab", stop);
-        var tokens = new AgentTokens(client, Paths, [.. network.Nodes.Select(n => n.Name)], _time, _log);
+        foreach (var account in new[] { ProjectedTokens.Agent, ProjectedTokens.Operator })
+        {
+            await api.ApplyAsync(
+                new JsonObject
+                {
+                    ["apiVersion"] = "v1",
+                    ["kind"] = "ServiceAccount",
+                    ["metadata"] = new JsonObject { ["name"] = account, ["namespace"] = LabProcesses.OperatorNamespace },
+                },
+                "plumbline-lab", stop);
+        }
+
+        var tokens = new ProjectedTokens(client, Paths, [.. network.Nodes.Select(n => n.Name)], _time, _log);
         await tokens.WriteAllAsync(stop);
         Run([tokens.KeepFreshAsync]);
         await Processes.Operator.StartAsync(stop);

@@ -47,15 +47,16 @@ public static class FactMapper
         };
     }
 
-    /// <returns>Null for a slice that belongs to no Service.</returns>
+    /// <returns>Null for a slice that belongs to no Service, or that holds names: Services lead to addresses only.</returns>
     public static EndpointSliceFacts? Slice(V1EndpointSlice slice) =>
-        slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is not { } service
+        slice.AddressType == "FQDN" || slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is not { } service
             ? null
             : new EndpointSliceFacts(
                 KeyOf(slice.Metadata),
                 service,
                 [.. (slice.Ports ?? []).Select(p => new EndpointPortFacts(p.Name, p.Port, p.Protocol ?? "TCP"))],
-                [.. (slice.Endpoints ?? []).SelectMany(e => (e.Addresses ?? []).Select(address => Endpoint(slice, e, address)))]);
+                // An endpoint has one address; the API gives no meaning to more, and kube-proxy does not look at them.
+                [.. (slice.Endpoints ?? []).SelectMany(e => (e.Addresses ?? []).Take(1).Select(address => Endpoint(slice, e, address)))]);
 
     public static WorkloadFacts Workload<T>(T workload, WorkloadKind kind, int? replicas)
         where T : IKubernetesObject<V1ObjectMeta> =>

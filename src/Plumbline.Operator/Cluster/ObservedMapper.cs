@@ -22,7 +22,8 @@ public static class ObservedMapper
             map.Metadata.Uid ?? "",
             map.Metadata.Generation ?? 0,
             [.. expanded.Connections.Select(c => new DesiredConnection(ConnectionMapper.ToDocumented(c).Connection, ConnectionFingerprint.Of(c.Spec), c))],
-            [.. expanded.Problems.Select(p => p.ToString())]);
+            [.. expanded.Problems.Select(p => p.ToString())],
+            Condition(map.Status?.Conditions, "Verified"));
     }
 
     public static ObservedConnection Connection(V1Alpha1Connection connection) => new(

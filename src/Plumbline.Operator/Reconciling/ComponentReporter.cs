@@ -35,6 +35,15 @@ internal sealed class ComponentReporter
         }
     }
 
+    /// <summary>A status that is not what was written last was changed or lost: it is written again. Our own older write coming back costs one more.</summary>
+    public void Observe(NamespacedName key, ObservedCondition? resolved)
+    {
+        if (_published.TryGetValue(key, out var last) && ((resolved?.Status == VerifiedStatus.True) != last.Resolved || resolved?.Reason != last.Reason))
+        {
+            _published.Remove(key);
+        }
+    }
+
     public void ForgetAll() => _published.Clear();
 
     private static ComponentReport ReportOf(ObservedComponent observed, ComponentDirectory directory, ClusterSnapshot cluster)

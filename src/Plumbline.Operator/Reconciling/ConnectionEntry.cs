@@ -30,6 +30,12 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
 
     public void Observe(ObservedConnection next)
     {
+        if (next.Uid != Observed.Uid || next.Fingerprint != Observed.Fingerprint)
+        {
+            // Another question: what was proven for the old one says nothing.
+            Sweep = null;
+        }
+
         if (next.Uid != Observed.Uid)
         {
             // Deleted and made again under the same name: another life, another history.
@@ -47,23 +53,56 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
         Observed = next;
     }
 
+    /// <summary>Null for a row whose pairs are all probed all the time.</summary>
+    public PairSweep? Sweep { get; private set; }
+
+    /// <summary>All pairs that the row could be verified by.</summary>
+    public int Pairs => Resolution is ConnectionResolution.Resolved resolved ? resolved.Pairs.Count : 0;
+
     /// <summary>Components behind the row's words.</summary>
     public RowParties Parties { get; private set; } = RowParties.None;
 
     /// <summary>What the newest judgement knew of each pair.</summary>
     public ImmutableArray<PairState> States { get; private set; } = [];
 
-    public ConnectionView View() => new(Observed.Documented, Verdict!, Probes.Length)
+    public ConnectionView View() => new(Observed.Documented, Verdict!, Pairs)
     {
         Since = History.Status is null ? null : History.Since,
         Parties = Parties,
         States = States,
     };
 
-    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster)
+    public void Resolve(ConnectionResolution resolution, RowParties parties, ClusterSnapshot cluster, PairAssessment pairs, DateTimeOffset now)
     {
+        Sweep?.TakeStock(pairs.StockOf(this));
         (Resolution, Parties) = (resolution, parties);
-        Probes = resolution is ConnectionResolution.Resolved resolved ? [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))] : [];
+        var schedule = SweepSchedule.For(Pairs, Observed.Documented.Settings);
+        Sweep = schedule is null ? null : (Sweep ?? new PairSweep()).On(schedule);
+        Choose(cluster, now);
+    }
+
+    /// <summary>On to the next pairs of a sampled row.</summary>
+    public void TakeTurn(ClusterSnapshot cluster, PairAssessment pairs, DateTimeOffset now)
+    {
+        Sweep?.TakeStock(pairs.StockOf(this));
+        Choose(cluster, now);
+    }
+
+    private void Choose(ClusterSnapshot cluster, DateTimeOffset now)
+    {
+        if (Resolution is not ConnectionResolution.Resolved resolved)
+        {
+            Probes = [];
+        }
+        else if (Sweep is { } sweep)
+        {
+            Probes = [.. sweep.Choose(resolved.Pairs, now).Select(c => ProbePlanner.Probe(Observed.Documented, c.Pair) with { Swept = !c.Fixed, ProvenEarlier = sweep.IsProven(c.Pair) })];
+        }
+        else
+        {
+            Probes = [.. resolved.Pairs.Select(p => ProbePlanner.Probe(Observed.Documented, p))];
+        }
+
         Controls = ControlPlanner.Plan(Observed.Documented, Probes, cluster);
     }
 
@@ -83,6 +122,8 @@ internal sealed class ConnectionEntry(ObservedConnection observed)
             History = new StatusHistory(Observed.Status);
         }
 
+        // What was proven before this replica followed, another one may have seen fail since.
+        Sweep = null;
         Published = null;
         PublishedAt = default;
         Verdict = null;

@@ -84,10 +84,12 @@ public sealed class ControlLoop
         {
             case LoopEvent.ComponentChanged c:
                 Set(_components, c.Key, c.Component);
+                _componentReporter.Observe(c.Key, c.Component?.Resolved);
                 _topologyDirty = true;
                 break;
             case LoopEvent.MapChanged m:
                 Set(_maps, m.Key, m.Map);
+                _mapReconciler.Observe(m.Key, m.Map?.Verified);
                 break;
             case LoopEvent.ConnectionChanged c:
                 HandleConnection(c);
@@ -125,11 +127,15 @@ public sealed class ControlLoop
         if (_topologyDirty)
         {
             _topologyDirty = false;
-            Resolve();
+            Resolve(now);
             Plan(effects, now);
             _planned = true;
             _early.ForEach(r => HandleReports(r, now));
             _early.Clear();
+        }
+        else if (TakeTurns(now))
+        {
+            Plan(effects, now);
         }
 
         TellIdleAgents(effects);
@@ -137,7 +143,7 @@ public sealed class ControlLoop
         Publish(effects, now);
         _mapReconciler.Report(_maps, _connections, effects);
         _componentReporter.Report(_components, _snapshot, effects);
-        View = LoopView.Of(_connections.Values, _maps, _agents, _plans);
+        View = LoopView.Of(_connections.Values, _maps, _agents, _plans, now);
         return effects;
     }
 
@@ -227,7 +233,7 @@ public sealed class ControlLoop
         }
     }
 
-    private void Resolve()
+    private void Resolve(DateTimeOffset now)
     {
         if (_cluster.Dirty)
         {
@@ -236,12 +242,29 @@ public sealed class ControlLoop
         }
 
         var directory = new ComponentDirectory(_components.Values.Select(c => c.Component));
+        var pairs = Assess(now).WithControls();
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
-            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot);
+            entry.Resolve(ConnectionResolver.Resolve(connection, directory, _snapshot), RowParties.Of(connection, directory), _snapshot, pairs, now);
         }
     }
+
+    /// <summary>Sampled rows whose turn is over go on to their next pairs.</summary>
+    private bool TakeTurns(DateTimeOffset now)
+    {
+        var due = _connections.Values.Where(c => c.Sweep?.IsOver(now) == true).ToList();
+        if (due.Count == 0)
+        {
+            return false;
+        }
+
+        var pairs = Assess(now).WithControls();
+        due.ForEach(entry => entry.TakeTurn(_snapshot, pairs, now));
+        return true;
+    }
+
+    private PairAssessment Assess(DateTimeOffset now) => new(_connections.Values, _evidence, _agents, now);
 
     private void Plan(List<Effect> effects, DateTimeOffset now)
     {
@@ -263,13 +286,11 @@ public sealed class ControlLoop
     private void Judge(DateTimeOffset now)
     {
         var explainer = new FailureExplainer(_policies.Denial);
-        var controls = new Lazy<ControlIndex>(() => new ControlIndex(_connections.Values.SelectMany(c => c.Probes.Concat(c.Controls)), _evidence, now));
+        var pairs = Assess(now);
         foreach (var entry in _connections.Values)
         {
             var connection = entry.Observed.Documented;
-            ImmutableArray<PairState> states = entry.Resolution is ConnectionResolution.Resolved
-                ? [.. entry.Probes.Select(p => PairJudge.Judge(p, _evidence.Of(p.Probe.Id), connection.Settings, _agents.IsAvailable(p.Pair.Source.Node, now), now))]
-                : [];
+            var states = pairs.StatesOf(entry);
             var verdict = entry.Resolution switch
             {
                 ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
@@ -278,8 +299,9 @@ public sealed class ControlLoop
                     r,
                     states,
                     explainer,
-                    pair => controls.Value.Of(pair),
-                    wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True),
+                    pairs.ControlOf,
+                    wasVerified: entry.Published?.Verdict.Status == VerifiedStatus.True,
+                    sweep: pairs.SweepOf(entry)),
                 _ => throw new InvalidOperationException($"unknown resolution {entry.Resolution}"),
             };
             entry.Judge(verdict, entry.HeldFromBefore(verdict, _leadingSince!.Value, now), states);

@@ -53,7 +53,17 @@ public sealed record MapReport(
     int Unknown,
     int Unresolved,
     int Unprobeable,
-    ImmutableArray<string> Problems);
+    ImmutableArray<string> Problems)
+{
+    /// <summary>The map's Verified condition.</summary>
+    public (VerifiedStatus Status, string Reason, string Message) Verdict => this switch
+    {
+        { Drifted: > 0 } => (VerifiedStatus.False, "Drifted", $"{Drifted} of {Documented} rows have drifted"),
+        { Unknown: > 0 } => (VerifiedStatus.Unknown, "NotAllKnown", $"{Unknown} of {Documented} rows are not known at the moment"),
+        { Unresolved: > 0 } => (VerifiedStatus.Unknown, "NotAllResolved", $"{Unresolved} of {Documented} rows need a human"),
+        _ => (VerifiedStatus.True, "AllVerified", $"{Verified} of {Documented} rows are verified, {Unprobeable} cannot be probed"),
+    };
+}
 
 public sealed record ComponentReport(
     long Generation,

@@ -7,6 +7,7 @@ using Plumbline.Core.Verdicts;
 namespace Plumbline.Operator.Reconciling;
 
 /// <summary>One row as metrics show it.</summary>
+/// <param name="Pairs">All pairs of the row, also those that take turns.</param>
 public sealed record ConnectionView(DocumentedConnection Connection, Verdict Verdict, int Pairs)
 {
     /// <summary>When the status last moved; null while nothing was said of the row yet.</summary>
@@ -23,20 +24,21 @@ public sealed record LoopView(ImmutableArray<ConnectionView> Connections, Immuta
 {
     public static LoopView Empty { get; } = new([], [], 0, 0, 0);
 
-    /// <summary>Nodes of the plan whose agent is not linked.</summary>
+    /// <summary>Nodes of the plan whose agent has been away for longer than the grace, so that their rows are Unknown.</summary>
     public int NodesWithoutAgent { get; init; }
 
     internal static LoopView Of(
         IEnumerable<ConnectionEntry> connections,
         SortedDictionary<NamespacedName, ObservedMap> maps,
         AgentRegistry agents,
-        ImmutableSortedDictionary<string, ProbePlan> plans) => new(
+        ImmutableSortedDictionary<string, ProbePlan> plans,
+        DateTimeOffset now) => new(
             [.. connections.Where(c => c.Verdict is not null).OrderBy(c => c.Observed.Documented.Key.ToString(), StringComparer.Ordinal).Select(c => c.View())],
             [.. maps.Keys],
             agents.Linked,
             plans.Count,
             plans.Values.Sum(p => p.Probes.Count))
     {
-        NodesWithoutAgent = plans.Keys.Except(agents.LinkedNodes, StringComparer.Ordinal).Count(),
+        NodesWithoutAgent = plans.Keys.Count(n => !agents.IsAvailable(n, now)),
     };
 }

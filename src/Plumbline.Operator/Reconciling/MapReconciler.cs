@@ -68,6 +68,15 @@ internal sealed class MapReconciler(TimeSpan patience)
         }
     }
 
+    /// <summary>A status that is not what was written last was changed or lost: it is written again. Our own older write coming back costs one more.</summary>
+    public void Observe(NamespacedName key, ObservedCondition? verified)
+    {
+        if (_published.TryGetValue(key, out var last) && (verified?.Status != last.Report.Verdict.Status || verified?.Reason != last.Report.Verdict.Reason))
+        {
+            _published.Remove(key);
+        }
+    }
+
     /// <summary>Leadership changed: what this replica wrote once may have been overwritten since.</summary>
     public void ForgetAll()
     {

@@ -11,12 +11,14 @@ public sealed record ObservedComponent(Component Component, long Generation, Obs
 
 /// <summary>A ConnectionMap as the API server has it, and the Connections that it asks for.</summary>
 /// <param name="Problems">Rows that could not be expanded, each with its id and what to do.</param>
+/// <param name="Verified">The condition in its status.</param>
 public sealed record ObservedMap(
     NamespacedName Key,
     string Uid,
     long Generation,
     ImmutableArray<DesiredConnection> Desired,
-    ImmutableArray<string> Problems);
+    ImmutableArray<string> Problems,
+    ObservedCondition? Verified);
 
 /// <param name="Fingerprint">Equal for equal specs, whatever the API server has defaulted.</param>
 public sealed record DesiredConnection(DocumentedConnection Documented, string Fingerprint, V1Alpha1Connection Manifest);

@@ -17,28 +17,31 @@ internal sealed class PolicyOracle(IEnumerable<NetworkPolicy> policies, ClusterS
 
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
     public string? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(_world, Source(pair.Source), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
+        PolicyEvaluator.Evaluate(_world, Source(pair.Source, pair.Target.Host), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
             ? denied.Explanation
             : null;
 
-    private PolicyEndpoint Source(PairSource source) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
-        ? PolicyEndpoint.Node(source.Node, cluster.Nodes.TryGetValue(source.Node, out var node) ? node.Addresses : [])
-        : Pod(source.Pod);
+    private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
+        ? PolicyEndpoint.Node(source.Node, cluster.Nodes.TryGetValue(source.Node, out var node) ? OfFamily(node.Addresses, towards) : [])
+        : Pod(source.Pod, towards);
 
     private static PolicyEndpoint Destination(PairTarget target) => target switch
     {
         { Kind: TargetKind.Service, Service: { } service } => PolicyEndpoint.Service(service.Namespace, service.Name),
-        { Pod: { } pod } => Pod(pod),
+        { Pod: { } pod } => Pod(pod, target.Host),
         _ => PolicyEndpoint.External(target.Host),
     };
 
     private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;
 
-    private static PolicyEndpoint Pod(PodFacts pod) => PolicyEndpoint.Pod(
+    /// <summary>The addresses that a connection to the host uses: a block of the other family must not speak for it.</summary>
+    private static ImmutableArray<string> OfFamily(ImmutableArray<string> addresses, string host) => [.. addresses.Where(a => IpFamily.Of(a).CanReach(host))];
+
+    private static PolicyEndpoint Pod(PodFacts pod, string towards) => PolicyEndpoint.Pod(
         pod.Key.Namespace,
         pod.Key.Name,
         pod.Labels,
-        pod.Addresses,
+        OfFamily(pod.Addresses, towards),
         pod.Node,
         pod.HostNetwork,
         [.. pod.ContainerPorts.Where(p => p.Name is not null).Select(p => new NamedPort(p.Name!, p.Port, p.Protocol switch { "UDP" => PolicyProtocol.Udp, "SCTP" => PolicyProtocol.Sctp, _ => PolicyProtocol.Tcp }))]);

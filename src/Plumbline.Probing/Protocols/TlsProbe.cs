@@ -134,6 +134,8 @@ internal sealed class TlsProbe(TimeProvider clock)
             peer.SeeDemand(certificate);
             return null!;
         },
+        // A resumed session shows the certificate of the first one, long after the server has got another.
+        AllowTlsResume = false,
         // Nothing may be fetched to complete a chain: that traffic would come from the agent, not from the pod.
         CertificateChainPolicy = new X509ChainPolicy
         {

@@ -28,7 +28,9 @@ internal sealed class LogOptions
 
     public ILoggerFactory Create(ParseResult parsed)
     {
-        var configuration = new LoggerConfiguration().MinimumLevel.Is(Enum.Parse<LogEventLevel>(parsed.GetValue(_level)!, ignoreCase: true));
+        var level = Enum.Parse<LogEventLevel>(parsed.GetValue(_level)!, ignoreCase: true);
+        // The web server has two lines for every scrape and every health check.
+        var configuration = new LoggerConfiguration().MinimumLevel.Is(level).MinimumLevel.Override("Microsoft", level < LogEventLevel.Information ? level : LogEventLevel.Warning);
         configuration = parsed.GetValue(_format) == "json"
             ? configuration.WriteTo.Console(new JsonFormatter(renderMessage: true), standardErrorFromLevel: LogEventLevel.Verbose)
             : configuration.WriteTo.Console(

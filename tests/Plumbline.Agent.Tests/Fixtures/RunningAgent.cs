@@ -11,7 +11,7 @@ internal sealed class RunningAgent : IAsyncDisposable
     private readonly ILoggerFactory _loggers;
     private Task<int>? _run;
 
-    public RunningAgent(FakeOperator server, string token = "the-token")
+    public RunningAgent(FakeOperator server, string netns = "/no/netns", string token = "the-token")
     {
         Directory = System.IO.Directory.CreateTempSubdirectory("plumbline-agent-");
         File.WriteAllText(TokenFile, token + "\n");
@@ -23,6 +23,7 @@ internal sealed class RunningAgent : IAsyncDisposable
             TokenFile = TokenFile,
             CaFile = CaFile,
             NodeName = "node-a",
+            NetnsDirectory = netns,
             ProcDirectory = "",
             FirstStartWithin = TimeSpan.FromMilliseconds(50),
             AggregateInterval = TimeSpan.FromSeconds(1),

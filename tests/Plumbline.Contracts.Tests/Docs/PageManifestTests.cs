@@ -15,6 +15,7 @@ public sealed partial class PageManifestTests
         from block in YamlBlock().Matches(File.ReadAllText(page)).Select(m => m.Groups["yaml"].Value)
         where block.StartsWith("apiVersion:", StringComparison.Ordinal)
         let manifest = Manifests.Parse(block)
+        where $"{manifest["apiVersion"]}".StartsWith(V1Alpha1Api.Group + "/", StringComparison.Ordinal)
         select new TestCaseData(manifest).SetArgDisplayNames($"{Path.GetFileName(page)} {manifest["kind"]} {manifest["metadata"]!["name"]}");
 
     [Test]

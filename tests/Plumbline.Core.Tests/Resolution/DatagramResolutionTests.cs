@@ -97,7 +97,7 @@ public class DatagramResolutionTests
         Assert.That(controls.Select(c => $"{c.Pair.Source.Display} {c.Probe.Protocol} {c.Probe.Host}"), Is.EquivalentTo(new[] { "client/client-0 Dns 10.96.0.10", "node n1 Dns 10.0.0.2" }));
     }
 
-    private static ImmutableArray<ProbePair> Pairs(World world, DocumentedConnection row)
+    private static PairSpace Pairs(World world, DocumentedConnection row)
     {
         var resolution = world.Resolve(row);
         Assert.That(resolution, Is.InstanceOf<ConnectionResolution.Resolved>(), resolution.ToString());

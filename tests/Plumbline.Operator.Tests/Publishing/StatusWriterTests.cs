@@ -37,6 +37,49 @@ internal sealed class StatusWriterTests
     }
 
     [Test]
+    public void Connection_Certificate_IsInTheStatusAndCutToWhatTheSchemaAllows()
+    {
+        var long1 = new string('x', 9000);
+        var certificate = new CertificateSummary("CN=db", long1, Now.AddDays(30), [.. Enumerable.Range(0, 20).Select(i => $"db-{i}")], long1);
+
+        var shown = new StatusWriter(new ConditionTimes()).Connection(Key, Report(new Verdict { Reason = Reasons.Reachable, Explanation = "", Certificate = certificate }), Now).Status!.Certificate!;
+
+        Assert.That((shown.Subject, shown.NotAfter), Is.EqualTo(("CN=db", (DateTimeOffset?)Now.AddDays(30))));
+        Assert.That((shown.Issuer!.Length, shown.Names!.Count, shown.Problem!.Length), Is.EqualTo((253, 8, 4096)));
+    }
+
+    [Test]
+    public void Connection_SampledRow_SaysHowMuchWasLookedAt()
+    {
+        var verdict = new Verdict { Reason = Reasons.Reachable, Explanation = "", Reachable = 390, Probed = 390, Coverage = new Coverage(400, 390, TimeSpan.FromSeconds(936)) };
+
+        var status = new StatusWriter(new ConditionTimes()).Connection(Key, Report(verdict), Now).Status!;
+
+        Assert.That(status.Coverage, Is.EqualTo(new V1Alpha1SweptCoverage { Pairs = 400, Probed = 390, SweepSeconds = 936 }));
+        Assert.That(status.Reachable, Is.EqualTo("390/390"));
+    }
+
+    [Test]
+    public void Metrics_CertificatesOfARow_ShowTheFirstExpiryAndTrust()
+    {
+        var good = new CertificateSummary("CN=a", "CN=ca", Now.AddDays(1), ["a"], null);
+        var view = LoopView.Empty with
+        {
+            Connections =
+            [
+                View("1", new Verdict { Reason = Reasons.Reachable, Explanation = "", Certificate = good }),
+                View("2", new Verdict { Reason = Reasons.Reachable, Explanation = "", Certificate = good with { Problem = "self-signed" } }),
+                View("3", new Verdict { Reason = Reasons.Reachable, Explanation = "" }),
+            ],
+        };
+        using var exposition = new PrometheusExposition(_ => false, [new VerdictMetrics(() => view, () => true, () => 0, "1")]);
+
+        var lines = exposition.Write().Split('\n').Where(l => l.StartsWith("plumbline_connection_certificate_", StringComparison.Ordinal)).Select(l => l[(l.IndexOf("connection=", StringComparison.Ordinal) + 12)..].Replace("\",from=\"a \\\"A\\\"\",to=\"b\",protocol=\"TCP\",classification=\"\"}", "", StringComparison.Ordinal));
+
+        Assert.That(lines, Is.EqualTo(new[] { $"map-1 {Now.AddDays(1).ToUnixTimeSeconds()}", $"map-2 {Now.AddDays(1).ToUnixTimeSeconds()}", "map-1 1", "map-2 0" }));
+    }
+
+    [Test]
     public void History_FlapsALot_KeepsTwentyOutagesNewestFirst()
     {
         var history = new StatusHistory(ObservedStatus.None);

@@ -232,6 +232,48 @@ internal sealed class ControlLoopTests
     }
 
     [Test]
+    public void Result_OfANameThatWorksInPart_TurnsPartlyReachableAtTheThreshold()
+    {
+        _world.Settle();
+        for (var run = 1; run <= 3; run++)
+        {
+            _world.Advance(TimeSpan.FromSeconds(1));
+            foreach (var (node, plan) in _world.Plans)
+            {
+                _world.Send(new LoopEvent.AgentReported(node, [.. plan.Probes.Keys.Select(p => LoopWorld.Result(p, ProbeOutcome.Succeeded, _world.Now, _world.Now, run)).Select(r =>
+                    r with { Last = r.Last with { Address = "10.0.0.3", FailedAddresses = [new FailedAddress("10.0.0.4", ProbeOutcome.TimedOut, null)] } })]));
+            }
+
+            _world.Settle();
+            Assert.That(_world.Verified("1").Reason, Is.EqualTo(run < 3 ? "Reachable" : "PartlyReachable"));
+        }
+
+        Assert.That(_world.Verified("1").Message, Does.Contain("works at 10.0.0.3, but not at 10.0.0.4 (TimedOut)"));
+        Assert.That(_world.Stored[LoopWorld.Row("1")].Status!.Failures!.Select(f => f.Reason), Is.All.EqualTo("PartlyReachable"));
+    }
+
+    [Test]
+    public void Result_WithACertificate_IsInTheStatusAndStaysWhileTheRowIsDown()
+    {
+        _world.Settle();
+        var expiry = _world.Now.AddDays(40);
+        foreach (var (node, plan) in _world.Plans)
+        {
+            _world.Send(new LoopEvent.AgentReported(node, [.. plan.Probes.Keys.Select(p => LoopWorld.Result(p, ProbeOutcome.Succeeded, _world.Now, _world.Now, 1)).Select(r =>
+                r with { Last = r.Last with { Certificate = new CertificateFacts($"CN={node}", "CN=ca", _world.Now, node == "n1" ? expiry : expiry.AddDays(1), [node], node == "n1" ? null : "not signed by an authority that is trusted") } })]));
+        }
+
+        _world.Settle();
+        var shown = _world.Stored[LoopWorld.Row("1")].Status!.Certificate!;
+        Assert.That((shown.Subject, shown.NotAfter, shown.Problem), Is.EqualTo(("CN=n1", (DateTimeOffset?)expiry, "CN=n2: not signed by an authority that is trusted")));
+
+        _world.Advance(TimeSpan.FromSeconds(1));
+        _world.ReportAll(ProbeOutcome.TimedOut, run: 3);
+        _world.Settle();
+        Assert.That((_world.Verified("1").Reason, _world.Stored[LoopWorld.Row("1")].Status!.Certificate), Is.EqualTo(("TimedOut", shown with { Names = _world.Stored[LoopWorld.Row("1")].Status!.Certificate!.Names })));
+    }
+
+    [Test]
     public void Results_TooOld_TurnStale()
     {
         Verify();
@@ -382,6 +424,40 @@ internal sealed class ControlLoopTests
         _world.Store(Rewritten("1", "False", "TimedOut", _world.Now));
         _world.Settle();
         Assert.That(_world.Verified("1").Status, Is.EqualTo("True"));
+    }
+
+    [Test]
+    public void MapStatus_OverwrittenBySomebody_IsWrittenAgainOnce()
+    {
+        _world.Settle();
+        var written = _world.Of<Effect.PublishMap>()[^1].Report.Verdict;
+        _world.Effects.Clear();
+
+        _world.ObserveMap(new ObservedCondition(written.Status, written.Reason, "", _world.Now, 1));
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishMap>(), Is.Empty, "our own write comes back");
+
+        _world.ObserveMap(new ObservedCondition(VerifiedStatus.True, "AllVerified", "", _world.Now, 1));
+        _world.Settle();
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishMap>().Single().Report.Verdict, Is.EqualTo(written));
+    }
+
+    [Test]
+    public void ComponentStatus_OverwrittenBySomebody_IsWrittenAgainOnce()
+    {
+        _world.Settle();
+        var written = _world.Of<Effect.PublishComponent>().Last(p => p.Key.Name == "a").Report;
+        _world.Effects.Clear();
+
+        _world.ObserveComponent("a", new ObservedCondition(VerifiedStatus.True, written.Reason, "", _world.Now, 1));
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishComponent>(), Is.Empty, "our own write comes back");
+
+        _world.ObserveComponent("a", new ObservedCondition(VerifiedStatus.False, "NotFound", "", _world.Now, 1));
+        _world.Settle();
+        _world.Settle();
+        Assert.That(_world.Of<Effect.PublishComponent>().Single().Report.Reason, Is.EqualTo(written.Reason));
     }
 
     [Test]

@@ -123,13 +123,15 @@ internal sealed class LoopWorld
 
     public void Map(params string[] ids) => Map(ids, 9000, null);
 
-    public void Map(string[] ids, int port, string? expect) => ApplyMap(new V1Alpha1ConnectionMap
+    public void Map(string[] ids, int port, string? expect) => Map(ids, [port], expect, null);
+
+    public void Map(string[] ids, int[] ports, string? expect, int? maxPairs) => ApplyMap(new V1Alpha1ConnectionMap
     {
         Metadata = new V1ObjectMeta { Namespace = MapKey.Namespace, Name = MapKey.Name, Uid = "map-uid", Generation = (_map?.Metadata.Generation ?? 0) + 1 },
         Spec = new V1Alpha1ConnectionMapSpec
         {
-            Defaults = new V1Alpha1MapDefaults { IntervalSeconds = (int)Interval.TotalSeconds, TimeoutMilliseconds = 1000, FailureThreshold = 3 },
-            Connections = [.. ids.Select(id => new V1Alpha1ConnectionRow { Id = id, From = "a", To = "b", Protocol = "TCP", Ports = [port], Expect = expect })],
+            Defaults = new V1Alpha1MapDefaults { IntervalSeconds = (int)Interval.TotalSeconds, TimeoutMilliseconds = 1000, FailureThreshold = 3, Coverage = new V1Alpha1Coverage { MaxPairs = maxPairs } },
+            Connections = [.. ids.Select(id => new V1Alpha1ConnectionRow { Id = id, From = "a", To = "b", Protocol = "TCP", Ports = ports, Expect = expect })],
         },
     });
 
@@ -197,6 +199,12 @@ internal sealed class LoopWorld
             new Component(new NamespacedName("docs", name), names.Length == 0 ? [name] : [.. names], new Binding.Workload(new WorkloadKey(WorkloadKind.StatefulSet, name, name)), ImmutableDictionary<int, int>.Empty),
             1,
             null)));
+
+    /// <summary>The map as the API server has it, with a status that somebody wrote.</summary>
+    public void ObserveMap(ObservedCondition verified) => Send(new LoopEvent.MapChanged(MapKey, ObservedMapper.Map(_map!) with { Verified = verified }));
+
+    public void ObserveComponent(string name, ObservedCondition resolved) => Send(_facts.OfType<LoopEvent.ComponentChanged>().Where(c => c.Key.Name == name)
+        .Select(c => (LoopEvent)(c with { Component = c.Component! with { Resolved = resolved } })).Last());
 
     public void Workload(string name)
     {

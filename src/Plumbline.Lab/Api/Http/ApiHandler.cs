@@ -44,7 +44,8 @@ internal sealed partial class ApiHandler(
         var user = authenticator.Authenticate(context.Request.Headers.Authorization, context.Connection.ClientCertificate) ?? throw Statuses.Unauthorized();
         if (RequestInfo.Parse(context.Request.Method, context.Request.Path, context.Request.Query) is { } info)
         {
-            record?.Invoke(new ApiRequestRecord(info.Verb, info.Group, info.Resource, info.Subresource, info.Namespace, info.Name, user.Name));
+            var apply = info.Verb == "patch" && context.Request.ContentType?.StartsWith("application/apply-patch", StringComparison.Ordinal) == true;
+            record?.Invoke(new ApiRequestRecord(info.Verb, info.Group, info.Resource, info.Subresource, info.Namespace, info.Name, user.Name, apply));
             await resources.HandleAsync(context, info, user);
         }
         else if (!HttpMethods.IsGet(context.Request.Method) && !HttpMethods.IsHead(context.Request.Method))

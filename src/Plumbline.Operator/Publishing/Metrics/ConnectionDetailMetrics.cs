@@ -55,7 +55,7 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             new("destination", c.Parties.Destination));
     }
 
-    /// <summary>Connect: the newest 32 of each pair. The other phases: the newest probe of each pair, since agents report no more of them.</summary>
+    /// <summary>Connect: the newest 16 of each pair. The other phases: the newest probe of each pair, since agents report no more of them.</summary>
     private static IEnumerable<MetricSample> Latency(ConnectionView c)
     {
         var up = c.States.Where(s => s.Condition == PairCondition.Up).Select(s => s.Evidence).ToList();
@@ -71,7 +71,7 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             [.. up.Where(e => e.Last?.Outcome == ProbeOutcome.Succeeded).Select(e => phase(e.Last!.Timings)).OfType<double>().Order()];
 
         MetricSample Sample(string phase, string percentile, double[] sorted) => new(
-            sorted[(int)Math.Ceiling(int.Parse(percentile, CultureInfo.InvariantCulture) / 100.0 * sorted.Length) - 1] / 1000,
+            Math.Round(sorted[(int)Math.Ceiling(int.Parse(percentile, CultureInfo.InvariantCulture) / 100.0 * sorted.Length) - 1] / 1000, 9),
             [.. VerdictMetrics.Labels(c.Connection), new MetricLabel("phase", phase), new MetricLabel("percentile", percentile)]);
     }
 

@@ -49,6 +49,17 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
             "Unix time of the newest probe of a documented connection.",
             MetricFamilyType.Gauge,
             [.. now.Connections.Where(c => c.Verdict.LastProbeTime is not null).Select(c => new MetricSample(c.Verdict.LastProbeTime!.Value.ToUnixTimeMilliseconds() / 1000.0, Labels(c.Connection)))]);
+        var certificates = now.Connections.Where(c => c.Verdict.Certificate is not null).ToList();
+        yield return new MetricFamily(
+            "plumbline_connection_certificate_expiry_timestamp_seconds",
+            "Unix time at which the first certificate of a documented connection expires.",
+            MetricFamilyType.Gauge,
+            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.NotAfter.ToUnixTimeSeconds(), Labels(c.Connection)))]);
+        yield return new MetricFamily(
+            "plumbline_connection_certificate_trusted",
+            "Whether every certificate of a documented connection is trusted: 1 yes, 0 no.",
+            MetricFamilyType.Gauge,
+            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.Problem is null ? 1 : 0, Labels(c.Connection)))]);
         yield return new MetricFamily(
             "plumbline_map_connections",
             "Rows of a document by what is known of them: Verified, Drift, Unknown, Unresolved, Unprobeable.",
@@ -63,7 +74,7 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
         yield return One("plumbline_operator_leader", "Whether this replica leads: 1 yes, 0 it stands by.", isLeader() ? 1 : 0);
         yield return One("plumbline_agents_linked", "Agents whose link to this replica is open.", now.LinkedAgents);
         yield return One("plumbline_nodes_planned", "Nodes that have probes to run; more than plumbline_agents_linked means that agents are missing.", now.PlannedNodes);
-        yield return One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent is not linked.", now.NodesWithoutAgent);
+        yield return One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent has been away for longer than its grace (20 s).", now.NodesWithoutAgent);
         yield return One("plumbline_probes_planned", "Probes in all plans.", now.PlannedProbes);
         yield return One("plumbline_write_queue_depth", "Writes to the API server that wait.", queueDepth());
         yield return new MetricFamily("plumbline_build_info", "Always 1; the version is a label.", MetricFamilyType.Gauge, [new MetricSample(1, new MetricLabel("version", version))]);

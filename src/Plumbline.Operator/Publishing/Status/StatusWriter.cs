@@ -14,6 +14,8 @@ public sealed class StatusWriter(ConditionTimes times)
 {
     private const int MaxText = 4096;
     private const int MaxMessage = 32768;
+    private const int MaxName = 253;
+    private const int MaxNames = 8;
 
     public V1Alpha1Connection Connection(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
     {
@@ -41,6 +43,8 @@ public sealed class StatusWriter(ConditionTimes times)
                     ? null
                     : [.. verdict.Failures.Select(f => new V1Alpha1Failure { Source = f.Source, Target = f.Target, Reason = f.Reason.Name, Message = Cut(f.Message, MaxText), Since = f.Since })],
                 Explanation = Cut(verdict.Explanation, MaxText),
+                Certificate = verdict.Certificate is { } certificate ? Certificate(certificate) : null,
+                Coverage = verdict.Coverage is { } c ? new V1Alpha1SweptCoverage { Pairs = c.Pairs, Probed = c.Probed, SweepSeconds = (long)Math.Ceiling(c.Sweep.TotalSeconds) } : null,
                 LatencyMilliseconds = verdict.Latency is { } l ? new V1Alpha1Latency { P50 = l.P50, P99 = l.P99 } : null,
                 UptimePercent = report.UptimeHour is null && report.UptimeDay is null ? null : new V1Alpha1Uptime { Hour = report.UptimeHour, Day = report.UptimeDay },
                 Outages = report.Outages.IsEmpty
@@ -53,13 +57,7 @@ public sealed class StatusWriter(ConditionTimes times)
 
     public V1Alpha1ConnectionMap Map(NamespacedName key, MapReport report, DateTimeOffset now)
     {
-        var (verified, reason, message) = report switch
-        {
-            { Drifted: > 0 } => (VerifiedStatus.False, "Drifted", $"{report.Drifted} of {report.Documented} rows have drifted"),
-            { Unknown: > 0 } => (VerifiedStatus.Unknown, "NotAllKnown", $"{report.Unknown} of {report.Documented} rows are not known at the moment"),
-            { Unresolved: > 0 } => (VerifiedStatus.Unknown, "NotAllResolved", $"{report.Unresolved} of {report.Documented} rows need a human"),
-            _ => (VerifiedStatus.True, "AllVerified", $"{report.Verified} of {report.Documented} rows are verified, {report.Unprobeable} cannot be probed"),
-        };
+        var (verified, reason, message) = report.Verdict;
         var resolved = report.Unresolved == 0 && report.Problems.IsEmpty;
         var resolvedMessage = resolved
             ? "every row's parties are bound"
@@ -99,6 +97,15 @@ public sealed class StatusWriter(ConditionTimes times)
             Services = report.Services.IsEmpty ? null : [.. report.Services.Take(1024)],
             Addresses = report.Addresses,
         },
+    };
+
+    private static V1Alpha1Certificate Certificate(CertificateSummary certificate) => new()
+    {
+        Subject = Cut(certificate.Subject, MaxName),
+        Issuer = Cut(certificate.Issuer, MaxName),
+        NotAfter = certificate.NotAfter,
+        Names = certificate.Names.IsEmpty ? null : [.. certificate.Names.Take(MaxNames).Select(n => Cut(n, MaxName))],
+        Problem = certificate.Problem is { } problem ? Cut(problem, MaxText) : null,
     };
 
     private V1Condition Resolved(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
