@@ -64,6 +64,7 @@ public static class AgentHost
             new ProbeEngineOptions
             {
                 MaxConcurrency = options.MaxConcurrency,
+                ContinueOnEngineThread = true,
                 ResolvConfPath = options.ResolvConfPath,
                 CloseWithReset = options.CloseWithReset,
                 AllowedTargets = options.AllowTargets,
