@@ -11,8 +11,10 @@ namespace Plumbline.Benchmarks.Processes;
 internal sealed record Batch(
     int Probes, int Failed, long CpuNanoseconds, long AllocatedBytes, double ConnectMedian, double ConnectP99, double ElapsedMedian, double ElapsedP99)
 {
+    [JsonIgnore]
     public double CpuMicrosecondsPerProbe => CpuNanoseconds / 1000.0 / Probes;
 
+    [JsonIgnore]
     public double BytesPerProbe => (double)AllocatedBytes / Probes;
 }
 
@@ -27,8 +29,6 @@ internal sealed class ProberProcess : IAsyncDisposable
     private readonly PinnedProcess _process;
 
     private ProberProcess(PinnedProcess process) => _process = process;
-
-    public int Id => _process.Id;
 
     public static async Task<ProberProcess> StartAsync(int cpu, string program, IEnumerable<string> arguments, CancellationToken cancellation)
     {

@@ -17,7 +17,7 @@ internal sealed class PacedTcp : IBenchmark
 
     public async Task<IReadOnlyList<Row>> RunAsync(Bench bench, CancellationToken cancellation)
     {
-        var count = bench.Settings.Count(3_000);
+        var count = bench.Settings.Count(2_000);
         var spec = new ProberSpec(NamespaceSet.TargetAddress, NamespaceSet.Targets, Bench.TargetPort, 128, NamespaceSet.FilePrefix, bench.Settings.Namespaces(Namespaces));
         await bench.NamespacesAsync(cancellation);
         await using var target = await bench.StartTargetAsync(cancellation);
