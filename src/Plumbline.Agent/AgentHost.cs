@@ -64,6 +64,7 @@ public static class AgentHost
             new ProbeEngineOptions
             {
                 MaxConcurrency = options.MaxConcurrency,
+                ContinueOnEngineThread = true,
                 ResolvConfPath = options.ResolvConfPath,
                 CloseWithReset = options.CloseWithReset,
                 AllowedTargets = options.AllowTargets,
@@ -87,6 +88,9 @@ public static class AgentHost
         await using var server = await ListenAsync(options, exposition, () => networks.Obstacle ?? (agent.HasPlan ? null : "no plan from the operator yet"), loggers, cancellation);
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());
+
+        // The first time when what is compiled at run time has settled; later because a lost link or a scrape brings back what they alone need.
+        await using var thrift = system.CreateTimer(_ => StartupPages.GiveBack(), null, TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(5));
 
         // Either of the two ending by itself is a defect; it must not leave half an agent.
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation);

@@ -35,7 +35,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         (_networks, _engine, _ledger, _metrics, _clock, _log) = (networks, engine, ledger, metrics, clock, log);
         _intake = new PlanIntake(options.MaxSources, options.MaxProbes);
         var schedule = new ProbeSchedule(new ScheduleOptions(options.FirstStartWithin, options.SourceSpacing, options.TargetSpacing), random);
-        _scheduler = new ProbeScheduler(schedule, ProbeAsync, Observe, options.MaxConcurrency, clock);
+        _scheduler = new ProbeScheduler(schedule, ProbeAsync, Observe, options.MaxConcurrency, engine.Clock);
         _hello = new Hello(options.NodeName, options.Version, clock.GetUtcNow());
         metrics.RunningProbes = () => _scheduler.Running;
         metrics.ScheduleLag = () => _scheduler.Lag;
@@ -101,6 +101,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         }
     }
 
+    // Begins and continues on the engine's thread, where it must neither block nor take long.
     private async Task<ProbeResult> ProbeAsync(PlannedProbe probe, CancellationToken stopping)
     {
         if (!_plan.Sources.TryGetValue(probe.Source, out var source))
@@ -113,6 +114,12 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
                 var result = await _engine.RunAsync(probe, found.Origin, stopping);
                 if (result.Outcome == ProbeOutcome.SourceGone)
                     await _networks.ForgetAsync(source.Id, stopping);
+                if (_log.IsEnabled(LogLevel.Debug))
+                {
+                    // Whoever reads the log may be slow.
+                    await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+                }
+
                 Log.Probed(_log, source.Name, probe.Host, probe.Port, result.Outcome, result.Detail);
                 return result;
             case SourceNetwork.NotFound missing:
@@ -142,7 +149,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         if ((warned != 0 && _clock.GetElapsedTime(warned) < TimeSpan.FromMinutes(1)) || _scheduler.Lag is not { TotalSeconds: > 10 } lag)
             return;
         if (Interlocked.CompareExchange(ref _warned, _clock.GetTimestamp(), warned) == warned)
-            Log.ScheduleLate(_log, lag.TotalSeconds, _plan.Probes.Count);
+            ThreadPool.QueueUserWorkItem(_ => Log.ScheduleLate(_log, lag.TotalSeconds, _plan.Probes.Count));
     }
 
     private ProbeResult WithoutSource(PlannedProbe probe, string reason) => new()

@@ -28,8 +28,15 @@ public sealed class ProbeEngine : IDisposable
         ArgumentNullException.ThrowIfNull(options);
         _options = options;
         _loop = new EventLoop(clock);
+        Clock = new LoopClock(_loop, clock);
         Runner = new ProbeRunner(options, clock, new NameResolver(options));
     }
+
+    /// <summary>
+    /// The engine's clock, with one-shot timers that fire on the engine's own thread: a probe started there costs no hop between threads.
+    /// Their callbacks must be quick, never block and never throw.
+    /// </summary>
+    public TimeProvider Clock { get; }
 
     /// <summary>Probes under way, and connections that are being ended.</summary>
     public int OpenSockets => _loop.Watched;

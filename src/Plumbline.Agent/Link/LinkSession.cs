@@ -202,6 +202,9 @@ public sealed class LinkSession : IDisposable
 
     private void Signal()
     {
+        // An exception for every piece of news that is not the first would cost more than the news.
+        if (_signal.CurrentCount > 0)
+            return;
         try
         {
             _signal.Release();

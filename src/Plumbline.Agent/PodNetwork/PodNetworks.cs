@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
 using Plumbline.Core.Planning;
@@ -13,31 +14,19 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
     private static readonly TimeSpan ScanAtMostEvery = TimeSpan.FromMilliseconds(500);
 
     private readonly SemaphoreSlim _gate = new(1);
-    private readonly Dictionary<string, (ProbeSource Source, NetworkNamespace Namespace)> _found = new(StringComparer.Ordinal);
+    private readonly ConcurrentDictionary<string, Known> _found = new(StringComparer.Ordinal);
     private long? _scanned;
 
     /// <summary>Why no pod's network can be entered at all; null when that is not known to be so.</summary>
     public string? Obstacle { get; private set; }
 
-    public async Task<SourceNetwork> FindAsync(ProbeSource source, CancellationToken cancellation)
+    /// <summary>At once for a source that is known; otherwise it looks around on the thread pool, whatever thread it is asked on.</summary>
+    public ValueTask<SourceNetwork> FindAsync(ProbeSource source, CancellationToken cancellation)
     {
         ArgumentNullException.ThrowIfNull(source);
         if (source.Vantage == VantageKind.Node)
-            return new SourceNetwork.Found(Origin(source, node, []));
-
-        var addresses = source.Addresses.Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>().ToImmutableArray();
-        await _gate.WaitAsync(cancellation);
-        try
-        {
-            if (_found.TryGetValue(source.Id, out var known) && known.Source.Addresses.SequenceEqual(source.Addresses))
-                return new SourceNetwork.Found(Origin(source, known.Namespace, addresses));
-
-            return await SearchAsync(source, addresses);
-        }
-        finally
-        {
-            _gate.Release();
-        }
+            return new ValueTask<SourceNetwork>(new SourceNetwork.Found(Origin(source, node, [])));
+        return Remembered(source) is { } found ? new ValueTask<SourceNetwork>(found) : new ValueTask<SourceNetwork>(LookAsync(source, cancellation));
     }
 
     /// <summary>A probe found the source gone: look anew before the next one.</summary>
@@ -46,7 +35,7 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
         await _gate.WaitAsync(cancellation);
         try
         {
-            if (_found.Remove(sourceId, out var known))
+            if (_found.TryRemove(sourceId, out var known))
                 index.Forget(known.Namespace);
         }
         finally
@@ -63,7 +52,7 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
         {
             var keep = sourceIds.ToHashSet(StringComparer.Ordinal);
             foreach (var gone in _found.Keys.Where(id => !keep.Contains(id)).ToList())
-                _found.Remove(gone);
+                _found.TryRemove(gone, out _);
         }
         finally
         {
@@ -72,6 +61,36 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
     }
 
     public void Dispose() => _gate.Dispose();
+
+    private SourceNetwork.Found? Remembered(ProbeSource source)
+    {
+        if (!_found.TryGetValue(source.Id, out var known))
+            return null;
+        if (ReferenceEquals(known.Source, source))
+            return known.Network;
+        if (!known.Source.Addresses.SequenceEqual(source.Addresses))
+            return null;
+
+        // A newer plan's: its resolver settings may differ. Unless it was forgotten this very moment.
+        var renewed = new Known(source, known.Namespace, new SourceNetwork.Found(Origin(source, known.Namespace, AddressesOf(source))));
+        _found.TryUpdate(source.Id, renewed, known);
+        return renewed.Network;
+    }
+
+    private async Task<SourceNetwork> LookAsync(ProbeSource source, CancellationToken cancellation)
+    {
+        // Reading directories and processes takes milliseconds; the caller may be the engine's thread.
+        await Task.CompletedTask.ConfigureAwait(ConfigureAwaitOptions.ForceYielding);
+        await _gate.WaitAsync(cancellation);
+        try
+        {
+            return Remembered(source) ?? await SearchAsync(source, AddressesOf(source));
+        }
+        finally
+        {
+            _gate.Release();
+        }
+    }
 
     private async Task<SourceNetwork> SearchAsync(ProbeSource source, ImmutableArray<IPAddress> addresses)
     {
@@ -89,8 +108,9 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
         var found = holding.Count == 1 ? holding[0] : (processed as ProcessSearch.Found)?.Namespace;
         if (found is not null)
         {
-            _found[source.Id] = (source, found);
-            return new SourceNetwork.Found(Origin(source, found, addresses));
+            var network = new SourceNetwork.Found(Origin(source, found, addresses));
+            _found[source.Id] = new Known(source, found, network);
+            return network;
         }
 
         if (holding.Count == 0 && (index.Obstacle ?? (processed as ProcessSearch.NotPermitted)?.Reason) is { } obstacle)
@@ -102,6 +122,11 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
             : $"no network namespace on this node holds {(named.Length == 0 ? $"pod {source.Namespace}/{source.Name}, which has no address yet" : named)}{(index.Unlisted is { } why ? $"; {why}" : "")}");
     }
 
+    private static ImmutableArray<IPAddress> AddressesOf(ProbeSource source) =>
+        source.Addresses.Select(text => IPAddress.TryParse(text, out var address) ? address : null).OfType<IPAddress>().ToImmutableArray();
+
     private static ProbeOrigin Origin(ProbeSource source, NetworkNamespace where, ImmutableArray<IPAddress> addresses) =>
         new(where, source.Dns, source.HostAliases, addresses);
+
+    private sealed record Known(ProbeSource Source, NetworkNamespace Namespace, SourceNetwork.Found Network);
 }

@@ -1,9 +1,13 @@
+using System.Diagnostics.CodeAnalysis;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 
 namespace Plumbline.Agent.Scheduling;
 
-/// <summary>Carries the schedule out: starts what is due, as many at once as allowed, and hands on the results.</summary>
+/// <summary>
+/// Carries the schedule out: starts what is due, as many at once as allowed, and hands on the results. It has no thread: it goes on
+/// wherever the timer fires or a probe ends.
+/// </summary>
 public sealed class ProbeScheduler : IDisposable
 {
     private readonly Lock _gate = new();
@@ -12,21 +16,25 @@ public sealed class ProbeScheduler : IDisposable
     private readonly Action<ProbeResult> _observe;
     private readonly TimeProvider _clock;
     private readonly long _origin;
-    private readonly SemaphoreSlim _slots;
-    private readonly SemaphoreSlim _signal = new(0, 1);
+    private readonly int _maxConcurrency;
     private readonly ITimer _timer;
+
+    // Whoever awaits the end must not do so on the thread of the last probe.
+    private readonly TaskCompletionSource _end = new(TaskCreationOptions.RunContinuationsAsynchronously);
+    private CancellationToken _stopping = new(canceled: true);
+    private bool _starting;
     private int _running;
 
     /// <param name="run">Never throws but for cancellation.</param>
     /// <param name="observe">Gets each result of a probe that is still planned.</param>
+    /// <param name="clock">Its timers' thread starts probes.</param>
     public ProbeScheduler(
         ProbeSchedule schedule, Func<PlannedProbe, CancellationToken, Task<ProbeResult>> run, Action<ProbeResult> observe, int maxConcurrency, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
-        (_schedule, _run, _observe, _clock) = (schedule, run, observe, clock);
+        (_schedule, _run, _observe, _maxConcurrency, _clock) = (schedule, run, observe, maxConcurrency, clock);
         _origin = clock.GetTimestamp();
-        _slots = new SemaphoreSlim(maxConcurrency);
-        _timer = clock.CreateTimer(static state => ((ProbeScheduler)state!).Signal(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        _timer = clock.CreateTimer(static state => ((ProbeScheduler)state!).StartDue(), this, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
     }
 
     public int Running => Volatile.Read(ref _running);
@@ -48,63 +56,68 @@ public sealed class ProbeScheduler : IDisposable
     {
         lock (_gate)
             _schedule.Replace(plan, Now);
-        Signal();
+        StartDue();
     }
 
-    /// <summary>Until cancelled; then waits for the probes under way, which the same token ends.</summary>
+    /// <summary>Until cancelled; then waits for the probes under way, which the same token ends. Once.</summary>
     public async Task RunAsync(CancellationToken stopping)
     {
-        try
-        {
-            while (true)
-            {
-                await _slots.WaitAsync(stopping);
-                _ = RunOneAsync(await NextAsync(stopping), stopping);
-            }
-        }
-        catch (OperationCanceledException) when (stopping.IsCancellationRequested)
-        {
-            while (Running > 0)
-                await _signal.WaitAsync(CancellationToken.None);
-        }
+        lock (_gate)
+            _stopping = stopping;
+        StartDue();
+        await using var stop = stopping.UnsafeRegister(static state => ((ProbeScheduler)state!).EndWhenIdle(), this);
+        await _end.Task;
     }
 
-    public void Dispose()
-    {
-        _timer.Dispose();
-        _slots.Dispose();
-        _signal.Dispose();
-    }
+    public void Dispose() => _timer.Dispose();
 
-    private async Task<PlannedProbe> NextAsync(CancellationToken stopping)
-    {
-        while (true)
-        {
-            stopping.ThrowIfCancellationRequested();
-            lock (_gate)
-            {
-                var now = Now;
-                if (_schedule.TakeDue(now) is { } probe)
-                {
-                    Interlocked.Increment(ref _running);
-                    return probe;
-                }
-
-                // Rounded up to the timer's millisecond: firing early would look like a tick.
-                if (_schedule.NextDue is { } due)
-                    _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, (due - now).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
-            }
-
-            await _signal.WaitAsync(stopping);
-        }
-    }
-
-    private async Task RunOneAsync(PlannedProbe probe, CancellationToken stopping)
+    [SuppressMessage("Design", "CA1031", Justification = "handed to RunAsync, which ends: thrown here it would end the thread of the timer")]
+    private void StartDue()
     {
         try
         {
-            await Task.Yield();
-            var result = await _run(probe, stopping);
+            for (var goesOn = false; TakeDue(goesOn) is { } probe; goesOn = true)
+                _ = RunOneAsync(probe);
+        }
+        catch (Exception e)
+        {
+            _end.TrySetException(e);
+        }
+    }
+
+    /// <summary>
+    /// Null when there is nothing to start now. While one call starts probes, others leave it to that: a probe that ends at once would
+    /// start the next from within, as deep as there are probes.
+    /// </summary>
+    private PlannedProbe? TakeDue(bool goesOn)
+    {
+        lock (_gate)
+        {
+            if (_starting && !goesOn)
+                return null;
+            _starting = false;
+            if (_stopping.IsCancellationRequested || _running >= _maxConcurrency)
+                return null;
+            var now = Now;
+            if (_schedule.TakeDue(now) is { } probe)
+            {
+                _running++;
+                _starting = true;
+                return probe;
+            }
+
+            // Rounded up to the timer's millisecond: firing early would look like a tick.
+            if (_schedule.NextDue is { } due)
+                _timer.Change(TimeSpan.FromMilliseconds(Math.Ceiling(Math.Max(0, (due - now).TotalMilliseconds))), Timeout.InfiniteTimeSpan);
+            return null;
+        }
+    }
+
+    private async Task RunOneAsync(PlannedProbe probe)
+    {
+        try
+        {
+            var result = await _run(probe, _stopping);
             bool planned;
             lock (_gate)
                 planned = _schedule.Completed(result, Now);
@@ -118,25 +131,19 @@ public sealed class ProbeScheduler : IDisposable
         }
         finally
         {
-            _slots.Release();
-            Interlocked.Decrement(ref _running);
-            Signal();
+            lock (_gate)
+                _running--;
+            StartDue();
+            EndWhenIdle();
         }
     }
 
-    private void Signal()
+    private void EndWhenIdle()
     {
-        try
+        lock (_gate)
         {
-            _signal.Release();
-        }
-        catch (SemaphoreFullException)
-        {
-            // Already signalled.
-        }
-        catch (ObjectDisposedException)
-        {
-            // A timer that fires while the agent ends.
+            if (_stopping.IsCancellationRequested && _running == 0)
+                _end.TrySetResult();
         }
     }
 }
