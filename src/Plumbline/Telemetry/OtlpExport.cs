@@ -70,7 +70,7 @@ internal sealed class OtlpExport : IDisposable
         // Phases × percentiles, statuses, results.
         "plumbline_connection_probe_duration_seconds" => 8 * MaxRows,
         "plumbline_connection_status" or "plumbline_connection_pairs" => 3 * MaxRows,
-        _ when family.StartsWith("plumbline_connection_", StringComparison.Ordinal) || family.StartsWith("plumbline_map_", StringComparison.Ordinal) => MaxRows,
+        _ when family.Split('_') is [_, "connection" or "map", ..] => MaxRows,
         _ => 100,
     };
 }
