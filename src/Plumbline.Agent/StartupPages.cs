@@ -5,7 +5,7 @@ namespace Plumbline.Agent;
 
 /// <summary>
 /// Takes the program's code out of the resident set; what runs comes back at once from the kernel's page cache, and the rest (starting, reading
-/// options, compiling, the TLS handshake) stays away: about a third of what an agent would otherwise hold for ever.
+/// options, compiling, the TLS handshake) stays away: about a quarter of what an agent would otherwise hold for ever.
 /// </summary>
 /// <remarks>
 /// Only mappings of files that hold nothing but what is in the file: executable ones without a page of their own, and shared read-only ones. Of a
