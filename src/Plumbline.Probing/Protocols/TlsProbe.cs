@@ -18,6 +18,8 @@ namespace Plumbline.Probing.Protocols;
 /// </summary>
 internal sealed class TlsProbe(TimeProvider clock)
 {
+    private readonly CertificateReader _certificates = new(clock);
+
     /// <summary>Owns the descriptor from here on.</summary>
     public async Task<Attempt> RunAsync(int descriptor, Attempt connected, PlannedProbe probe, byte[]? request, TimeSpan remaining, CancellationToken cancellation)
     {
@@ -28,7 +30,7 @@ internal sealed class TlsProbe(TimeProvider clock)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
         await using var stream = new SslStream(transport);
-        var peer = new PeerCertificate(clock, named: ServerName(probe).Length > 0);
+        var peer = new PeerCertificate(_certificates, named: ServerName(probe).Length > 0);
         var started = clock.GetTimestamp();
         var secured = await HandshakeAsync(stream, peer, connected, probe, either.Token, deadline.Token, cancellation);
         secured = secured with { Certificate = peer.Facts };
@@ -120,7 +122,7 @@ internal sealed class TlsProbe(TimeProvider clock)
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
-    private SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
+    private static SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
     {
         TargetHost = ServerName(probe),
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
@@ -136,12 +138,12 @@ internal sealed class TlsProbe(TimeProvider clock)
         },
         // A resumed session shows the certificate of the first one, long after the server has got another.
         AllowTlsResume = false,
-        // Nothing may be fetched to complete a chain: that traffic would come from the agent, not from the pod.
+        // Trusts nobody, which is the cheapest way to get the certificate: whether it is trusted is asked by CertificateReader, once.
         CertificateChainPolicy = new X509ChainPolicy
         {
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
-            VerificationTime = clock.GetUtcNow().UtcDateTime,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
         },
     };
 
