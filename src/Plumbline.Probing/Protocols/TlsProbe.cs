@@ -58,6 +58,7 @@ internal sealed class TlsProbe(TimeProvider clock)
         }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "the framework's parser chokes on some hostile records with whatever exception comes")]
     private async Task<Attempt> HandshakeAsync(
         SslStream stream, PeerCertificate peer, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
     {
@@ -79,8 +80,13 @@ internal sealed class TlsProbe(TimeProvider clock)
             var how = e.InnerException is SocketException { SocketErrorCode: var code } ? code.ToString() : "end of stream";
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how}){peer.Demand}" };
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"what the peer sent is no TLS ({e.GetType().Name})" };
+        }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "as in the handshake")]
     private async Task<Attempt> ExchangeAsync(
         SslStream stream, Attempt secured, PlannedProbe probe, byte[] request, CancellationToken either, CancellationToken cancellation)
     {
@@ -114,6 +120,10 @@ internal sealed class TlsProbe(TimeProvider clock)
         {
             // TLS 1.3 tells of a missing client certificate only now.
             return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {e.GetBaseException().Message}" };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"the TLS session broke after the handshake ({e.GetType().Name})" };
         }
         finally
         {
@@ -166,13 +176,14 @@ internal sealed class TlsProbe(TimeProvider clock)
             : protocol;
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "nothing that happens now changes the result")]
     private static async Task SayGoodbyeAsync(SslStream stream, CancellationToken either)
     {
         try
         {
             await stream.ShutdownAsync().WaitAsync(either);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception)
         {
             // The verdict stands; the peer was not there to hear the goodbye.
         }
