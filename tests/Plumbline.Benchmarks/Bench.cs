@@ -49,7 +49,7 @@ internal sealed record ProberSpec(string Address, int Targets, int Port, int InF
     /// <summary>tcp, http or tls; the reference knows TCP only.</summary>
     public string Protocol { get; init; } = "tcp";
 
-    /// <summary>Results are taken on the thread pool instead of the engine's own thread; means nothing to the reference.</summary>
+    /// <summary>Probes are started and their results taken on the thread pool instead of the engine's own thread; means nothing to the reference.</summary>
     public bool OnPool { get; init; }
 
     public IEnumerable<string> Arguments

@@ -15,6 +15,7 @@ namespace Plumbline.Benchmarks.Prober;
 internal sealed class EngineProber : IDisposable
 {
     private readonly ProbeEngine _engine;
+    private readonly TimeProvider _clock;
     private readonly PlannedProbe[] _probes;
     private readonly ProbeOrigin[] _origins;
     private readonly int _inFlight;
@@ -23,7 +24,6 @@ internal sealed class EngineProber : IDisposable
     private readonly ManualResetEventSlim _never = new(false, spinCount: 0);
     private double[] _connect = [];
     private double[] _elapsed = [];
-    private bool _timed;
     private int _next;
     private int _running;
     private int _failed;
@@ -38,6 +38,7 @@ internal sealed class EngineProber : IDisposable
             AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")],
         };
         _engine = new ProbeEngine(options, TimeProvider.System);
+        _clock = spec.OnPool ? TimeProvider.System : _engine.Clock;
         _probes = [.. Enumerable.Range(0, spec.Targets).Select(i => Probe(spec, i))];
         _origins = spec.Namespaces == 0
             ? [ProbeOrigin.Own]
@@ -57,8 +58,8 @@ internal sealed class EngineProber : IDisposable
             var words = line.Split(' ');
             var batch = words[0] switch
             {
-                "saturate" => prober.Measure(Number(words[1]), timed: false, n => prober.Saturate(n)),
-                "pace" => prober.Measure(Number(words[1]), timed: true, n => prober.Pace(n, Number(words[2]))),
+                "saturate" => prober.Measure(Number(words[1]), prober.Saturate),
+                "pace" => prober.Measure(Number(words[1]), n => prober.Pace(n, Number(words[2]))),
                 "enter" => Entry.Measure(prober._origins, Number(words[1])),
                 _ => throw new BenchmarkException($"unknown command '{line}'"),
             };
@@ -74,9 +75,9 @@ internal sealed class EngineProber : IDisposable
         _never.Dispose();
     }
 
-    private Batch Measure(int count, bool timed, Action<int> run)
+    private Batch Measure(int count, Action<int> run)
     {
-        (_connect, _elapsed, _timed) = (new double[count], new double[timed ? count : 0], timed);
+        (_connect, _elapsed) = (new double[count], new double[count]);
         (_next, _failed) = (0, 0);
         var allocated = GC.GetTotalAllocatedBytes(precise: true);
         var cpu = CpuClock.OfThisProcess();
@@ -109,24 +110,41 @@ internal sealed class EngineProber : IDisposable
             Take(i, await _engine.RunAsync(_probes[i % _probes.Length], _origins[i % _origins.Length], CancellationToken.None));
     }
 
+    /// <summary>As the agent does it: the engine's own deadline starts what is due.</summary>
     private void Pace(int count, double rate)
     {
-        var clock = TimeProvider.System;
-        var began = clock.GetTimestamp();
-        for (var i = 0; i < count; i++)
+        using var started = new ManualResetEventSlim(false, spinCount: 0);
+        var began = _clock.GetTimestamp();
+        var next = 0;
+        ITimer? timer = null;
+        using var due = timer = _clock.CreateTimer(_ => StartDue(), null, Timeout.InfiniteTimeSpan, Timeout.InfiniteTimeSpan);
+        timer.Change(TimeSpan.Zero, Timeout.InfiniteTimeSpan);
+        started.Wait();
+
+        void StartDue()
         {
-            while (TimeSpan.FromSeconds(i / rate) - clock.GetElapsedTime(began) is var wait && wait > TimeSpan.Zero)
-                _never.Wait(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)));
-            Interlocked.Increment(ref _running);
-            _ = RunOneAsync(i, clock);
+            while (next < count)
+            {
+                var wait = TimeSpan.FromSeconds(next / rate) - _clock.GetElapsedTime(began);
+                if (wait > TimeSpan.Zero)
+                {
+                    timer!.Change(TimeSpan.FromMilliseconds(Math.Ceiling(wait.TotalMilliseconds)), Timeout.InfiniteTimeSpan);
+                    return;
+                }
+
+                Interlocked.Increment(ref _running);
+                _ = RunOneAsync(next++);
+            }
+
+            started.Set();
         }
     }
 
-    private async Task RunOneAsync(int i, TimeProvider clock)
+    private async Task RunOneAsync(int i)
     {
-        var started = clock.GetTimestamp();
+        var started = _clock.GetTimestamp();
         var result = await _engine.RunAsync(_probes[i % _probes.Length], _origins[i % _origins.Length], CancellationToken.None);
-        _elapsed[i] = clock.GetElapsedTime(started).TotalMicroseconds;
+        _elapsed[i] = _clock.GetElapsedTime(started).TotalMicroseconds;
         Take(i, result);
         Interlocked.Decrement(ref _running);
     }

@@ -31,7 +31,7 @@ internal sealed class PacedTcp : IBenchmark
         Contender[] contenders =
         [
             new("plumbline", async stop => (await own.AskAsync($"pace {count} {Rate}", stop)).CpuMicrosecondsPerProbe),
-            new("plumbline, results taken on the thread pool", async stop => (await pool.AskAsync($"pace {count} {Rate}", stop)).CpuMicrosecondsPerProbe),
+            new("plumbline, started and taken by the thread pool", async stop => (await pool.AskAsync($"pace {count} {Rate}", stop)).CpuMicrosecondsPerProbe),
             new("C reference", async stop => (await reference.AskAsync($"pace {count} {Rate}", stop)).CpuMicrosecondsPerProbe),
         ];
         var series = await Interleaved.RunAsync(bench.Settings.Rounds, bench.Settings.Warmups, contenders, cancellation);

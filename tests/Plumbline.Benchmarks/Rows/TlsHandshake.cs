@@ -5,7 +5,7 @@ using Plumbline.Benchmarks.Processes;
 
 namespace Plumbline.Benchmarks.Rows;
 
-/// <summary>Full handshakes with a P-256 certificate, the same version of TLS on both sides, nothing resumed.</summary>
+/// <summary>Full handshakes with a P-256 certificate, one after the other, the same version of TLS on both sides, nothing resumed.</summary>
 internal sealed partial class TlsHandshake(string version, int port, string flag) : IBenchmark
 {
     public string Name => $"tls{version}";
@@ -20,7 +20,7 @@ internal sealed partial class TlsHandshake(string version, int port, string flag
     {
         var count = bench.Settings.Count(2_000);
         await using var web = await WebServer.StartAsync(bench, cancellation);
-        await using var own = await bench.StartOwnProberAsync(new ProberSpec(Bench.Loopback, Bench.LoopbackTargets, port, 4) { Protocol = "tls" }, cancellation);
+        await using var own = await bench.StartOwnProberAsync(new ProberSpec(Bench.Loopback, Bench.LoopbackTargets, port, 1) { Protocol = "tls" }, cancellation);
         await own.AskAsync($"saturate {bench.Settings.Count(4_000)}", cancellation);
         Contender[] contenders =
         [
