@@ -59,7 +59,7 @@ internal sealed class TlsProbe(TimeProvider clock)
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "the framework's parser chokes on some hostile records with whatever exception comes")]
-    private async Task<Attempt> HandshakeAsync(
+    private static async Task<Attempt> HandshakeAsync(
         SslStream stream, PeerCertificate peer, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
     {
         try
