@@ -13,6 +13,8 @@
 int main(int count, char **arguments) {
     if (count != 2)
         return 2;
+    // A target that lags behind leaves the probers more farewells than they wait for, and the two of them not the same number.
+    setpriority(PRIO_PROCESS, 0, -20);
     struct rlimit files;
     getrlimit(RLIMIT_NOFILE, &files);
     files.rlim_cur = files.rlim_max;
