@@ -89,6 +89,9 @@ public static class AgentHost
         var link = new OperatorLink(
             options, new LinkDialer(options), agent, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), loggers.CreateLogger<OperatorLink>());
 
+        // The first time when what is compiled at run time has settled; later because a lost link or a scrape brings back what they alone need.
+        await using var thrift = system.CreateTimer(_ => StartupPages.GiveBack(), null, TimeSpan.FromSeconds(20), TimeSpan.FromMinutes(5));
+
         // Either of the two ending by itself is a defect; it must not leave half an agent.
         using var both = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = new[] { agent.RunAsync(both.Token), link.RunAsync(both.Token) };

@@ -113,6 +113,26 @@ internal sealed class ScheduleLoadTests
         Assert.That(waits[6], Is.EqualTo(600).Within(1));
     }
 
+    [Test]
+    public void PartOfAName_FailsDifferentlyEachTime_ComesBackToTheInterval()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(5));
+        schedule.Replace(Plan([Probe(1, "pod", "name", intervalSeconds: 600)]), TimeSpan.Zero);
+
+        var waits = new List<double>();
+        for (var i = 0; i < 12; i++)
+        {
+            var now = schedule.NextDue!.Value;
+            var probe = schedule.TakeDue(now)!;
+            FailedAddress[] failed = [new($"10.0.0.{i % 2}", ProbeOutcome.TimedOut, null)];
+            schedule.Completed(new ProbeResult { Probe = probe.Id, Time = default, Outcome = ProbeOutcome.Succeeded, FailedAddresses = failed }, now);
+            waits.Add((schedule.NextDue!.Value - now).TotalSeconds);
+        }
+
+        Assert.That(waits.Take(6), Has.All.LessThan(1.2));
+        Assert.That(waits.Skip(7), Has.All.EqualTo(600).Within(1));
+    }
+
     private static (ProbeSchedule Schedule, List<PlannedProbe> Probes) Make(Load load)
     {
         var random = new Random(load.Seed);

@@ -20,27 +20,45 @@ internal sealed class AgentFaultTests
     [Test]
     public async Task NoDescriptorLeft_NotRun_AndWorksAgainAfterwards([Values(ProbeProtocol.Tcp, ProbeProtocol.Dns, ProbeProtocol.Http)] ProbeProtocol protocol)
     {
-        using var engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
-        await RunAsync(engine, ProbeProtocol.Tcp);
+        using var apart = new OwnDescriptors();
+        var engine = apart.Run(() => new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System));
+        try
+        {
+            await apart.Run(() => RunAsync(engine, ProbeProtocol.Tcp));
 
-        var starved = await Privileges.WithoutDescriptorsAsync(() => RunAsync(engine, protocol));
-        var recovered = await RunAsync(engine, ProbeProtocol.Tcp);
+            apart.Exhaust();
+            var starved = await apart.Run(() => RunAsync(engine, protocol));
+            apart.Relieve();
+            var recovered = await apart.Run(() => RunAsync(engine, ProbeProtocol.Tcp));
 
-        Assert.That(starved.Outcome, Is.EqualTo(ProbeOutcome.NotRun), starved.Detail);
-        Assert.That(starved.Detail, Does.Contain("EMFILE"));
-        Assert.That(recovered.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), recovered.Detail);
+            Assert.That(starved.Outcome, Is.EqualTo(ProbeOutcome.NotRun), starved.Detail);
+            Assert.That(starved.Detail, Does.Contain("EMFILE"));
+            Assert.That(recovered.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), recovered.Detail);
+        }
+        finally
+        {
+            apart.Run(() => Dispose(engine));
+        }
     }
 
     [Test]
     public async Task NoDescriptorLeft_NameOfSeveralAddresses_NotRun()
     {
-        using var engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
-        var origin = Lab.Source with { HostAliases = [new HostAlias(TestNetwork.TargetAddress, "two"), new HostAlias(TestNetwork.RouterAddress, "two")] };
-        await engine.RunAsync(Lab.Probe("two", Port), origin, default);
+        using var apart = new OwnDescriptors();
+        var engine = apart.Run(() => new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System));
+        try
+        {
+            var origin = Lab.Source with { HostAliases = [new HostAlias(TestNetwork.TargetAddress, "two"), new HostAlias(TestNetwork.RouterAddress, "two")] };
+            apart.Exhaust();
 
-        var starved = await Privileges.WithoutDescriptorsAsync(() => engine.RunAsync(Lab.Probe("two", Port), origin, default).AsTask());
+            var starved = await apart.Run(() => engine.RunAsync(Lab.Probe("two", Port), origin, default).AsTask());
 
-        Assert.That(starved.Outcome, Is.EqualTo(ProbeOutcome.NotRun), starved.Detail);
+            Assert.That(starved.Outcome, Is.EqualTo(ProbeOutcome.NotRun), starved.Detail);
+        }
+        finally
+        {
+            apart.Run(() => Dispose(engine));
+        }
     }
 
     [Test]
@@ -84,6 +102,12 @@ internal sealed class AgentFaultTests
         {
             File.Delete(file);
         }
+    }
+
+    private static bool Dispose(ProbeEngine engine)
+    {
+        engine.Dispose();
+        return true;
     }
 
     private static async Task<ProbeResult> RunAsync(ProbeEngine engine, ProbeProtocol protocol) =>

@@ -133,7 +133,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 
         entry.Blanks = 0;
         CountFailures(entry, result);
-        var confirms = entry.Failures > 0 && entry.Failures < options.ConfirmedAt;
+        var confirms = Confirms(entry);
         var regular = NextRegular(entry, now);
         Enqueue(entry, confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular);
         return true;
@@ -150,6 +150,21 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
     }
 
     /// <summary>Failures in a row. A name of which some addresses fail is one of another kind, and so is each other set of them.</summary>
+    /// <summary>
+    /// A name of which other addresses fail each time never comes to a run that is long enough: after twice the confirmations that a
+    /// steady failure gets, it waits for its interval until it settles.
+    /// </summary>
+    private bool Confirms(Entry entry)
+    {
+        if (entry.Failures == 0 || entry.Failures >= options.ConfirmedAt)
+        {
+            entry.Confirmations = 0;
+            return false;
+        }
+
+        return ++entry.Confirmations <= 2 * options.ConfirmedAt;
+    }
+
     private static void CountFailures(Entry entry, ProbeResult result)
     {
         var failed = result.Outcome == ProbeOutcome.Succeeded ? result.FailedAddresses : null;
@@ -272,6 +287,9 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         public FailedAddress[]? FailedAddresses { get; set; }
 
         public int Failures { get; set; }
+
+        /// <summary>Quick probes in a row that settled nothing.</summary>
+        public int Confirmations { get; set; }
 
         public int Blanks { get; set; }
 

@@ -18,6 +18,8 @@ namespace Plumbline.Probing.Protocols;
 /// </summary>
 internal sealed class TlsProbe(TimeProvider clock)
 {
+    private readonly CertificateReader _certificates = new(clock);
+
     /// <summary>Owns the descriptor from here on.</summary>
     public async Task<Attempt> RunAsync(int descriptor, Attempt connected, PlannedProbe probe, byte[]? request, TimeSpan remaining, CancellationToken cancellation)
     {
@@ -28,7 +30,7 @@ internal sealed class TlsProbe(TimeProvider clock)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
         await using var stream = new SslStream(transport);
-        var peer = new PeerCertificate(clock, named: ServerName(probe).Length > 0);
+        var peer = new PeerCertificate(_certificates, named: ServerName(probe).Length > 0);
         var started = clock.GetTimestamp();
         var secured = await HandshakeAsync(stream, peer, connected, probe, either.Token, deadline.Token, cancellation);
         secured = secured with { Certificate = peer.Facts };
@@ -56,7 +58,8 @@ internal sealed class TlsProbe(TimeProvider clock)
         }
     }
 
-    private async Task<Attempt> HandshakeAsync(
+    [SuppressMessage("Design", "CA1031", Justification = "the framework's parser chokes on some hostile records with whatever exception comes")]
+    private static async Task<Attempt> HandshakeAsync(
         SslStream stream, PeerCertificate peer, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
     {
         try
@@ -77,8 +80,13 @@ internal sealed class TlsProbe(TimeProvider clock)
             var how = e.InnerException is SocketException { SocketErrorCode: var code } ? code.ToString() : "end of stream";
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how}){peer.Demand}" };
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"what the peer sent is no TLS ({e.GetType().Name})" };
+        }
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "as in the handshake")]
     private async Task<Attempt> ExchangeAsync(
         SslStream stream, Attempt secured, PlannedProbe probe, byte[] request, CancellationToken either, CancellationToken cancellation)
     {
@@ -113,6 +121,10 @@ internal sealed class TlsProbe(TimeProvider clock)
             // TLS 1.3 tells of a missing client certificate only now.
             return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {e.GetBaseException().Message}" };
         }
+        catch (Exception e) when (e is not OperationCanceledException)
+        {
+            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"the TLS session broke after the handshake ({e.GetType().Name})" };
+        }
         finally
         {
             ArrayPool<byte>.Shared.Return(buffer);
@@ -120,7 +132,7 @@ internal sealed class TlsProbe(TimeProvider clock)
     }
 
     [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
-    private SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
+    private static SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
     {
         TargetHost = ServerName(probe),
         RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
@@ -136,12 +148,12 @@ internal sealed class TlsProbe(TimeProvider clock)
         },
         // A resumed session shows the certificate of the first one, long after the server has got another.
         AllowTlsResume = false,
-        // Nothing may be fetched to complete a chain: that traffic would come from the agent, not from the pod.
+        // Trusts nobody, which is the cheapest way to get the certificate: whether it is trusted is asked by CertificateReader, once.
         CertificateChainPolicy = new X509ChainPolicy
         {
             DisableCertificateDownloads = true,
             RevocationMode = X509RevocationMode.NoCheck,
-            VerificationTime = clock.GetUtcNow().UtcDateTime,
+            TrustMode = X509ChainTrustMode.CustomRootTrust,
         },
     };
 
@@ -164,13 +176,14 @@ internal sealed class TlsProbe(TimeProvider clock)
             : protocol;
     }
 
+    [SuppressMessage("Design", "CA1031", Justification = "nothing that happens now changes the result")]
     private static async Task SayGoodbyeAsync(SslStream stream, CancellationToken either)
     {
         try
         {
             await stream.ShutdownAsync().WaitAsync(either);
         }
-        catch (Exception e) when (e is IOException or OperationCanceledException or InvalidOperationException)
+        catch (Exception)
         {
             // The verdict stands; the peer was not there to hear the goodbye.
         }

@@ -1,5 +1,7 @@
+using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Exporter;
 using Plumbline.Contracts.Metrics;
@@ -26,10 +28,25 @@ public sealed class OtlpExportTests
 
         Assert.That(export.Flush(Limit), Is.True);
         var sent = Sent(receiver);
-        foreach (var text in new[] { "plumbline_test_things", "colour", "green", "plumbline_test_rows", "connection", "row-1", "service.name", "plumbline-operator", "service.instance.id", "operator-0" })
+        foreach (var text in new[] { "plumbline_test_things", "colour", "green", "plumbline_connection_test", "connection", "row-1", "service.name", "plumbline-operator", "service.instance.id", "operator-0" })
         {
             Assert.That(sent, Does.Contain(text));
         }
+    }
+
+    [Test]
+    [NonParallelizable]
+    public void Export_AtItsStart_TakesTheRoomThatThePageSays()
+    {
+        using var receiver = new HttpReceiver();
+        string[] families = ["verified", "status", "info", "pairs", "last_probe_timestamp_seconds", "last_transition_timestamp_seconds", "probe_duration_seconds", "certificate_expiry_timestamp_seconds", "certificate_trusted"];
+        var before = GC.GetTotalAllocatedBytes(precise: true);
+        using var export = new OtlpExport(
+            (OtlpTarget.Collector)OtlpTarget.Of(receiver.Address.AbsoluteUri, _ => null), "plumbline-operator", "operator-0",
+            [.. families.Select(f => new Rows("row-1") { Family = $"plumbline_connection_{f}" })], TimeProvider.System, NullLogger.Instance);
+        var taken = (GC.GetTotalAllocatedBytes(precise: true) - before) / 1e6;
+        TestContext.Out.WriteLine($"{taken:0} MB");
+        Assert.That(taken, Is.LessThan(45));
     }
 
     [Test]
@@ -70,12 +87,32 @@ public sealed class OtlpExportTests
     }
 
     [Test]
-    public void Export_CollectorAway_EndsInTime()
+    public void Export_CollectorAway_SaysSoOnceAndEndsInTime()
     {
         var target = new OtlpTarget.Collector(new Uri($"http://127.0.0.1:{Background.FreePort()}/v1/metrics"), OtlpExportProtocol.HttpProtobuf);
-        using var done = new CancellationTokenSource();
-        var ending = Task.Run(() => new OtlpExport(target, "plumbline-operator", "operator-0", [new Rows("row-1")], TimeProvider.System, NullLogger.Instance).Dispose());
-        Assert.That(ending.Wait(Limit), Is.True);
+        var log = new Lines();
+        var ending = Task.Run(() =>
+        {
+            using var export = new OtlpExport(target, "plumbline-operator", "operator-0", [new Rows("row-1")], new ManualTimeProvider(), log);
+            export.Flush(Limit);
+            export.Flush(Limit);
+        });
+        Assert.That(ending.Wait(2 * Limit), Is.True);
+        Assert.That(log.Written, Has.Count.EqualTo(1));
+        Assert.That(log.Written[0], Does.Contain("the export of metrics has a problem").And.Contain("Connection refused"));
+    }
+
+    [Test]
+    public void Export_CollectorRefuses_SaysWhatItAnswered()
+    {
+        using var receiver = new HttpReceiver { Status = 401 };
+        var log = new Lines();
+        using (var export = new OtlpExport((OtlpTarget.Collector)OtlpTarget.Of(receiver.Address.AbsoluteUri, _ => null), "plumbline-agent", "n1", [new Rows("row-1")], TimeProvider.System, log))
+        {
+            export.Flush(Limit);
+        }
+
+        Assert.That(log.Written, Has.Some.Contains("the collector answered 401"));
     }
 
     private static OtlpExport Export(HttpReceiver receiver, Rows rows, TimeProvider? time = null) => new(
@@ -83,11 +120,27 @@ public sealed class OtlpExportTests
 
     private static string Sent(HttpReceiver receiver, int from = 0) => string.Concat(receiver.Received("/v1/metrics").Skip(from).Select(Encoding.Latin1.GetString));
 
+    private sealed class Lines : ILogger
+    {
+        private readonly ConcurrentQueue<string> _lines = new();
+
+        public IReadOnlyList<string> Written => [.. _lines];
+
+        public IDisposable? BeginScope<TState>(TState state)
+            where TState : notnull => null;
+
+        public bool IsEnabled(LogLevel logLevel) => true;
+
+        public void Log<TState>(LogLevel logLevel, EventId eventId, TState state, Exception? exception, Func<TState, Exception?, string> formatter) => _lines.Enqueue(formatter(state, exception));
+    }
+
     private sealed class Rows(params string[] names) : IMetricFamilySource
     {
         public string[] Names { get; set; } = names;
 
+        public string Family { get; init; } = "plumbline_connection_test";
+
         public IEnumerable<MetricFamily> Collect() =>
-            [new MetricFamily("plumbline_test_rows", "Rows.", MetricFamilyType.Gauge, [.. Names.Select(n => new MetricSample(1, new MetricLabel("connection", n)))])];
+            [new MetricFamily(Family, "Rows.", MetricFamilyType.Gauge, [.. Names.Select(n => new MetricSample(1, new MetricLabel("connection", n)))])];
     }
 }

@@ -3,7 +3,7 @@ using System.Net;
 
 namespace Plumbline.Observability.Tests.Live;
 
-/// <summary>Accepts every POST on loopback with status 200 and keeps what came, by path.</summary>
+/// <summary>Answers every POST on loopback and keeps what came, by path.</summary>
 internal sealed class HttpReceiver : IDisposable
 {
     private readonly HttpListener _listener = new();
@@ -19,6 +19,8 @@ internal sealed class HttpReceiver : IDisposable
 
     public Uri Address { get; }
 
+    public int Status { get; init; } = 200;
+
     public IReadOnlyList<byte[]> Received(string path) => [.. _received.Where(r => r.Path == path).Select(r => r.Body)];
 
     public void Dispose() => _listener.Close();
@@ -33,6 +35,7 @@ internal sealed class HttpReceiver : IDisposable
                 using var body = new MemoryStream();
                 await context.Request.InputStream.CopyToAsync(body);
                 _received.Enqueue((context.Request.Url!.AbsolutePath, body.ToArray()));
+                context.Response.StatusCode = Status;
                 context.Response.Close();
             }
             catch (Exception e) when (e is HttpListenerException or ObjectDisposedException or InvalidOperationException)

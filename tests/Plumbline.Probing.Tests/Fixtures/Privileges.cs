@@ -2,49 +2,19 @@ using System.Runtime.InteropServices;
 
 namespace Plumbline.Probing.Tests.Fixtures;
 
-/// <summary>Takes capabilities and descriptors away from what a test runs.</summary>
+/// <summary>Takes capabilities away from what a test runs.</summary>
 internal static partial class Privileges
 {
     public const int DacOverride = 1;
     public const int DacReadSearch = 2;
     public const int SysAdmin = 21;
     private const uint Version3 = 0x20080522;
-    private const int Descriptors = 7;
 
     /// <summary>Makes something on a thread that has lost capabilities; a thread that it starts has lost them as well.</summary>
     public static T Without<T>(Func<T> make, params int[] capabilities) => OnThread(make, effective => capabilities.Aggregate(effective, (left, capability) => left & ~(1UL << capability)));
 
     /// <summary>Makes something on a thread that has one capability left.</summary>
     public static T WithOnly<T>(Func<T> make, int capability) => OnThread(make, _ => 1UL << capability);
-
-    /// <summary>As if the process had no descriptor left.</summary>
-    public static async Task<T> WithoutDescriptorsAsync<T>(Func<Task<T>> act)
-    {
-        var (soft, hard) = Get();
-        Set(3, hard);
-        try
-        {
-            return await act();
-        }
-        finally
-        {
-            Set(soft, hard);
-        }
-    }
-
-    private static unsafe (ulong Soft, ulong Hard) Get()
-    {
-        ulong* limits = stackalloc ulong[2];
-        return GetLimit(Descriptors, limits) == 0 ? (limits[0], limits[1]) : throw new InvalidOperationException("getrlimit");
-    }
-
-    private static unsafe void Set(ulong soft, ulong hard)
-    {
-        ulong* limits = stackalloc ulong[2];
-        (limits[0], limits[1]) = (soft, hard);
-        if (SetLimit(Descriptors, limits) != 0)
-            throw new InvalidOperationException("setrlimit");
-    }
 
     private static T OnThread<T>(Func<T> make, Func<ulong, ulong> change)
     {
@@ -86,10 +56,4 @@ internal static partial class Privileges
 
     [LibraryImport("libc", EntryPoint = "capset")]
     private static unsafe partial int SetCapabilities(uint* header, uint* data);
-
-    [LibraryImport("libc", EntryPoint = "getrlimit")]
-    private static unsafe partial int GetLimit(int resource, ulong* limits);
-
-    [LibraryImport("libc", EntryPoint = "setrlimit")]
-    private static unsafe partial int SetLimit(int resource, ulong* limits);
 }
