@@ -211,7 +211,8 @@ public sealed class LauncherTests
         public static async Task<OuterProcess> StartAsync(string scenario)
         {
             var state = InsideTests.NewStatePath();
-            var start = new ProcessStartInfo(Tool.PathOf("dotnet"), [typeof(InsideProgram).Assembly.Location, "launch", state, scenario])
+            // What a shell starts in the background has interrupts ignored, and passes that on to everything here: it would wait for ever.
+            var start = new ProcessStartInfo(Tool.PathOf("env"), ["--default-signal=INT", Tool.PathOf("dotnet"), typeof(InsideProgram).Assembly.Location, "launch", state, scenario])
             {
                 RedirectStandardOutput = true,
                 RedirectStandardError = true,
