@@ -6,7 +6,7 @@ using Plumbline.Agent.Delivery;
 using Plumbline.Agent.Link;
 using Plumbline.Agent.Metrics;
 using Plumbline.Agent.PodNetwork;
-using Plumbline.Contracts.Metrics;
+using Plumbline.Metrics;
 using Plumbline.Probing;
 using Plumbline.Probing.Namespaces;
 

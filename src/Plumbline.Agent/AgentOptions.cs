@@ -1,6 +1,6 @@
 using System.Net;
+using Plumbline.Metrics;
 using Plumbline.Probing;
-using Plumbline.Contracts.Metrics;
 
 namespace Plumbline.Agent;
 

@@ -56,5 +56,5 @@ internal static partial class Log
     public static partial void ScheduleLate(ILogger logger, double seconds, int probes);
 
     [LoggerMessage(31, LogLevel.Debug, "{Source} -> {Host}:{Port} {Outcome}: {Detail}")]
-    public static partial void Probed(ILogger logger, string source, string host, int port, Core.Evidence.ProbeOutcome outcome, string? detail);
+    public static partial void Probed(ILogger logger, string source, string host, int port, Core.Probes.ProbeOutcome outcome, string? detail);
 }

@@ -6,9 +6,8 @@ using Plumbline.Agent.Link;
 using Plumbline.Agent.Metrics;
 using Plumbline.Agent.PodNetwork;
 using Plumbline.Agent.Scheduling;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Probing;
 
 namespace Plumbline.Agent;

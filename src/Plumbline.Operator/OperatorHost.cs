@@ -5,20 +5,21 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.DependencyInjection;
 using Microsoft.Extensions.Hosting;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Link;
-using Plumbline.Contracts.Metrics;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Kubernetes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Api;
+using Plumbline.Core.Loop;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
+using Plumbline.Link;
+using Plumbline.Metrics;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
 using Plumbline.Operator.Dispatch.Identity;
 using Plumbline.Operator.Publishing;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
-using Plumbline.Operator.Reconciling;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Operator;
 

@@ -1,6 +1,7 @@
 using System.Net;
-using Plumbline.Contracts.Metrics;
-using Plumbline.Operator.Reconciling;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Words;
+using Plumbline.Metrics;
 
 namespace Plumbline.Operator;
 

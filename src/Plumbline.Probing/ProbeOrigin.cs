@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
 using System.Net;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
 using Plumbline.Probing.Namespaces;
 
 namespace Plumbline.Probing;

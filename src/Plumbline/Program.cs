@@ -1,6 +1,5 @@
 using System.CommandLine;
 using Plumbline.Commands;
-using Plumbline.Import;
 
 var root = new RootCommand("Verifies documented connections live, from the pods that make them")
 {

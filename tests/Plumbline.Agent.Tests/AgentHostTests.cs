@@ -1,9 +1,8 @@
 using System.Net;
 using System.Text;
 using Plumbline.Agent.Tests.Fixtures;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Probing.Tests.Fixtures;
 
 namespace Plumbline.Agent.Tests;

@@ -2,9 +2,8 @@ using System.Diagnostics;
 using System.Globalization;
 using System.Net;
 using Plumbline.Agent.Tests.Fixtures;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Tests.Fixtures;
 

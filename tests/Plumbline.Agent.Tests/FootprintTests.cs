@@ -4,9 +4,8 @@ using Plumbline.Agent.Delivery;
 using Plumbline.Agent.Intake;
 using Plumbline.Agent.Link;
 using Plumbline.Agent.Scheduling;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Testing;
 
 namespace Plumbline.Agent.Tests;

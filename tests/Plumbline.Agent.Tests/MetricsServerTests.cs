@@ -1,9 +1,8 @@
 using System.Net;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Agent.Metrics;
-using Plumbline.Contracts.Metrics;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Metrics;
 
 namespace Plumbline.Agent.Tests;
 

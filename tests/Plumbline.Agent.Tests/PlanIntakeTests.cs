@@ -1,6 +1,6 @@
 using Plumbline.Agent.Intake;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Tests;
 

@@ -5,8 +5,8 @@ using FsCheck;
 using FsCheck.Fluent;
 using Plumbline.Agent.Intake;
 using Plumbline.Agent.Link;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Tests;
 

@@ -2,7 +2,7 @@ using System.Diagnostics;
 using System.Globalization;
 using Plumbline.Agent.PodNetwork;
 using Plumbline.Agent.Tests.Fixtures;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing;
 using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Tests.Fixtures;

@@ -1,8 +1,7 @@
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using Plumbline.Agent.Scheduling;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Testing;
 
 namespace Plumbline.Agent.Tests;

@@ -1,9 +1,8 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Plumbline.Agent.Delivery;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Testing;
 
 namespace Plumbline.Agent.Tests;

@@ -2,8 +2,7 @@ using System.Collections.Immutable;
 using FsCheck;
 using FsCheck.Fluent;
 using Plumbline.Agent.Scheduling;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Tests;
 

@@ -1,11 +1,10 @@
 using System.CommandLine;
 using System.Globalization;
 using Plumbline.Benchmarks;
-using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Prober;
+using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
 using Plumbline.Benchmarks.Rows;
-using Plumbline.Benchmarks.Setup;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 return args switch

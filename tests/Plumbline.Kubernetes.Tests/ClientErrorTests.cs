@@ -1,7 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;

@@ -1,6 +1,6 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Testing;
 
 namespace Plumbline.Kubernetes.Tests;

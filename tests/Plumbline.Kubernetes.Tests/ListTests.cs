@@ -1,3 +1,4 @@
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 

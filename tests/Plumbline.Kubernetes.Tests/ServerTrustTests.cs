@@ -2,7 +2,8 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 

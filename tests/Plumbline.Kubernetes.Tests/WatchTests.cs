@@ -1,4 +1,5 @@
 using Microsoft.AspNetCore.Http;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;

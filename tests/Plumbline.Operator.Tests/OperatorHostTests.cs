@@ -6,9 +6,9 @@ using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 using Plumbline.Lab.Api;
+using Plumbline.Link;
 using Plumbline.Operator.Tests.Support;
 using Plumbline.Testing;
 
@@ -234,7 +234,7 @@ internal sealed class OperatorHostTests
         return plan;
     }
 
-    private static async Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Planning.PlannedProbe, ProbeOutcome> answer)
+    private static async Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Probes.PlannedProbe, ProbeOutcome> answer)
     {
         var now = TimeProvider.System.GetUtcNow();
         await agent.SayAsync(new ReportBatch(1, [.. plan.Probes.Select(p => LoopWorld.Result(p.Id, answer(p), now, now, 3))]));

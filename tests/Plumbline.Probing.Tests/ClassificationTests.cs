@@ -1,12 +1,12 @@
 using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Names;
 using Plumbline.Probing.Tests.Fixtures;
-using static Plumbline.Core.Evidence.ProbeOutcome;
-using static Plumbline.Core.Evidence.ProvenStage;
+using static Plumbline.Core.Probes.ProbeOutcome;
+using static Plumbline.Core.Probes.ProvenStage;
 using static Plumbline.Probing.Tests.Fixtures.TestNetwork;
 
 namespace Plumbline.Probing.Tests;

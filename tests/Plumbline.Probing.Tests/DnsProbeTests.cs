@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Tests.Fixtures;
 using static Plumbline.Probing.Tests.Fixtures.TestNetwork;
 

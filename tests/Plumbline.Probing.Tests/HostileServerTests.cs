@@ -3,10 +3,10 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Tests.Fixtures;
-using static Plumbline.Core.Evidence.ProbeOutcome;
+using static Plumbline.Core.Probes.ProbeOutcome;
 
 namespace Plumbline.Probing.Tests;
 

@@ -1,5 +1,5 @@
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Names;
 using Plumbline.Probing.Tests.Fixtures;
 using static Plumbline.Probing.Tests.Fixtures.DnsServer;

@@ -1,6 +1,5 @@
 using System.Net;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Tests.Fixtures;
 using static Plumbline.Probing.Tests.Fixtures.Wait;

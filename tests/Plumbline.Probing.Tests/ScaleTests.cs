@@ -1,7 +1,6 @@
 using System.Diagnostics;
 using System.Net;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Tests.Fixtures;
 
 namespace Plumbline.Probing.Tests;

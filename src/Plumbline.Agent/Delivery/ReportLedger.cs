@@ -1,6 +1,5 @@
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Delivery;
 

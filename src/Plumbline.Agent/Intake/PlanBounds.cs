@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Intake;
 

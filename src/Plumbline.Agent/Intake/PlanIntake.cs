@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Intake;
 

@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Intake;
 

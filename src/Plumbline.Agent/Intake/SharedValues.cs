@@ -1,4 +1,4 @@
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Intake;
 

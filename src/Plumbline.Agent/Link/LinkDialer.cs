@@ -5,7 +5,7 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Authentication;
-using Plumbline.Contracts.Link;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Link;
 

@@ -5,7 +5,7 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
 using Plumbline.Agent.Delivery;
-using Plumbline.Contracts.Link;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Link;
 

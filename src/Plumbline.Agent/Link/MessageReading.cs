@@ -1,5 +1,5 @@
 using System.Text.Json;
-using Plumbline.Contracts.Link;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Link;
 

@@ -1,6 +1,6 @@
 using System.Diagnostics.Metrics;
-using Plumbline.Contracts.Metrics;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
+using Plumbline.Metrics;
 
 namespace Plumbline.Agent.Metrics;
 

@@ -7,7 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
-using Plumbline.Contracts.Metrics;
+using Plumbline.Metrics;
 
 namespace Plumbline.Agent.Metrics;
 

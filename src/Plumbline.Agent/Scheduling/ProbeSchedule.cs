@@ -1,6 +1,5 @@
 using Plumbline.Agent.Delivery;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Scheduling;
 

@@ -1,34 +1,7 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Connections;
-
-/// <summary>Namespace and name of a Connection object; its identity in status, metrics and events.</summary>
-public readonly record struct ConnectionKey(string Namespace, string Name)
-{
-    public override string ToString() => $"{Namespace}/{Name}";
-}
-
-/// <summary>What a documented connection speaks. Decides the probe; never derived from a port number.</summary>
-public enum ConnectionProtocol
-{
-    /// <summary>A completed TCP handshake proves it.</summary>
-    Tcp,
-
-    /// <summary>A completed TLS handshake proves it; certificate validity is a fact of its own.</summary>
-    Tls,
-
-    /// <summary>An HTTP response proves it; any status unless statuses are documented.</summary>
-    Http,
-
-    /// <summary>TLS handshake, then an HTTP response.</summary>
-    Https,
-
-    /// <summary>No answer proves nothing, so only what owes an answer can be verified: DNS (<see cref="DocumentedPort.Dns"/>).</summary>
-    Udp,
-
-    /// <summary>A share or a log stream: documented for completeness, no pod opens a connection.</summary>
-    Logical,
-}
 
 public enum PortMatch
 {
@@ -60,25 +33,10 @@ public sealed record HttpExpectation(string Path, string Method, ImmutableArray<
 /// <summary>The row only points to rows of another document.</summary>
 public sealed record DocumentReference(string Document, ImmutableArray<string> Rows);
 
-/// <param name="Interval">Time between two probes of a pair. Default 60 s.</param>
-/// <param name="Timeout">Deadline of one probe. Default 3 s: ICMP errors are rate limited to one a second, so less turns rejects into timeouts.</param>
-/// <param name="FailureThreshold">Failures in a row before a pair is down. Default 3.</param>
-/// <param name="MaxPairs">Pairs probed at once for one connection; of more pairs, half of these take turns. Default 64.</param>
-public sealed record ProbeSettings(TimeSpan Interval, TimeSpan Timeout, int FailureThreshold, int MaxPairs)
-{
-    /// <summary>Time from a probe to what the operator knows of it, generously.</summary>
-    public static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(15);
-
-    /// <summary>A probe that is new in a plan has a result after this time, or something is wrong.</summary>
-    public TimeSpan SettledWithin => Interval + Timeout + DeliverySlack;
-
-    public static ProbeSettings Default { get; } = new(TimeSpan.FromSeconds(60), TimeSpan.FromSeconds(3), 3, 64);
-}
-
 /// <summary>One row of a document, as the Connection object carries it.</summary>
 public sealed record DocumentedConnection
 {
-    public required ConnectionKey Key { get; init; }
+    public required NamespacedName Key { get; init; }
 
     public long Generation { get; init; }
 

@@ -1,4 +1,4 @@
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Core.Evidence;
 
@@ -55,7 +55,7 @@ public sealed record ProbeEvidence(
         // A report that comes again (its acknowledgement was lost, or the link is new) is no news of now: it must not make its result younger.
         var isRepeated = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome;
         var receivedAt = isRepeated ? ReceivedAt : now;
-        var impaired = report.Last.Outcome != ProbeOutcome.Succeeded || report.Last.IsImpaired ? ImpairedRun + (isRepeated ? 0 : 1) : 0;
+        var impaired = report.Last.Outcome != ProbeOutcome.Succeeded || report.Last.IsImpaired() ? ImpairedRun + (isRepeated ? 0 : 1) : 0;
         if (report.Last.Outcome == ProbeOutcome.Succeeded)
         {
             return counted with

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Planning;
 
@@ -11,7 +13,7 @@ namespace Plumbline.Core.Planning;
 /// </summary>
 public static class ControlPlanner
 {
-    public static ImmutableArray<PairProbe> Plan(DocumentedConnection connection, ImmutableArray<PairProbe> probes, ClusterSnapshot cluster)
+    public static ImmutableArray<PlannedPair> Plan(DocumentedConnection connection, ImmutableArray<PlannedPair> probes, ClusterSnapshot cluster)
     {
         if (connection.Expect != Expectation.Blocked)
         {
@@ -31,5 +33,5 @@ public static class ControlPlanner
     private static PairTarget Dns(string server, ConnectionProtocol protocol) =>
         new(TargetKind.Service, server, DocumentedPort.Dns, DocumentedPort.Dns, protocol, HostAndPort.Format(server, DocumentedPort.Dns), true, null, null);
 
-    private static PairProbe Control(DocumentedConnection connection, PairSource source, PairTarget target) => ProbePlanner.Probe(connection, new ProbePair(source, target));
+    private static PlannedPair Control(DocumentedConnection connection, PairSource source, PairTarget target) => ProbePlanner.Probe(connection, new ProbePair(source, target));
 }

@@ -1,6 +1,6 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Connections;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Planning;
 

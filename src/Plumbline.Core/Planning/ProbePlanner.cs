@@ -4,24 +4,16 @@ using System.Globalization;
 using System.Security.Cryptography;
 using System.Text;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Planning;
-
-/// <summary>A pair and the probe that answers for it on its node.</summary>
-public sealed record PairProbe(ProbePair Pair, PlannedProbe Probe)
-{
-    /// <summary>Probed for a while only, in its turn: see <see cref="SweepSchedule"/>.</summary>
-    public bool Swept { get; init; }
-
-    /// <summary>Did as documented when it was last probed, within the sweep.</summary>
-    public bool ProvenEarlier { get; init; }
-}
 
 /// <summary>Resolved pairs → probes, each question once a node however many rows ask it.</summary>
 public static class ProbePlanner
 {
-    public static PairProbe Probe(DocumentedConnection connection, ProbePair pair)
+    public static PlannedPair Probe(DocumentedConnection connection, ProbePair pair)
     {
         var protocol = pair.Target.Protocol switch
         {
@@ -34,11 +26,11 @@ public static class ProbePlanner
             ConnectionProtocol.Logical => throw new InvalidOperationException("logical rows are never resolved to pairs"),
         };
         var http = protocol is ProbeProtocol.Http or ProbeProtocol.Https ? RequestOf(connection.Http ?? HttpExpectation.Default, pair.Target) : null;
-        return new PairProbe(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));
+        return new PlannedPair(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));
     }
 
     /// <summary>The probes of every node; where rows share a question, the shortest interval and the longest timeout win.</summary>
-    public static ImmutableSortedDictionary<string, ProbePlan> Assemble(IEnumerable<PairProbe> probes)
+    public static ImmutableSortedDictionary<string, ProbePlan> Assemble(IEnumerable<PlannedPair> probes)
     {
         var nodes = new SortedDictionary<string, (Dictionary<string, ProbeSource> Sources, Dictionary<ProbeId, PlannedProbe> Probes)>(StringComparer.Ordinal);
         foreach (var (pair, probe) in probes)

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Resolution;
 

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Resolution;
 

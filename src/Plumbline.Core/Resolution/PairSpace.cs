@@ -1,6 +1,7 @@
 using System.Collections;
 using System.Collections.Frozen;
 using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
 
 namespace Plumbline.Core.Resolution;
 

@@ -1,4 +1,5 @@
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Resolution;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Planning;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Resolution;
 

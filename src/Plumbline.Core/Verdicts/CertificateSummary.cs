@@ -1,5 +1,5 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Core.Verdicts;
 

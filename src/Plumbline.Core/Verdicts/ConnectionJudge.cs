@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using System.Globalization;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Verdicts;
 
@@ -43,7 +44,7 @@ public static class ConnectionJudge
         var counted = connection.PortMatch == PortMatch.Any && reason.Status == VerifiedStatus.True
             ? ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList()
             : [.. ports];
-        var results = pairs.Select(p => p.Evidence.Last).OfType<Evidence.ProbeResult>().ToList();
+        var results = pairs.Select(p => p.Evidence.Last).OfType<Probes.ProbeResult>().ToList();
         return new Verdict
         {
             Reason = reason,

@@ -1,5 +1,6 @@
 using Plumbline.Core.Connections;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Verdicts;
 

@@ -1,8 +1,10 @@
 using System.Collections.Immutable;
-using Plumbline.Core.Connections;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Verdicts;
 
@@ -74,7 +76,7 @@ public static class PairJudge
 
     private static TimeSpan StaleAfter(TimeSpan interval, TimeSpan timeout) => (StaleIntervals * interval) + timeout + ProbeSettings.DeliverySlack;
 
-    public static PairState Judge(PairProbe planned, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now) =>
+    public static PairState Judge(PlannedPair planned, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now) =>
         new(planned.Pair, planned.Probe, ConditionOf(planned.Pair, evidence, settings, agentAvailable, now), evidence)
         {
             Swept = planned.Swept,

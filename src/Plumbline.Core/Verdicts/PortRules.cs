@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Verdicts;
 

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Verdicts;
 

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Kubernetes.Caching;
 

@@ -1,3 +1,5 @@
+using Plumbline.Kubernetes.Client;
+
 namespace Plumbline.Kubernetes.Caching;
 
 public sealed record ResourceCacheOptions

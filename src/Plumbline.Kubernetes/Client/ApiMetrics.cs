@@ -1,7 +1,7 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>Requests as the API server sees them: one count an attempt.</summary>
 internal sealed class ApiMetrics : IDisposable

@@ -1,6 +1,6 @@
 using System.Net.Http.Headers;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <param name="Verb">As RBAC calls it: get, list, watch, create, patch, delete.</param>
 /// <param name="Resource">The plural, with its subresource; a metric label, so never a name.</param>

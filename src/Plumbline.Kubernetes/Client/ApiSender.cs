@@ -2,12 +2,12 @@ using System.Globalization;
 using System.Net;
 using System.Text.Json;
 using Microsoft.Extensions.Logging;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Models;
 using Polly;
 using Polly.Retry;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>Sends requests: credentials, deadline, retries, metrics, and every failure as one <see cref="KubernetesException"/>.</summary>
 internal sealed class ApiSender : IDisposable

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>Where the API serves <typeparamref name="T"/>, and how it reads as JSON.</summary>
 /// <param name="Group">Empty for the core group.</param>

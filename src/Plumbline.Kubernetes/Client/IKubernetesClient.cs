@@ -1,7 +1,7 @@
 using System.Text.Json.Nodes;
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>
 /// The one seam to the API. Every method throws <see cref="KubernetesException"/> when the request did not succeed and

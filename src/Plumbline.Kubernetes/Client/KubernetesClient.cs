@@ -5,10 +5,10 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>
 /// A Kubernetes client over plain HTTP with exactly what an operator needs. Safe for concurrent use; one for the process, as it owns the connections.

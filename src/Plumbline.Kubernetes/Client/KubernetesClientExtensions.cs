@@ -1,6 +1,6 @@
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 public static class KubernetesClientExtensions
 {

@@ -1,4 +1,4 @@
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>How a client behaves, apart from where it connects to.</summary>
 public sealed record KubernetesClientOptions

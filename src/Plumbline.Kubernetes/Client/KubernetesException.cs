@@ -1,6 +1,6 @@
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>What a failed request means to the caller: a closed set.</summary>
 public enum KubernetesErrorKind

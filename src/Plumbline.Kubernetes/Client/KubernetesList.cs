@@ -1,4 +1,4 @@
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>One page or a whole list.</summary>
 /// <param name="ResourceVersion">Where a watch that misses nothing starts.</param>

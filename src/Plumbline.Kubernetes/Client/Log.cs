@@ -1,6 +1,6 @@
 using Microsoft.Extensions.Logging;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 internal static partial class Log
 {

@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using Plumbline.Kubernetes.Models;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>Reads answers object by object, so that one object that does not fit our types costs only itself.</summary>
 internal static class ObjectReader

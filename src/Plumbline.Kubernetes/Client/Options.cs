@@ -1,4 +1,4 @@
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>What to list.</summary>
 public sealed record ListOptions

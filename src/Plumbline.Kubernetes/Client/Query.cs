@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Text;
 
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>A query string; parameters without a value are left out.</summary>
 internal sealed class Query

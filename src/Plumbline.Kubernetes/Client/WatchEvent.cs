@@ -1,4 +1,4 @@
-namespace Plumbline.Kubernetes;
+namespace Plumbline.Kubernetes.Client;
 
 /// <summary>What a watch tells. An <c>ERROR</c> of the API is thrown as a <see cref="KubernetesException"/>.</summary>
 public enum WatchEventType

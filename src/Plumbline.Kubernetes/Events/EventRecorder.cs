@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Kubernetes.Events;

@@ -1,5 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Kubernetes.Leadership;
 

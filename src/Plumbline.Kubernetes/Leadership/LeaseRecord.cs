@@ -1,5 +1,6 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Kubernetes.Leadership;

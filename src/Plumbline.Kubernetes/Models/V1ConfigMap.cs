@@ -1,3 +1,5 @@
+using Plumbline.Kubernetes.Client;
+
 namespace Plumbline.Kubernetes.Models;
 
 [KubernetesEntity(ApiVersion = "v1", Kind = "ConfigMap", PluralName = "configmaps")]

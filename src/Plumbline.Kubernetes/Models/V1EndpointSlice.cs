@@ -1,3 +1,5 @@
+using Plumbline.Kubernetes.Client;
+
 namespace Plumbline.Kubernetes.Models;
 
 [KubernetesEntity(Group = "discovery.k8s.io", ApiVersion = "v1", Kind = "EndpointSlice", PluralName = "endpointslices")]

@@ -1,4 +1,5 @@
 using System.Text.Json.Serialization;
+using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Kubernetes.Models;
 

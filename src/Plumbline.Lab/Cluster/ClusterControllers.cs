@@ -1,12 +1,13 @@
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Plumbline.Kubernetes;
 using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
 using Plumbline.Lab.Network.Rules;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Cluster;
 

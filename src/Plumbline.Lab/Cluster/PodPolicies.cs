@@ -1,10 +1,10 @@
 using System.Net;
-using Plumbline.Contracts.Policies;
-using Plumbline.Core.Policies;
-using Plumbline.Core.Resolution;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Cluster.Policies;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Lab.Network.Rules;
-using Direction = Plumbline.Core.Policies.PolicyDirection;
+using Plumbline.Operator.Cluster;
+using Direction = Plumbline.Core.Cluster.Policies.PolicyDirection;
 using Peer = Plumbline.Lab.Network.Rules.PolicyPeer;
 using Port = Plumbline.Lab.Network.Rules.PolicyPort;
 
@@ -75,7 +75,7 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
         }
     }
 
-    private IEnumerable<Peer> Peers(NetworkPolicy policy, Core.Policies.PolicyPeer peer)
+    private IEnumerable<Peer> Peers(NetworkPolicy policy, Core.Cluster.Policies.PolicyPeer peer)
     {
         if (peer.IpBlock is { } block)
         {
@@ -99,7 +99,7 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
 
     private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels ?? NoLabels;
 
-    private static int? NumberOf(Core.Policies.PolicyPort named, V1Pod pod) => pod.Spec?.Containers?
+    private static int? NumberOf(Core.Cluster.Policies.PolicyPort named, V1Pod pod) => pod.Spec?.Containers?
         .SelectMany(c => c.Ports ?? [])
         .FirstOrDefault(p => p.Name == named.Name && ServiceRules.Protocol(p.Protocol) == Protocol(named.Protocol))?.ContainerPort;
 

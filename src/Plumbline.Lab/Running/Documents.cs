@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Plumbline.Import;
+using Plumbline.Import.Files;
 using Plumbline.Lab.Cluster;
 
 namespace Plumbline.Lab.Running;

@@ -1,4 +1,5 @@
 using System.Globalization;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Lab.Control;
 using Plumbline.Lab.Launch;
 using Plumbline.Lab.View;
@@ -35,7 +36,7 @@ internal static class InsideRun
         {
             return options.Verify ? LabFailed : Agrees;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or System.Net.Sockets.SocketException or Kubernetes.KubernetesException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or System.Net.Sockets.SocketException or KubernetesException)
         {
             await Console.Error.WriteLineAsync($"the lab failed: {e.Message}");
             PrintLogs(LabPaths.Of(inside));

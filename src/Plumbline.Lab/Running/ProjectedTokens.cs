@@ -1,6 +1,7 @@
 using Microsoft.Extensions.Logging;
-using Plumbline.Kubernetes;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Running;
 

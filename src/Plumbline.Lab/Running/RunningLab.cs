@@ -2,9 +2,9 @@ using System.Net;
 using System.Net.Sockets;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Kubernetes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Api;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Lab.Cluster;
 using Plumbline.Lab.Estate;
 using Plumbline.Lab.Faults;
@@ -13,6 +13,7 @@ using Plumbline.Lab.Listeners;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
 using Plumbline.Lab.View;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Running;
 
@@ -182,8 +183,8 @@ internal sealed class RunningLab : IAsyncDisposable
     }
 
     private static IEnumerable<JsonObject> CustomResources() =>
-        LabFiles.Names(LabFiles.CrdsResource).SelectMany(n => Plumbline.Import.YamlReader.Documents(LabFiles.Text(n), []))
-            .Select(Plumbline.Import.YamlReader.ToJson).OfType<JsonObject>();
+        LabFiles.Names(LabFiles.CrdsResource).SelectMany(n => Plumbline.Import.Files.YamlReader.Documents(LabFiles.Text(n), []))
+            .Select(Plumbline.Import.Files.YamlReader.ToJson).OfType<JsonObject>();
 
     private static IPEndPoint Local(int port) => new(IPAddress.Loopback, port);
 

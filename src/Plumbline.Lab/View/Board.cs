@@ -1,8 +1,9 @@
 using System.Threading.Channels;
-using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Api;
 using Plumbline.Core.Verdicts;
-using Plumbline.Kubernetes;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Lab.View;
 

@@ -1,13 +1,14 @@
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Policies;
-using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Api;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Resolution;
-using Plumbline.Kubernetes;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Rows;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Publishing.Status;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator.Cluster;
 
@@ -29,7 +30,7 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
         Watch<V1EndpointSlice, EndpointSliceFacts?>(FactMapper.Slice, (key, slice) => new LoopEvent.EndpointSliceChanged(Name(key), slice), stop);
         Watch<V1Node, NodeFacts>(FactMapper.Node, (key, node) => new LoopEvent.NodeChanged(key.Name, node), stop);
         Watch<V1Namespace, NamespaceFacts>(FactMapper.Namespace, (key, ns) => new LoopEvent.NamespaceChanged(key.Name, ns), stop);
-        Watch<V1NetworkPolicy, Core.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(Name(key), policy), stop);
+        Watch<V1NetworkPolicy, Core.Cluster.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(Name(key), policy), stop);
         WatchWorkload<V1Deployment>(WorkloadKind.Deployment, d => d.Spec?.Replicas, stop);
         WatchWorkload<V1ReplicaSet>(WorkloadKind.ReplicaSet, r => r.Spec?.Replicas, stop);
         WatchWorkload<V1StatefulSet>(WorkloadKind.StatefulSet, s => s.Spec?.Replicas, stop);
@@ -40,7 +41,7 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
         Watch<V1Alpha1ConnectionMap, ObservedMap>(Learn<V1Alpha1ConnectionMap, ObservedMap>(ObservedMapper.Map, m => m.Status?.Conditions), (key, map) => new LoopEvent.MapChanged(Name(key), map), stop);
         Watch<V1Alpha1Connection, ObservedConnection>(
             Learn<V1Alpha1Connection, ObservedConnection>(ObservedMapper.Connection, c => c.Status?.Conditions),
-            (key, connection) => new LoopEvent.ConnectionChanged(new ConnectionKey(key.Namespace, key.Name), connection),
+            (key, connection) => new LoopEvent.ConnectionChanged(new NamespacedName(key.Namespace, key.Name), connection),
             stop);
         FirstListDone();
         return Task.WhenAll(_caches);

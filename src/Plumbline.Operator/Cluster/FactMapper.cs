@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Plumbline.Core.Planning;
-using Plumbline.Core.Resolution;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Operator.Cluster;

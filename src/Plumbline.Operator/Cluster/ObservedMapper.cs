@@ -1,10 +1,14 @@
 using System.Globalization;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Core.Verdicts;
+using Plumbline.Api;
+using Plumbline.Api.Mapping;
+using Plumbline.Core.Rows;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator.Cluster;
+
+/// <summary>A Connection as it goes to the API server.</summary>
+public sealed record V1Alpha1Manifest(V1Alpha1Connection Object) : ConnectionManifest(ConnectionFingerprint.Of(Object.Spec));
 
 /// <summary>Our kinds, as the API server has them → what the loop knows of them.</summary>
 public static class ObservedMapper
@@ -21,7 +25,7 @@ public static class ObservedMapper
             FactMapper.KeyOf(map.Metadata),
             map.Metadata.Uid ?? "",
             map.Metadata.Generation ?? 0,
-            [.. expanded.Connections.Select(c => new DesiredConnection(ConnectionMapper.ToDocumented(c).Connection, ConnectionFingerprint.Of(c.Spec), c))],
+            [.. expanded.Connections.Select(c => new DesiredConnection(ConnectionMapper.ToDocumented(c).Connection, new V1Alpha1Manifest(c)))],
             [.. expanded.Problems.Select(p => p.ToString())],
             Condition(map.Status?.Conditions, "Verified"));
     }

@@ -2,9 +2,11 @@ using System.Collections.Concurrent;
 using System.Net.WebSockets;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
-using Plumbline.Operator.Reconciling;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Probes;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Link;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Operator.Dispatch;
 

@@ -3,8 +3,8 @@ using System.Net.WebSockets;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Operator.Dispatch;
 

@@ -1,4 +1,4 @@
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Operator.Dispatch;
 

@@ -1,6 +1,6 @@
-using Plumbline.Contracts.Link;
-using Plumbline.Kubernetes;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
+using Plumbline.Link;
 
 namespace Plumbline.Operator.Dispatch;
 

@@ -1,12 +1,14 @@
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Core.Connections;
-using Plumbline.Kubernetes;
+using Plumbline.Api;
+using Plumbline.Core.Rows;
+using Plumbline.Core.Words;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
 using Plumbline.Operator.Publishing.Status;
-using Plumbline.Operator.Reconciling;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Operator.Publishing;
 
@@ -52,7 +54,7 @@ public sealed class Publisher(
                 hub.SendPlan(plan.Node, plan.Plan);
                 break;
             case Effect.ApplyConnection apply:
-                Write($"Connection {apply.Key}", stop => client.ApplyAsync(apply.Manifest, null, stop));
+                Write($"Connection {apply.Key}", stop => client.ApplyAsync(((V1Alpha1Manifest)apply.Manifest).Object, null, stop));
                 break;
             case Effect.DeleteConnection delete:
                 Write($"Connection {delete.Key}", stop => Delete(delete, stop));
@@ -110,7 +112,7 @@ public sealed class Publisher(
         }
     }
 
-    private static V1ObjectReference Reference(ConnectionKey key, string uid) => new()
+    private static V1ObjectReference Reference(NamespacedName key, string uid) => new()
     {
         ApiVersion = V1Alpha1Api.GroupVersion,
         Kind = V1Alpha1Connection.EntityKind,

@@ -1,5 +1,5 @@
 using System.Net.Sockets;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Probing.Engine;
 

@@ -1,9 +1,7 @@
 using System.Net;
 using System.Runtime.CompilerServices;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Names;
-using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Protocols;
 
 namespace Plumbline.Probing.Engine;

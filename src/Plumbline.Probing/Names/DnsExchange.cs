@@ -3,7 +3,7 @@ using System.Buffers.Binary;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Native;

@@ -1,7 +1,7 @@
 using System.Globalization;
 using System.Net;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 using Plumbline.Probing.Native;
 

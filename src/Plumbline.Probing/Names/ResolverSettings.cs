@@ -1,6 +1,6 @@
 using System.Globalization;
 using System.Net;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Cluster;
 
 namespace Plumbline.Probing.Names;
 

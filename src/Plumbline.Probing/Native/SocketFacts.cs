@@ -1,6 +1,6 @@
 using System.Net;
 using System.Runtime.InteropServices;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Probing.Native;
 

@@ -1,7 +1,7 @@
 using System.Collections.Concurrent;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Probing.Protocols;
 

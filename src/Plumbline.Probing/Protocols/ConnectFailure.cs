@@ -1,4 +1,4 @@
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Protocols;

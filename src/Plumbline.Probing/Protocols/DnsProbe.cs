@@ -3,7 +3,7 @@ using System.Net;
 using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 using Plumbline.Probing.Names;
 using Plumbline.Probing.Namespaces;

@@ -1,8 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 
 namespace Plumbline.Probing.Protocols;

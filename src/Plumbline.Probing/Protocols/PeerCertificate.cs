@@ -1,6 +1,6 @@
 using System.Net.Security;
 using System.Security.Cryptography.X509Certificates;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Probing.Protocols;
 

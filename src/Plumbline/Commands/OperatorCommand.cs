@@ -1,8 +1,9 @@
 using System.CommandLine;
 using System.Net;
 using System.Reflection;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Words;
 using Plumbline.Operator;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Commands;
 

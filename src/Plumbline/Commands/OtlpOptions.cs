@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Metrics;
+using Plumbline.Metrics;
 using Plumbline.Telemetry;
 
 namespace Plumbline.Commands;

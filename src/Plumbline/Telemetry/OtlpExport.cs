@@ -3,7 +3,7 @@ using Microsoft.Extensions.Logging;
 using OpenTelemetry;
 using OpenTelemetry.Metrics;
 using OpenTelemetry.Resources;
-using Plumbline.Contracts.Metrics;
+using Plumbline.Metrics;
 
 namespace Plumbline.Telemetry;
 

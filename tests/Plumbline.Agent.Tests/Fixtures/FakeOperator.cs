@@ -9,7 +9,7 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Link;
+using Plumbline.Link;
 
 namespace Plumbline.Agent.Tests.Fixtures;
 

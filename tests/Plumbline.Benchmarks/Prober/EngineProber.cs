@@ -4,8 +4,7 @@ using System.Net;
 using System.Text.Json;
 using Plumbline.Benchmarks.Measuring;
 using Plumbline.Benchmarks.Processes;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing;
 using Plumbline.Probing.Namespaces;
 

@@ -4,8 +4,8 @@ using Plumbline.Benchmarks.Measuring;
 using Plumbline.Benchmarks.Network;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Setup;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 
 namespace Plumbline.Benchmarks.Rows;
 

@@ -1,6 +1,8 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Tests.Building;
 
@@ -80,7 +82,7 @@ internal sealed class World
 
     public static DocumentedConnection Row(string? from, string? to, params int[] ports) => new()
     {
-        Key = new ConnectionKey("docs", "row-1"),
+        Key = new NamespacedName("docs", "row-1"),
         Id = "1",
         Map = "map",
         From = from,

@@ -1,5 +1,5 @@
 using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 
 namespace Plumbline.Core.Tests.Evidence;
 

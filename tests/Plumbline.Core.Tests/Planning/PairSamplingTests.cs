@@ -5,6 +5,7 @@ using Plumbline.Core.Connections;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Tests.Building;
+using Plumbline.Core.Words;
 using static Plumbline.Core.Tests.Building.World;
 
 namespace Plumbline.Core.Tests.Planning;

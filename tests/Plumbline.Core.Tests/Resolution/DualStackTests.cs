@@ -1,7 +1,9 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Connections;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Resolution;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using static Plumbline.Core.Tests.Building.World;
 
 namespace Plumbline.Core.Tests.Resolution;
@@ -83,7 +85,7 @@ public class DualStackTests
     {
         var pods = Enumerable.Range(0, 6).Select(i => Pod("client", i % 2 == 0 ? $"10.0.1.{i}" : $"10.0.1.{i} fd00::1:{i}", index: i))
             .Concat(Enumerable.Range(0, 5).Select(i => Pod("db", $"10.0.2.{i} fd00::2:{i}", index: i))).ToArray();
-        var settings = Plumbline.Core.Connections.ProbeSettings.Default with { MaxPairs = 7 };
+        var settings = Plumbline.Core.Words.ProbeSettings.Default with { MaxPairs = 7 };
 
         var pairs = ((ConnectionResolution.Resolved)ConnectionResolver.Resolve(Row("client", "db", 80), Components, Cluster(pods))).Pairs;
         var sweep = SweepSchedule.For(pairs.Count, settings)!;

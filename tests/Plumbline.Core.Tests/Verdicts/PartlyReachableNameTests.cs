@@ -1,9 +1,11 @@
 using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Tests.Building;
 using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using static Plumbline.Core.Tests.Building.World;
 
 namespace Plumbline.Core.Tests.Verdicts;

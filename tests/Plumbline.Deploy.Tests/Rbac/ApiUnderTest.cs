@@ -3,7 +3,7 @@ using System.Net.Http.Headers;
 using System.Text;
 using System.Text.Json.Nodes;
 using Plumbline.Deploy.Tests.Rendering;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Lab.Api;
 using Plumbline.Lab.Api.Http;
 using Plumbline.Testing;

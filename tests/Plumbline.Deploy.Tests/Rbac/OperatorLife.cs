@@ -1,5 +1,5 @@
 using System.Text.Json.Nodes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Connection;
 
 namespace Plumbline.Deploy.Tests.Rbac;
 

@@ -4,11 +4,12 @@ using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
-using Plumbline.Contracts.Link;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Kubernetes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Api;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
+using Plumbline.Link;
 using Plumbline.Operator;
+using Plumbline.Operator.Running;
 
 namespace Plumbline.Deploy.Tests.Rbac;
 

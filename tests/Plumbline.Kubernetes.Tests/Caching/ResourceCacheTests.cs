@@ -1,6 +1,7 @@
 using System.Collections.Concurrent;
 using Microsoft.AspNetCore.Http;
 using Plumbline.Kubernetes.Caching;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;

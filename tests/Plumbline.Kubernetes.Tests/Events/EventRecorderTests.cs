@@ -1,4 +1,5 @@
 using System.Text;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;

@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;

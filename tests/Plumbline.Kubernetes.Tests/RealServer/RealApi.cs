@@ -2,7 +2,8 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 
 namespace Plumbline.Kubernetes.Tests.RealServer;
 

@@ -5,7 +5,8 @@ using Microsoft.AspNetCore.Http;
 using Microsoft.AspNetCore.Http.Features;
 using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 
 namespace Plumbline.Kubernetes.Tests.Support;
 

@@ -1,6 +1,5 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
-using Plumbline.Lab.Launch;
 using Plumbline.Lab.Tests.Network;
 
 namespace Plumbline.Lab.Tests.EndToEnd;

@@ -1,8 +1,8 @@
 using System.Collections.Concurrent;
 using System.Diagnostics;
-using Plumbline.Contracts.V1Alpha1;
-using Plumbline.Kubernetes;
-using Plumbline.Kubernetes.Configuration;
+using Plumbline.Api;
+using Plumbline.Kubernetes.Client;
+using Plumbline.Kubernetes.Connection;
 using Plumbline.Lab.Control;
 using Plumbline.Lab.Launch;
 using Plumbline.Lab.Running;

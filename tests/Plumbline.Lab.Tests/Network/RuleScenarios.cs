@@ -1,7 +1,6 @@
 using System.Net;
 using System.Net.Sockets;
 using Plumbline.Lab.Launch;
-using Plumbline.Lab.Network;
 using Plumbline.Lab.Network.Rules;
 
 namespace Plumbline.Lab.Tests.Network;

@@ -4,7 +4,7 @@ using System.Text;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using OpenTelemetry.Exporter;
-using Plumbline.Contracts.Metrics;
+using Plumbline.Metrics;
 using Plumbline.Observability.Tests.Live;
 using Plumbline.Telemetry;
 using Plumbline.Testing;

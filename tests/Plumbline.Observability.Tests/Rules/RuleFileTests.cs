@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using Plumbline.Lab.Launch;
 using Plumbline.Testing;
 

@@ -1,5 +1,5 @@
 using System.Text.RegularExpressions;
-using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using Plumbline.Testing;
 
 namespace Plumbline.Observability.Tests.Rules;
@@ -14,7 +14,7 @@ public sealed partial class RunbookTests
 
     [Test]
     public void Runbooks_OfReasons_AreThoseOfTheRegister() =>
-        Assert.That(Names(Reasons), Is.EquivalentTo(Core.Verdicts.Reasons.All.Select(r => r.Name)));
+        Assert.That(Names(Reasons), Is.EquivalentTo(Core.Words.Reasons.All.Select(r => r.Name)));
 
     [Test]
     public void Runbooks_OfAlerts_AreThoseOfTheRules() =>
@@ -29,7 +29,7 @@ public sealed partial class RunbookTests
         Assert.That(text, Does.Contain("kubectl "));
     }
 
-    [TestCaseSource(typeof(Core.Verdicts.Reasons), nameof(Core.Verdicts.Reasons.All))]
+    [TestCaseSource(typeof(Core.Words.Reasons), nameof(Core.Words.Reasons.All))]
     public void Runbook_OfAReason_GivesMeaningStatusAndGroup(Reason reason)
     {
         var text = File.ReadAllText(Path.Combine(Reasons, reason.Name + ".md"));
@@ -47,7 +47,7 @@ public sealed partial class RunbookTests
     public void ReasonsPage_EveryReason_LinksToItsRunbook()
     {
         var page = File.ReadAllText(Repository.PathOf("docs", "reasons.md"));
-        Assert.That(Core.Verdicts.Reasons.All.Where(r => !page.Contains($"(../deploy/runbooks/reasons/{r.Name}.md)", StringComparison.Ordinal)).Select(r => r.Name), Is.Empty);
+        Assert.That(Core.Words.Reasons.All.Where(r => !page.Contains($"(../deploy/runbooks/reasons/{r.Name}.md)", StringComparison.Ordinal)).Select(r => r.Name), Is.Empty);
     }
 
     private static IEnumerable<string> Names(string directory) => Directory.GetFiles(directory).Select(f => Path.GetFileNameWithoutExtension(f));

@@ -6,11 +6,10 @@ using Microsoft.AspNetCore.Builder;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Operator.Dispatch;
-using Plumbline.Operator.Reconciling;
 using Plumbline.Operator.Tests.Support;
 
 namespace Plumbline.Operator.Tests.Dispatch;

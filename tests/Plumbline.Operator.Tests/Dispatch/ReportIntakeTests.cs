@@ -1,7 +1,7 @@
 using System.Text;
 using System.Text.Json;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Operator.Dispatch;
 
 namespace Plumbline.Operator.Tests.Dispatch;

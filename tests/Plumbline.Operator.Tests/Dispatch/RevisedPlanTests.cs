@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
 using System.Text.Json;
 using Plumbline.Agent.Intake;
-using Plumbline.Contracts.Link;
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
+using Plumbline.Link;
 using Plumbline.Operator.Dispatch;
 
 namespace Plumbline.Operator.Tests.Dispatch;

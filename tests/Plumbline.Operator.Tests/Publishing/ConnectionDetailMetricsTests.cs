@@ -1,9 +1,11 @@
-using Plumbline.Contracts.Metrics;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
+using Plumbline.Metrics;
 using Plumbline.Operator.Publishing.Metrics;
-using Plumbline.Operator.Reconciling;
 using Plumbline.Operator.Tests.Support;
 
 namespace Plumbline.Operator.Tests.Publishing;
@@ -95,12 +97,12 @@ public sealed class ConnectionDetailMetricsTests
         Assert.That(_world.Loop.View.NodesWithoutAgent, Is.EqualTo(1));
     }
 
-    private static Core.Resolution.ComponentDirectory Directory() => new([Component("a", "a"), Component("b", "b", "The B Database")]);
+    private static Core.Connections.ComponentDirectory Directory() => new([Component("a", "a"), Component("b", "b", "The B Database")]);
 
-    private static Core.Resolution.Component Component(string name, params string[] names) => new(
-        new("docs", name), [.. names], new Core.Resolution.Binding.Outside(), System.Collections.Immutable.ImmutableDictionary<int, int>.Empty);
+    private static Core.Connections.Component Component(string name, params string[] names) => new(
+        new("docs", name), [.. names], new Core.Connections.Binding.Outside(), System.Collections.Immutable.ImmutableDictionary<int, int>.Empty);
 
-    private static DocumentedConnection Documented(string from, string to) => new() { Key = new ConnectionKey("docs", "m-1"), Id = "1", Map = "m", From = from, To = to };
+    private static DocumentedConnection Documented(string from, string to) => new() { Key = new NamespacedName("docs", "m-1"), Id = "1", Map = "m", From = from, To = to };
 
     private static ConnectionView Row() => new(Documented("a", "b"), new Verdict { Reason = Reasons.NotProbedYet, Explanation = "" }, 0);
 

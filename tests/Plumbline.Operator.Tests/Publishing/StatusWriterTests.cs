@@ -1,19 +1,20 @@
-using Plumbline.Contracts.Metrics;
-using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Api;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Resolution;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
+using Plumbline.Metrics;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator.Tests.Publishing;
 
 internal sealed class StatusWriterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
-    private static readonly ConnectionKey Key = new("docs", "map-1");
+    private static readonly NamespacedName Key = new("docs", "map-1");
 
     [Test]
     public void Connection_LongTexts_AreCutToWhatTheSchemaAllows()
@@ -158,7 +159,7 @@ internal sealed class StatusWriterTests
 
     private static V1Condition Condition(string type, string status, DateTimeOffset since) => new() { Type = type, Status = status, LastTransitionTime = since };
 
-    private static DocumentedConnection Documented(string id) => new() { Key = new ConnectionKey("docs", $"map-{id}"), Generation = 3, Id = id, Map = "map", From = "a \"A\"", To = "b", Protocol = ConnectionProtocol.Tcp };
+    private static DocumentedConnection Documented(string id) => new() { Key = new NamespacedName("docs", $"map-{id}"), Generation = 3, Id = id, Map = "map", From = "a \"A\"", To = "b", Protocol = ConnectionProtocol.Tcp };
 
     private static ConnectionView View(string id, Verdict verdict) => new(Documented(id), verdict, 2);
 

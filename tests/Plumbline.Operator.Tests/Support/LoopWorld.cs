@@ -1,13 +1,14 @@
 using System.Collections.Immutable;
-using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Api;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Evidence;
-using Plumbline.Core.Planning;
-using Plumbline.Core.Resolution;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Rows;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Publishing.Status;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator.Tests.Support;
 
@@ -20,7 +21,7 @@ internal sealed class LoopWorld
     public static readonly NamespacedName MapKey = new("docs", "map");
     public static readonly TimeSpan Interval = TimeSpan.FromSeconds(10);
 
-    private readonly Dictionary<ConnectionKey, V1Alpha1Connection> _stored = [];
+    private readonly Dictionary<NamespacedName, V1Alpha1Connection> _stored = [];
     private readonly Dictionary<string, long> _links = [];
     private readonly List<LoopEvent> _facts = [];
     private ConditionTimes _conditions = new();
@@ -50,11 +51,11 @@ internal sealed class LoopWorld
     /// <summary>Effects of every settling since the test last cleared them.</summary>
     public List<Effect> Effects { get; } = [];
 
-    public IReadOnlyDictionary<ConnectionKey, V1Alpha1Connection> Stored => _stored;
+    public IReadOnlyDictionary<NamespacedName, V1Alpha1Connection> Stored => _stored;
 
     public IEnumerable<ProbeId> Probes => Plans.Values.SelectMany(p => p.Probes.Keys);
 
-    public static ConnectionKey Row(string id) => new("docs", $"map-{id}");
+    public static NamespacedName Row(string id) => new("docs", $"map-{id}");
 
     public T[] Of<T>()
         where T : Effect => [.. Effects.OfType<T>()];
@@ -170,7 +171,7 @@ internal sealed class LoopWorld
     /// <summary>Puts an object into the API server as somebody else would.</summary>
     public void Store(V1Alpha1Connection connection)
     {
-        var key = new ConnectionKey(connection.Metadata.Namespace!, connection.Metadata.Name!);
+        var key = new NamespacedName(connection.Metadata.Namespace!, connection.Metadata.Name!);
         _stored[key] = connection;
         Tell(key);
     }
@@ -238,7 +239,7 @@ internal sealed class LoopWorld
         }
     }
 
-    private void Tell(ConnectionKey key)
+    private void Tell(NamespacedName key)
     {
         if (_stored.TryGetValue(key, out var connection))
         {
@@ -257,9 +258,10 @@ internal sealed class LoopWorld
         {
             case Effect.ApplyConnection apply:
                 var old = _stored.GetValueOrDefault(apply.Key);
-                _stored[apply.Key] = apply.Manifest with
+                var manifest = ((V1Alpha1Manifest)apply.Manifest).Object;
+                _stored[apply.Key] = manifest with
                 {
-                    Metadata = apply.Manifest.Metadata with { Uid = old?.Metadata.Uid ?? $"uid-{++_uids}", Generation = (old?.Metadata.Generation ?? 0) + 1 },
+                    Metadata = manifest.Metadata with { Uid = old?.Metadata.Uid ?? $"uid-{++_uids}", Generation = (old?.Metadata.Generation ?? 0) + 1 },
                     Status = old?.Status,
                 };
                 Tell(apply.Key);

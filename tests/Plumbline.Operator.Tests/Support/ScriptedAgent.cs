@@ -2,7 +2,7 @@ using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json;
-using Plumbline.Contracts.Link;
+using Plumbline.Link;
 
 namespace Plumbline.Operator.Tests.Support;
 

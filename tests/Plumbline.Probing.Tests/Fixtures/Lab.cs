@@ -1,4 +1,4 @@
-using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Probing.Tests.Fixtures;
 
 namespace Plumbline.Probing.Tests;

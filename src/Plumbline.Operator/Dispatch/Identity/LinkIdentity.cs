@@ -1,8 +1,9 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging;
-using Plumbline.Kubernetes;
+using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Models;
+using Plumbline.Operator.Running;
 using Polly;
 using Polly.Retry;
 

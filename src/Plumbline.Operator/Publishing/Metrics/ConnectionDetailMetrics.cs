@@ -1,9 +1,10 @@
 using System.Globalization;
-using Plumbline.Contracts.Metrics;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Evidence;
+using Plumbline.Core.Loop;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
-using Plumbline.Operator.Reconciling;
+using Plumbline.Metrics;
 
 namespace Plumbline.Operator.Publishing.Metrics;
 

@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
-using Plumbline.Contracts.V1Alpha1;
+using Plumbline.Api;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Resolution;
+using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
-using Plumbline.Operator.Reconciling;
 
 namespace Plumbline.Operator.Publishing.Status;
 
@@ -17,7 +17,7 @@ public sealed class StatusWriter(ConditionTimes times)
     private const int MaxName = 253;
     private const int MaxNames = 8;
 
-    public V1Alpha1Connection Connection(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
+    public V1Alpha1Connection Connection(NamespacedName key, ConnectionReport report, DateTimeOffset now)
     {
         var verdict = report.Verdict;
         var (status, since) = (Word(verdict.Status), report.Since);
@@ -108,7 +108,7 @@ public sealed class StatusWriter(ConditionTimes times)
         Problem = certificate.Problem is { } problem ? Cut(problem, MaxText) : null,
     };
 
-    private V1Condition Resolved(ConnectionKey key, ConnectionReport report, DateTimeOffset now)
+    private V1Condition Resolved(NamespacedName key, ConnectionReport report, DateTimeOffset now)
     {
         var unresolved = report.Verdict.Reason.Category == ReasonCategory.Unresolved;
         return Tracked(
@@ -121,7 +121,7 @@ public sealed class StatusWriter(ConditionTimes times)
             now);
     }
 
-    private V1Condition Probed(ConnectionKey key, ConnectionReport report, DateTimeOffset now) => Tracked(
+    private V1Condition Probed(NamespacedName key, ConnectionReport report, DateTimeOffset now) => Tracked(
         ConditionTimes.Id(V1Alpha1Connection.EntityKind, key.Namespace, key.Name),
         "Probed",
         report.Probed ? "True" : "False",

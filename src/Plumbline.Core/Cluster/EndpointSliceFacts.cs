@@ -1,0 +1,15 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Cluster;
+
+public sealed record EndpointFacts(string Address, bool Ready, bool Terminating, NamespacedName? Pod, string? Node);
+
+public sealed record EndpointPortFacts(string? Name, int? Port, string Protocol);
+
+/// <summary>One EndpointSlice of a Service.</summary>
+public sealed record EndpointSliceFacts(
+    NamespacedName Key,
+    string Service,
+    ImmutableArray<EndpointPortFacts> Ports,
+    ImmutableArray<EndpointFacts> Endpoints);

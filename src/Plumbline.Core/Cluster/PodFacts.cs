@@ -1,0 +1,53 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Cluster;
+
+public enum PodPhase
+{
+    Pending,
+    Running,
+    Succeeded,
+    Failed,
+    Unknown,
+}
+
+public sealed record ContainerPort(string? Name, int Port, string Protocol);
+
+/// <summary>What the pod's spec says of name resolution, before the cluster's own settings are filled in.</summary>
+public sealed record PodDns(string Policy, ImmutableArray<string> Nameservers, ImmutableArray<string> Searches, int? Ndots)
+{
+    public static PodDns ClusterFirst { get; } = new("ClusterFirst", [], [], null);
+}
+
+public sealed record PodFacts
+{
+    public required NamespacedName Key { get; init; }
+
+    public required string Uid { get; init; }
+
+    public ImmutableSortedDictionary<string, string> Labels { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public string? Node { get; init; }
+
+    public PodPhase Phase { get; init; }
+
+    public bool Ready { get; init; }
+
+    public bool Terminating { get; init; }
+
+    public bool HostNetwork { get; init; }
+
+    public ImmutableArray<string> Addresses { get; init; } = [];
+
+    public WorkloadKey? Owner { get; init; }
+
+    public ImmutableArray<ContainerPort> ContainerPorts { get; init; } = [];
+
+    public PodDns Dns { get; init; } = PodDns.ClusterFirst;
+
+    public ImmutableArray<HostAlias> HostAliases { get; init; } = [];
+
+    /// <summary>Has a network namespace that a probe can start from.</summary>
+    public bool CanBeSource => Phase == PodPhase.Running && !Terminating && Node is not null && Addresses.Length > 0;
+}

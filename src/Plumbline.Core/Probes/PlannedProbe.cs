@@ -1,0 +1,52 @@
+using System.Collections.Immutable;
+using System.Globalization;
+
+namespace Plumbline.Core.Probes;
+
+public enum ProbeProtocol
+{
+    Tcp,
+    Tls,
+    Http,
+    Https,
+
+    /// <summary>A DNS question over UDP: the one datagram protocol that owes an answer.</summary>
+    Dns,
+}
+
+/// <param name="ExpectedStatuses">Empty: any status proves the connection.</param>
+/// <param name="Host">Host header; the target's host when null.</param>
+public sealed record HttpRequestSpec(string Method, string Path, string? Host, ImmutableArray<int> ExpectedStatuses)
+{
+    public bool Equals(HttpRequestSpec? other) =>
+        other is not null && Method == other.Method && Path == other.Path && Host == other.Host && ExpectedStatuses.SequenceEqual(other.ExpectedStatuses);
+
+    public override int GetHashCode() => HashCode.Combine(Method, Path, Host, ExpectedStatuses.Length);
+}
+
+/// <summary>A question, never an answer: what to try, from where, how often. Holds no expectation of the outcome.</summary>
+public sealed record PlannedProbe
+{
+    public required ProbeId Id { get; init; }
+
+    /// <summary><see cref="ProbeSource.Id"/> of a source of the same plan.</summary>
+    public required string Source { get; init; }
+
+    /// <summary>An IP literal, or a name that is resolved as the source would.</summary>
+    public required string Host { get; init; }
+
+    public required int Port { get; init; }
+
+    public required ProbeProtocol Protocol { get; init; }
+
+    /// <summary>TLS server name; the host when null and the host is a name.</summary>
+    public string? ServerName { get; init; }
+
+    public HttpRequestSpec? Http { get; init; }
+
+    /// <summary>Milliseconds between two probes.</summary>
+    public required int IntervalMilliseconds { get; init; }
+
+    /// <summary>Milliseconds that one probe may take, name resolution included.</summary>
+    public required int TimeoutMilliseconds { get; init; }
+}

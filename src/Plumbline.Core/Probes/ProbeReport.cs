@@ -1,0 +1,25 @@
+
+namespace Plumbline.Core.Probes;
+
+/// <summary>
+/// What an agent tells of one probe: the newest result and the run it belongs to. Sent at once when the outcome changes or while a
+/// run of failures is young, else as an aggregate every few seconds.
+/// </summary>
+public sealed record ProbeReport
+{
+    public required ProbeResult Last { get; init; }
+
+    /// <summary>When the current run of results with the same outcome began.</summary>
+    public required DateTimeOffset RunStarted { get; init; }
+
+    /// <summary>Length of that run: successes, or failures of any kind in a row. Results that are no evidence neither extend nor end it.</summary>
+    public required int RunLength { get; init; }
+
+    /// <summary>Attempts and successes since the last report of this probe was acknowledged.</summary>
+    public int Attempts { get; init; }
+
+    public int Successes { get; init; }
+
+    /// <summary>Connect latencies in milliseconds since then, at most 16, for quantiles.</summary>
+    public double[] ConnectMilliseconds { get; init; } = [];
+}

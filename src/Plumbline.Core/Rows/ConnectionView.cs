@@ -1,0 +1,20 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Rows;
+
+/// <summary>One row as metrics show it.</summary>
+/// <param name="Pairs">All pairs of the row, also those that take turns.</param>
+public sealed record ConnectionView(DocumentedConnection Connection, Verdict Verdict, int Pairs)
+{
+    /// <summary>When the status last moved; null while nothing was said of the row yet.</summary>
+    public DateTimeOffset? Since { get; init; }
+
+    public RowParties Parties { get; init; } = RowParties.None;
+
+    /// <summary>What the newest judgement knew of each pair.</summary>
+    public ImmutableArray<PairState> States { get; init; } = [];
+}

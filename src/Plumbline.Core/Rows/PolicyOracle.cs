@@ -1,0 +1,49 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Cluster.Policies;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Rows;
+
+/// <summary>What the cluster's NetworkPolicies say of a pair, in the words of an explanation.</summary>
+internal sealed class PolicyOracle(IEnumerable<NetworkPolicy> policies, ClusterSnapshot cluster)
+{
+    private readonly PolicyWorld _world = new(
+        policies,
+        cluster.Namespaces.Values.Select(n => KeyValuePair.Create(n.Name, (IReadOnlyDictionary<string, string>)n.Labels)));
+
+    public static PolicyOracle Empty { get; } = new([], ClusterSnapshot.Empty);
+
+    /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
+    public string? Denial(ProbePair pair) =>
+        PolicyEvaluator.Evaluate(_world, Source(pair.Source, pair.Target.Host), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
+            ? denied.Explanation
+            : null;
+
+    private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
+        ? PolicyEndpoint.Node(source.Node, cluster.Nodes.TryGetValue(source.Node, out var node) ? OfFamily(node.Addresses, towards) : [])
+        : Pod(source.Pod, towards);
+
+    private static PolicyEndpoint Destination(PairTarget target) => target switch
+    {
+        { Kind: TargetKind.Service, Service: { } service } => PolicyEndpoint.Service(service.Namespace, service.Name),
+        { Pod: { } pod } => Pod(pod, target.Host),
+        _ => PolicyEndpoint.External(target.Host),
+    };
+
+    private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;
+
+    /// <summary>The addresses that a connection to the host uses: a block of the other family must not speak for it.</summary>
+    private static ImmutableArray<string> OfFamily(ImmutableArray<string> addresses, string host) => [.. addresses.Where(a => IpFamily.Of(a).CanReach(host))];
+
+    private static PolicyEndpoint Pod(PodFacts pod, string towards) => PolicyEndpoint.Pod(
+        pod.Key.Namespace,
+        pod.Key.Name,
+        pod.Labels,
+        OfFamily(pod.Addresses, towards),
+        pod.Node,
+        pod.HostNetwork,
+        [.. pod.ContainerPorts.Where(p => p.Name is not null).Select(p => new NamedPort(p.Name!, p.Port, p.Protocol switch { "UDP" => PolicyProtocol.Udp, "SCTP" => PolicyProtocol.Sctp, _ => PolicyProtocol.Tcp }))]);
+}

@@ -1,0 +1,73 @@
+using System.Collections.Frozen;
+
+namespace Plumbline.Core.Words;
+
+/// <summary>The one register of reasons. A test fails when the docs lack one.</summary>
+public static class Reasons
+{
+    private static readonly List<Reason> Register = [];
+
+    public static readonly Reason Reachable = Verified(nameof(Reachable), "Every probed pair works.");
+    public static readonly Reason Blocked = Verified(nameof(Blocked), "Expected to be blocked, and proven so: the source can connect elsewhere and the destination answers somebody else.");
+
+    public static readonly Reason ConnectionRefused = Drift(nameof(ConnectionRefused), "The destination answers, but nothing listens on the port.");
+    public static readonly Reason TimedOut = Drift(nameof(TimedOut), "No answer before the deadline: something drops the packets silently.");
+    public static readonly Reason Rejected = Drift(nameof(Rejected), "A hop answered that the connection is administratively prohibited.");
+    public static readonly Reason Unreachable = Drift(nameof(Unreachable), "There is no route to the destination, or its host does not answer.");
+    public static readonly Reason NameNotResolved = Drift(nameof(NameNotResolved), "The source's resolver has no address for the destination's name.");
+    public static readonly Reason TlsHandshakeFailed = Drift(nameof(TlsHandshakeFailed), "The port is open, but no TLS session came about.");
+    public static readonly Reason NotHttp = Drift(nameof(NotHttp), "The port is open, but what answers does not speak HTTP.");
+    public static readonly Reason HttpNoResponse = Drift(nameof(HttpNoResponse), "The port is open, but no HTTP response came before the deadline.");
+    public static readonly Reason HttpUnexpectedStatus = Drift(nameof(HttpUnexpectedStatus), "An HTTP response with a status that the row does not allow.");
+    public static readonly Reason ClosedByPeer = Drift(nameof(ClosedByPeer), "The connection was accepted and closed before it proved anything.");
+    public static readonly Reason PartlyReachable = Drift(nameof(PartlyReachable), "Some pairs or ports work and others do not.");
+    public static readonly Reason OpenButExpectedBlocked = Drift(nameof(OpenButExpectedBlocked), "The row says blocked, and a probe got through.");
+    public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a NetworkPolicy denies the pair.");
+    public static readonly Reason NotListening = Drift(nameof(NotListening), "The destination pod runs, and nothing in it listens on the port.");
+    public static readonly Reason ListeningOnLoopbackOnly = Drift(nameof(ListeningOnLoopbackOnly), "The destination listens on the port, but on loopback only.");
+    public static readonly Reason NoReadyEndpoints = Drift(nameof(NoReadyEndpoints), "The destination's Service or workload has no ready pod.");
+    public static readonly Reason ServicePortMissing = Drift(nameof(ServicePortMissing), "The destination's Service does not expose the documented port.");
+    public static readonly Reason SourceMissing = Drift(nameof(SourceMissing), "What the source's Component binds to does not exist in the cluster.");
+    public static readonly Reason DestinationMissing = Drift(nameof(DestinationMissing), "What the destination's Component binds to does not exist in the cluster.");
+
+    public static readonly Reason NotProbedYet = Unknown(nameof(NotProbedYet), "Probes are planned, and there is not enough evidence yet.");
+    public static readonly Reason Stale = Unknown(nameof(Stale), "The newest results are too old to speak for now.");
+    public static readonly Reason AgentUnavailable = Unknown(nameof(AgentUnavailable), "The agent on a source's node is not connected.");
+    public static readonly Reason SourceNotRunning = Unknown(nameof(SourceNotRunning), "No source pod is running at the moment.");
+    public static readonly Reason ControlFailed = Unknown(nameof(ControlFailed), "Blocked is expected and the probe failed, but no control shows that it would get through if it were open.");
+    public static readonly Reason ProxyAccepted = Unknown(nameof(ProxyAccepted), "A mesh proxy answered for the far end, so the far end is not proven.");
+    public static readonly Reason Suspended = Unknown(nameof(Suspended), "The map or the Connection is suspended; it is not probed.");
+
+    public static readonly Reason RowIncomplete = Unresolved(nameof(RowIncomplete), "The row lacks a source, a destination, a protocol or a port.");
+    public static readonly Reason NameNotBound = Unresolved(nameof(NameNotBound), "No Component claims the name, or its Component is not bound to anything yet.");
+    public static readonly Reason NameAmbiguous = Unresolved(nameof(NameAmbiguous), "Several Components claim the name.");
+    public static readonly Reason ComponentInvalid = Unresolved(nameof(ComponentInvalid), "The Component binds to something that cannot be a party of a connection.");
+
+    public static readonly Reason OutsideCluster = Unprobeable(nameof(OutsideCluster), "The source is outside the cluster, where no probe can start.");
+    public static readonly Reason LogicalConnection = Unprobeable(nameof(LogicalConnection), "A logical connection: no pod opens it, there is no port.");
+    public static readonly Reason UnsupportedProtocol = Unprobeable(nameof(UnsupportedProtocol), "The protocol, or a range of ports, cannot be verified by connecting.");
+    public static readonly Reason DocumentedElsewhere = Unprobeable(nameof(DocumentedElsewhere), "The row refers to rows of another document.");
+
+    private static readonly FrozenDictionary<string, Reason> ByName = Register.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
+
+    public static IReadOnlyList<Reason> All => Register;
+
+    public static Reason? Find(string? name) => name is not null && ByName.TryGetValue(name, out var reason) ? reason : null;
+
+    private static Reason Verified(string name, string meaning) => Add(name, VerifiedStatus.True, ReasonCategory.Verified, meaning);
+
+    private static Reason Drift(string name, string meaning) => Add(name, VerifiedStatus.False, ReasonCategory.Drift, meaning);
+
+    private static Reason Unknown(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unknown, meaning);
+
+    private static Reason Unresolved(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unresolved, meaning);
+
+    private static Reason Unprobeable(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unprobeable, meaning);
+
+    private static Reason Add(string name, VerifiedStatus status, ReasonCategory category, string meaning)
+    {
+        var reason = new Reason(name, status, category, meaning);
+        Register.Add(reason);
+        return reason;
+    }
+}

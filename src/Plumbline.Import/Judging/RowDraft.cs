@@ -1,0 +1,88 @@
+using Plumbline.Import.Cells;
+using Plumbline.Import.Rows;
+using Plumbline.Import.Tables;
+
+namespace Plumbline.Import.Judging;
+
+/// <summary>What the rules need to know beyond the row they look at.</summary>
+/// <param name="Service">The service from whose point of view the document speaks, where it says so.</param>
+/// <param name="CalledJobs">What stands before the word "job" wherever a description has it.</param>
+/// <param name="Footnotes">Lines outside the table that begin with a footnote's mark.</param>
+internal sealed record DocumentContext(string? Service, IReadOnlyList<string> CalledJobs, IReadOnlyList<string> Footnotes);
+
+/// <summary>A row while its rules run, each taking a cell or a question further.</summary>
+internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, DocumentContext context)
+{
+    private readonly List<DocumentIssue> _issues = [];
+
+    public LaidOutRow Laid { get; } = laid;
+
+    public TableHeader Header => Laid.Table.Header;
+
+    public string Id { get; } = id;
+
+    public int Ordinal { get; } = ordinal;
+
+    public DocumentContext Context { get; } = context;
+
+    public string? Source { get; set; }
+
+    public string? Destination { get; set; }
+
+    public DestinationOrigin Origin { get; set; }
+
+    public ProtocolCell Protocol { get; set; } = ProtocolCell.Empty;
+
+    public PortCell Port { get; set; } = PortReader.Read("");
+
+    public bool Alternatives { get; set; }
+
+    public Dictionary<int, PortFact> PerPort { get; } = [];
+
+    public string? Classification { get; set; }
+
+    public string? Description { get; set; }
+
+    public IReadOnlyList<string> ReferencesRows { get; set; } = [];
+
+    public string? ReferencesDocument { get; set; }
+
+    /// <summary>The row points to another document: its empty cells are no omission.</summary>
+    public bool IsReference { get; set; }
+
+    /// <summary>The protocol and some port contradict each other: each port is verified its own way.</summary>
+    public bool Mismatch { get; set; }
+
+    public bool SourceOutsideCluster { get; set; }
+
+    public bool SourceIsNode { get; set; }
+
+    public bool SourceIsService { get; set; }
+
+    public List<string> Reasons { get; } = [];
+
+    public IReadOnlyList<DocumentIssue> Issues => _issues;
+
+    public bool IsLogical => Port.Logical || Protocol.Transport == Transport.Logical;
+
+    public bool IsCutAt(ColumnRole role) => Laid.CutAfterColumn is { } column && Laid.Column(role) == column;
+
+    public void Info(DocumentIssueCode code, string message, params IEnumerable<int> lines) => Report(code, DocumentIssueSeverity.Info, message, lines);
+
+    public void Warn(DocumentIssueCode code, string message, params IEnumerable<int> lines) => Report(code, DocumentIssueSeverity.Warning, message, lines);
+
+    public void Error(DocumentIssueCode code, string message, params IEnumerable<int> lines) => Report(code, DocumentIssueSeverity.Error, message, lines);
+
+    public void Report(DocumentIssueCode code, DocumentIssueSeverity severity, string message, IEnumerable<int> lines)
+    {
+        var at = lines.Distinct().Order().ToArray();
+        _issues.Add(new DocumentIssue(code, severity, Id, at.Length > 0 ? at : [Laid.MainLine], message));
+    }
+
+    /// <summary>The lines of the description where a text stands; the row's own line when it stands across lines.</summary>
+    public IReadOnlyList<int> LinesOfText(Func<string, bool> matches)
+    {
+        var lines = Laid.Pieces(ColumnRole.Description).Where(p => matches(p.Text)).Select(p => p.Line).ToArray();
+        return lines.Length > 0 ? lines : [Laid.MainLine];
+    }
+}

@@ -1,9 +1,0 @@
-using Microsoft.Extensions.Logging;
-
-namespace Plumbline.Operator.Reconciling;
-
-internal static partial class Log
-{
-    [LoggerMessage(200, LogLevel.Debug, "Settled {Events} events into {Effects} effects in {Milliseconds:0.0} ms")]
-    public static partial void Settled(ILogger logger, int events, int effects, double milliseconds);
-}
