@@ -30,10 +30,10 @@ public static class OperatorHost
     public static async Task<int> RunAsync(OperatorOptions options, ILoggerFactory loggers, TimeProvider time, CancellationToken stop)
     {
         var logger = loggers.CreateLogger(typeof(OperatorHost).FullName!);
-        KubernetesClientConfiguration configuration;
+        ApiConnection configuration;
         try
         {
-            configuration = KubernetesClientConfiguration.BuildDefaultConfig(time, options.Kubeconfig);
+            configuration = ApiConnection.BuildDefaultConfig(time, options.Kubeconfig);
         }
         catch (KubernetesConfigurationException e)
         {

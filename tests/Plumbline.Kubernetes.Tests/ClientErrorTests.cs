@@ -31,7 +31,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Json(body, 404));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.NotFound));
         Assert.That(e.Message, Does.Contain("could not find").Or.Contain("page not found"));
     }
@@ -50,7 +50,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Status(code, reason, "the words"));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That((e!.Kind, e.Code, e.Status?.Reason), Is.EqualTo((kind, (int?)code, reason)));
         Assert.That(e.Message, Is.EqualTo($"get /api/v1/namespaces/n/pods/a: {code} {reason}: the words"));
         Assert.That(api.Requests, Has.Count.EqualTo(1));
@@ -72,7 +72,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Status(500, "InternalError"));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", Namespace = "n" } }, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", Namespace = "n" } }, None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.ServerError));
         Assert.That(api.Requests, Has.Count.EqualTo(1), "the first one may have been carried out");
     }
@@ -99,7 +99,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Status(429, "TooManyRequests", retryAfter: 3600));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That((e!.Kind, e.RetryAfter), Is.EqualTo((KubernetesErrorKind.TooManyRequests, (TimeSpan?)TimeSpan.FromHours(1))));
     }
 
@@ -114,7 +114,7 @@ public sealed class ClientErrorTests
         var get = client.GetAsync<V1Pod>("a", "n", None);
         await Eventually.TrueAsync(() => get.IsCompleted, "the deadline ends it", clock, TimeSpan.FromSeconds(5));
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => get);
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => get);
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Transport));
         Assert.That(e.Message, Does.Contain("no complete answer within 30 s"));
     }
@@ -143,7 +143,7 @@ public sealed class ClientErrorTests
         using var client = new KubernetesClient(
             new() { Server = server, UseProxy = false }, EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1), new() { RetryDelay = TimeSpan.Zero });
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That((e!.Kind, e.CanRetry), Is.EqualTo((KubernetesErrorKind.Transport, true)));
         Assert.That(e.Message, Does.Contain("refused"));
     }
@@ -207,7 +207,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Json(body));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.GetAsync<V1Pod>("a", "n", None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That(e!.Message, Does.Contain("does not read as the Kubernetes API's"));
     }
 

@@ -20,7 +20,7 @@ public sealed class ConfigurationTests
     {
         var path = Write("config", Config("server: https://api.example:6443/base", "token: abc", "namespace: docs"));
 
-        var config = KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, path);
+        var config = ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, path);
 
         Assert.That((config.Server.AbsoluteUri, config.Namespace, config.Source), Is.EqualTo(("https://api.example:6443/base", "docs", path)));
         Assert.That(await config.Credentials.TokenAsync(CancellationToken.None), Is.EqualTo("abc"));
@@ -31,7 +31,7 @@ public sealed class ConfigurationTests
     {
         var path = Write("config", """{"clusters":[{"name":"c","cluster":{"server":"http://h:1"}}],"contexts":[{"name":"x","context":{"cluster":"c"}}],"current-context":"x"}""");
 
-        Assert.That(KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, path).Server.AbsoluteUri, Is.EqualTo("http://h:1/"));
+        Assert.That(ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, path).Server.AbsoluteUri, Is.EqualTo("http://h:1/"));
     }
 
     [Test]
@@ -51,8 +51,8 @@ public sealed class ConfigurationTests
             """);
         var environment = Env(("KUBECONFIG", $"{Path.Combine(_directory, "missing")}:{first}::{second}"));
 
-        var current = KubernetesClientConfiguration.BuildDefaultConfig(TimeProvider.System, environment: environment);
-        var other = KubernetesClientConfiguration.BuildDefaultConfig(TimeProvider.System, context: "one", environment: environment);
+        var current = ApiConnection.BuildDefaultConfig(TimeProvider.System, environment: environment);
+        var other = ApiConnection.BuildDefaultConfig(TimeProvider.System, context: "one", environment: environment);
 
         Assert.That(await current.Credentials.TokenAsync(CancellationToken.None), Is.EqualTo("first"), "the first entry of a name wins");
         Assert.That(await other.Credentials.TokenAsync(CancellationToken.None), Is.EqualTo("from-file"), "paths are relative to their own file");
@@ -93,7 +93,7 @@ public sealed class ConfigurationTests
     public void Default_NothingThere_SaysWhereItLooked()
     {
         var e = Assert.Throws<KubernetesConfigurationException>(
-            () => KubernetesClientConfiguration.BuildDefaultConfig(TimeProvider.System, environment: Env(("HOME", _directory))));
+            () => ApiConnection.BuildDefaultConfig(TimeProvider.System, environment: Env(("HOME", _directory))));
         Assert.That(e!.Message, Does.Contain("KUBECONFIG").And.Contain($"{_directory}/.kube/config").And.Contain("KUBERNETES_SERVICE_HOST"));
     }
 
@@ -104,7 +104,7 @@ public sealed class ConfigurationTests
         Write("token", "one\n");
         Write("namespace", "plumbline-system");
         Write("ca.crt", AuthorityPem());
-        var config = KubernetesClientConfiguration.InClusterConfig(
+        var config = ApiConnection.InClusterConfig(
             clock, Env(("KUBERNETES_SERVICE_HOST", "fd00::1"), ("KUBERNETES_SERVICE_PORT", "443")), _directory);
 
         Assert.That((config.Server.AbsoluteUri, config.Namespace), Is.EqualTo(("https://[fd00::1]/", "plumbline-system")));
@@ -123,7 +123,7 @@ public sealed class ConfigurationTests
     [Test]
     public void InCluster_NoToken_SaysWhatToLookAt()
     {
-        var e = Assert.Throws<KubernetesConfigurationException>(() => KubernetesClientConfiguration.InClusterConfig(
+        var e = Assert.Throws<KubernetesConfigurationException>(() => ApiConnection.InClusterConfig(
             TimeProvider.System, Env(("KUBERNETES_SERVICE_HOST", "h"), ("KUBERNETES_SERVICE_PORT", "443")), _directory));
         Assert.That(e!.Message, Does.StartWith($"{_directory}/token: there is no token").And.Contain("automountServiceAccountToken"));
     }
@@ -215,12 +215,12 @@ public sealed class ConfigurationTests
     private void Refused(string text, string message)
     {
         var path = Write("config", text);
-        var e = Assert.Throws<KubernetesConfigurationException>(() => KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, path));
+        var e = Assert.Throws<KubernetesConfigurationException>(() => ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, path));
         Assert.That(e!.Message, Does.StartWith(path).And.Contain(message.Replace("FILE", path, StringComparison.Ordinal)));
     }
 
-    private KubernetesClientConfiguration Read(string text, TimeProvider? time = null) =>
-        KubernetesClientConfiguration.BuildConfigFromConfigFile(time ?? TimeProvider.System, Write("config", text));
+    private ApiConnection Read(string text, TimeProvider? time = null) =>
+        ApiConnection.BuildConfigFromConfigFile(time ?? TimeProvider.System, Write("config", text));
 
     private string Write(string name, string text)
     {

@@ -40,7 +40,7 @@ public sealed class ListTests
             (request.Query.ContainsKey("continue") ? FakeApi.Status(410, "Expired") : Page(["a"], "t"))(context, request));
         using var client = api.Client();
 
-        Assert.That((await Assert.ThrowsAsync<KubernetesException>(() => client.ListAsync<V1Pod>(null, None)))!.Kind, Is.EqualTo(KubernetesErrorKind.Gone));
+        Assert.That((await Assert.ThrowsAsync<KubernetesRequestException>(() => client.ListAsync<V1Pod>(null, None)))!.Kind, Is.EqualTo(KubernetesErrorKind.Gone));
     }
 
     [Test]
@@ -70,7 +70,7 @@ public sealed class ListTests
         await using var api = await FakeApi.StartAsync(FakeApi.Json(body));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => client.ListAsync<V1Pod>(null, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.ListAsync<V1Pod>(null, None));
         Assert.That(e!.Message, Does.StartWith("list /api/v1/pods: the answer does not read"));
     }
 

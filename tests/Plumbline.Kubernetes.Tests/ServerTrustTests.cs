@@ -107,7 +107,7 @@ public sealed class ServerTrustTests
                 https.ClientCertificateMode = ClientCertificateMode.AllowCertificate;
                 https.AllowAnyClientCertificate();
             }));
-        var configuration = new KubernetesClientConfiguration
+        var configuration = new ApiConnection
         {
             Server = api.Url,
             Trust = trust,
@@ -121,7 +121,7 @@ public sealed class ServerTrustTests
         {
             return (await client.GetAsync<V1Pod>("a", "n", CancellationToken.None))!.Metadata.Name!;
         }
-        catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Transport)
+        catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Transport)
         {
             return $"refused: {e.Message}";
         }

@@ -43,7 +43,7 @@ public sealed class WatchTests
         api.Answer = api.Watch(end: false, """{"type":"ERROR","object":{"kind":"Status","code":410,"reason":"Expired","message":"too old resource version"}}""");
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => CollectAsync(client, FromFive));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => CollectAsync(client, FromFive));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Gone));
         Assert.That(e.Message, Is.EqualTo("watch /api/v1/namespaces/n/pods: 410 Expired: too old resource version"));
     }
@@ -62,7 +62,7 @@ public sealed class WatchTests
         using var client = api.Client();
         var seen = new List<string?>();
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(async () =>
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(async () =>
         {
             await foreach (var watchEvent in client.WatchAsync<V1Pod>(FromFive, CancellationToken.None))
             {
@@ -80,7 +80,7 @@ public sealed class WatchTests
         await using var api = await FakeApi.StartAsync((context, _) => context.Response.WriteAsync("""{"type":"ADD"""));
         using var client = api.Client();
 
-        Assert.That((await Assert.ThrowsAsync<KubernetesException>(() => CollectAsync(client, FromFive)))!.Message, Does.Contain("ended within an event"));
+        Assert.That((await Assert.ThrowsAsync<KubernetesRequestException>(() => CollectAsync(client, FromFive)))!.Message, Does.Contain("ended within an event"));
     }
 
     [Test]
@@ -152,7 +152,7 @@ public sealed class WatchTests
         await using var api = await FakeApi.StartAsync(FakeApi.Status(503, "ServiceUnavailable"));
         using var client = api.Client();
 
-        await Assert.ThrowsAsync<KubernetesException>(() => CollectAsync(client, FromFive));
+        await Assert.ThrowsAsync<KubernetesRequestException>(() => CollectAsync(client, FromFive));
         Assert.That(api.Requests, Has.Count.EqualTo(1), "who watches knows best when to try again");
     }
 

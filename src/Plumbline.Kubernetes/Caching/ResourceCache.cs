@@ -82,13 +82,13 @@ public sealed class ResourceCache<TEntity, TKept>
 
                 await WatchAsync(stop);
             }
-            catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Gone && _resourceVersion is not null)
+            catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Gone && _resourceVersion is not null)
             {
                 Log.Relisting(_logger, _kind);
                 _resourceVersion = null;
                 await Task.Delay(_relists.Next(), _time, stop);
             }
-            catch (KubernetesException e)
+            catch (KubernetesRequestException e)
             {
                 await DisconnectedAsync(e, stop);
             }
@@ -146,7 +146,7 @@ public sealed class ResourceCache<TEntity, TKept>
                 await HandleAsync(watchEvent, stop);
             }
         }
-        catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Transport && connected)
+        catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Transport && connected)
         {
             // Torn after it had begun: connections break, and only when the next one cannot be made are we out of touch.
         }
@@ -214,7 +214,7 @@ public sealed class ResourceCache<TEntity, TKept>
         }
     }
 
-    private async Task DisconnectedAsync(KubernetesException e, CancellationToken stop)
+    private async Task DisconnectedAsync(KubernetesRequestException e, CancellationToken stop)
     {
         var delay = _backoff.Next(e.RetryAfter);
         if (State is CacheState.Synced)

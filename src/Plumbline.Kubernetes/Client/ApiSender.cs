@@ -9,7 +9,7 @@ using Polly.Retry;
 
 namespace Plumbline.Kubernetes.Client;
 
-/// <summary>Sends requests: credentials, deadline, retries, metrics, and every failure as one <see cref="KubernetesException"/>.</summary>
+/// <summary>Sends requests: credentials, deadline, retries, metrics, and every failure as one <see cref="KubernetesRequestException"/>.</summary>
 internal sealed class ApiSender : IDisposable
 {
     /// <summary>Far above a page of 500 objects; a peer that sends more is not an API server.</summary>
@@ -19,8 +19,8 @@ internal sealed class ApiSender : IDisposable
 
     private const int WarningsRemembered = 256;
 
-    private readonly HttpClient _http;
-    private readonly KubernetesClientConfiguration _configuration;
+    private readonly Transport _transport;
+    private readonly ApiConnection _configuration;
     private readonly KubernetesClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,9 +29,9 @@ internal sealed class ApiSender : IDisposable
     private readonly HashSet<string> _warned = [];
 
     public ApiSender(
-        HttpClient http, KubernetesClientConfiguration configuration, KubernetesClientOptions options, TimeProvider time, Random random, ILogger logger)
+        Transport transport, ApiConnection configuration, KubernetesClientOptions options, TimeProvider time, Random random, ILogger logger)
     {
-        _http = http;
+        _transport = transport;
         _configuration = configuration;
         _options = options;
         _time = time;
@@ -42,7 +42,7 @@ internal sealed class ApiSender : IDisposable
     public void Dispose()
     {
         _metrics.Dispose();
-        _http.Dispose();
+        _transport.Dispose();
     }
 
     /// <summary>The whole answer, read within the deadline of its attempt, so that an answer cut short is retried as well.</summary>
@@ -79,8 +79,8 @@ internal sealed class ApiSender : IDisposable
                 }
             },
             ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is KubernetesException { CanRetry: true } e && !(e.RetryAfter > options.MaxRetryDelay)),
-            DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as KubernetesException)?.RetryAfter),
+                arguments.Outcome.Exception is KubernetesRequestException { CanRetry: true } e && !(e.RetryAfter > options.MaxRetryDelay)),
+            DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as KubernetesRequestException)?.RetryAfter),
             OnRetry = arguments =>
             {
                 Log.Retrying(_logger, arguments.RetryDelay, arguments.Outcome.Exception?.Message ?? "");
@@ -149,14 +149,12 @@ internal sealed class ApiSender : IDisposable
         using var message = request.ToMessage(_configuration.Server, _options.UserAgent);
         try
         {
-            await _configuration.AuthorizeAsync(message, cancellationToken);
+            return await _transport.SendAsync(message, cancellationToken);
         }
         catch (KubernetesConfigurationException e)
         {
-            throw new KubernetesException($"{request.Description}: {e.Message}", KubernetesErrorKind.Unauthorized, e);
+            throw new KubernetesRequestException($"{request.Description}: {e.Message}", KubernetesErrorKind.Unauthorized, e);
         }
-
-        return await _http.SendAsync(message, HttpCompletionOption.ResponseHeadersRead, cancellationToken);
     }
 
     private async Task<byte[]> ReadWholeAsync(HttpResponseMessage response, CancellationToken cancellationToken) =>
@@ -168,11 +166,11 @@ internal sealed class ApiSender : IDisposable
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    private static async Task<KubernetesException> ErrorOfAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    private static async Task<KubernetesRequestException> ErrorOfAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var code = (int)response.StatusCode;
         var status = StatusOf(code, await ReadAsync(response, MaxErrorBytes, cancellationToken));
-        return KubernetesException.From(request.Description, code, status, response.Headers.RetryAfter?.Delta, request.Idempotent);
+        return KubernetesRequestException.From(request.Description, code, status, response.Headers.RetryAfter?.Delta, request.Idempotent);
     }
 
     /// <summary>Proxies and unknown paths answer in plain text, which becomes the message of a status without details.</summary>
@@ -194,7 +192,7 @@ internal sealed class ApiSender : IDisposable
         return new V1Status { Status = "Failure", Code = code, Reason = "", Message = text };
     }
 
-    private static KubernetesException NoAnswer(ApiRequest request, string reason, bool canRetry, Exception inner) =>
+    private static KubernetesRequestException NoAnswer(ApiRequest request, string reason, bool canRetry, Exception inner) =>
         new($"{request.Description}: {reason}", KubernetesErrorKind.Transport, inner) { CanRetry = canRetry };
 
     private static bool NeverSent(Exception e) =>

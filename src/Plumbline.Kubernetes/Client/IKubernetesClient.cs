@@ -4,7 +4,7 @@ using Plumbline.Kubernetes.Models;
 namespace Plumbline.Kubernetes.Client;
 
 /// <summary>
-/// The one seam to the API. Every method throws <see cref="KubernetesException"/> when the request did not succeed and
+/// The one seam to the API. Every method throws <see cref="KubernetesRequestException"/> when the request did not succeed and
 /// <see cref="OperationCanceledException"/> only when the caller cancelled.
 /// </summary>
 public interface IKubernetesClient

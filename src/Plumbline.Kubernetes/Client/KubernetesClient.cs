@@ -26,7 +26,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     /// <param name="random">For the jitter of retries. Everything in this library locks it while drawing, so one can serve them all.</param>
     public KubernetesClient(
-        KubernetesClientConfiguration configuration,
+        ApiConnection configuration,
         EntityRegistry entities,
         TimeProvider time,
         Random random,
@@ -37,7 +37,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         _options = options ?? new KubernetesClientOptions();
         _time = time;
         _logger = logger ?? NullLogger<KubernetesClient>.Instance;
-        _sender = new ApiSender(configuration.CreateHttpClient(), configuration, _options, time, random, _logger);
+        _sender = new ApiSender(new Transport(configuration), configuration, _options, time, random, _logger);
     }
 
     public void Dispose() => _sender.Dispose();
@@ -51,7 +51,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         {
             return Read(request, await _sender.SendAsync(request, cancellationToken), entity.Json);
         }
-        catch (KubernetesException e) when (IsMissingObject(e))
+        catch (KubernetesRequestException e) when (IsMissingObject(e))
         {
             return null;
         }
@@ -141,7 +141,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             await _sender.SendAsync(request, cancellationToken);
             return DeleteOutcome.Accepted;
         }
-        catch (KubernetesException e) when (IsMissingObject(e))
+        catch (KubernetesRequestException e) when (IsMissingObject(e))
         {
             return DeleteOutcome.AlreadyGone;
         }
@@ -161,7 +161,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(namespaceName)}/serviceaccounts/{Uri.EscapeDataString(serviceAccount)}/token";
         var json = KubernetesJson.Default.AuthenticationV1TokenRequest;
         var answer = await CreateAsync("serviceaccounts/token", path, new AuthenticationV1TokenRequest { Spec = request }, json, cancellationToken, idempotent: true);
-        return answer.Status ?? throw new KubernetesException($"create {path}: the answer has no status", KubernetesErrorKind.Transport);
+        return answer.Status ?? throw new KubernetesRequestException($"create {path}: the answer has no status", KubernetesErrorKind.Transport);
     }
 
     private async Task<T> CreateAsync<T>(
@@ -196,7 +196,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
             stop.ThrowIfCancellationRequested();
-            throw new KubernetesException($"{request.Description}: {e.Message}", KubernetesErrorKind.Transport, e);
+            throw new KubernetesRequestException($"{request.Description}: {e.Message}", KubernetesErrorKind.Transport, e);
         }
     }
 
@@ -250,12 +250,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return JsonSerializer.Deserialize(json, entity.Json)!;
     }
 
-    private static KubernetesException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
+    private static KubernetesRequestException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
     {
         try
         {
             var status = JsonSerializer.Deserialize(body, KubernetesJson.Default.V1Status) ?? new V1Status();
-            return KubernetesException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
+            return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
         }
         catch (JsonException e)
         {
@@ -264,7 +264,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     /// <summary>An unknown kind is a 404 too, but one that names no object; a deletion or an answer of null would hide a definition that is not installed.</summary>
-    private static bool IsMissingObject(KubernetesException e) =>
+    private static bool IsMissingObject(KubernetesRequestException e) =>
         e.Kind is KubernetesErrorKind.NotFound && !string.IsNullOrEmpty(e.Status?.Details?.Name);
 
     private static T Read<T>(ApiRequest request, byte[] body, JsonTypeInfo<T> json)
@@ -279,7 +279,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
-    private static KubernetesException NoKubernetes(ApiRequest request, JsonException e) =>
+    private static KubernetesRequestException NoKubernetes(ApiRequest request, JsonException e) =>
         new($"{request.Description}: the answer does not read as the Kubernetes API's: {e.Message}", KubernetesErrorKind.Transport, e);
 
     private static JsonObject DeleteBody(DeleteOptions options)

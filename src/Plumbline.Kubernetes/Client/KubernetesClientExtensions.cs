@@ -22,7 +22,7 @@ public static class KubernetesClientExtensions
             {
                 return await ListOnceAsync(client, options ?? new ListOptions(), keep, cancellationToken);
             }
-            catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Gone && restart < Restarts)
+            catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Gone && restart < Restarts)
             {
             }
         }

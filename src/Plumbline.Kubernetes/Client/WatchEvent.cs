@@ -1,6 +1,6 @@
 namespace Plumbline.Kubernetes.Client;
 
-/// <summary>What a watch tells. An <c>ERROR</c> of the API is thrown as a <see cref="KubernetesException"/>.</summary>
+/// <summary>What a watch tells. An <c>ERROR</c> of the API is thrown as a <see cref="KubernetesRequestException"/>.</summary>
 public enum WatchEventType
 {
     /// <summary>The object appeared, or was there when a watch without a resource version began.</summary>

@@ -9,10 +9,10 @@ internal static class KubeconfigReader
 {
     private static readonly string[] ExecVersions = ["client.authentication.k8s.io/v1", "client.authentication.k8s.io/v1beta1"];
 
-    public static KubernetesClientConfiguration Read(Kubeconfig kubeconfig, string? contextName, TimeProvider time)
+    public static ApiConnection Read(Kubeconfig kubeconfig, string? contextName, TimeProvider time)
     {
         var (context, cluster, user) = kubeconfig.Resolve(contextName);
-        return new KubernetesClientConfiguration
+        return new ApiConnection
         {
             Server = AddressOf(cluster, "server", cluster.Required("server"), ["http", "https"]),
             Source = kubeconfig.Source,

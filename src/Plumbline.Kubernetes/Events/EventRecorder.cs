@@ -169,11 +169,11 @@ public sealed class EventRecorder
                 _backoff.Reset();
                 return null;
             }
-            catch (KubernetesException e) when (IsPassing(e.Kind) && attempt < _options.Attempts)
+            catch (KubernetesRequestException e) when (IsPassing(e.Kind) && attempt < _options.Attempts)
             {
                 await Task.Delay(_backoff.Next(e.RetryAfter), _time, stop);
             }
-            catch (KubernetesException e)
+            catch (KubernetesRequestException e)
             {
                 if (e.Kind is not KubernetesErrorKind.AlreadyExists)
                 {

@@ -113,7 +113,7 @@ public sealed class LeaderElector
 
             return null;
         }
-        catch (KubernetesException e)
+        catch (KubernetesRequestException e)
         {
             // A conflict is the usual way to learn that another one was faster.
             if (e.Kind is not (KubernetesErrorKind.Conflict or KubernetesErrorKind.AlreadyExists))
@@ -165,7 +165,7 @@ public sealed class LeaderElector
             await _lease.ReleaseAsync(deadline.Token);
             Log.Released(_logger, _options.Identity, _leaseName);
         }
-        catch (Exception e) when (e is KubernetesException or OperationCanceledException)
+        catch (Exception e) when (e is KubernetesRequestException or OperationCanceledException)
         {
             // The lease then runs out by itself.
             Log.Failed(_logger, _leaseName, e.Message);

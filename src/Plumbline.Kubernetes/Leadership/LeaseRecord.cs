@@ -26,7 +26,7 @@ internal sealed class LeaseRecord(IKubernetesClient client, LeaderElectionOption
     public async Task ReadAsync(CancellationToken cancellationToken) =>
         Observe(await client.GetAsync<V1Lease>(options.Name, options.Namespace, cancellationToken));
 
-    /// <exception cref="KubernetesException">Conflict or AlreadyExists: somebody was faster.</exception>
+    /// <exception cref="KubernetesRequestException">Conflict or AlreadyExists: somebody was faster.</exception>
     public async Task TakeOrRenewAsync(CancellationToken cancellationToken)
     {
         var now = time.GetUtcNow();

@@ -79,7 +79,7 @@ internal sealed class ClusterControllers
                     _settled.TrySetResult();
                 }
             }
-            catch (Exception e) when (e is KubernetesException or IOException or ArgumentException)
+            catch (Exception e) when (e is KubernetesRequestException or IOException or ArgumentException)
             {
                 // The API is away, or a rule set was refused (say, two Services with one address): what was in force stays.
                 Log.NotInLine(_log, e.Message);

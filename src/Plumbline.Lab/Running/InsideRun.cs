@@ -36,7 +36,7 @@ internal static class InsideRun
         {
             return options.Verify ? LabFailed : Agrees;
         }
-        catch (Exception e) when (e is InvalidOperationException or IOException or System.Net.Sockets.SocketException or KubernetesException)
+        catch (Exception e) when (e is InvalidOperationException or IOException or System.Net.Sockets.SocketException or KubernetesRequestException)
         {
             await Console.Error.WriteLineAsync($"the lab failed: {e.Message}");
             PrintLogs(LabPaths.Of(inside));

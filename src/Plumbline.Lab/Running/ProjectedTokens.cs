@@ -31,7 +31,7 @@ internal sealed class ProjectedTokens(IKubernetesClient client, LabPaths paths, 
                 await WriteAllAsync(stop);
                 wait = Renewal;
             }
-            catch (KubernetesException e)
+            catch (KubernetesRequestException e)
             {
                 Log.TokensNotRenewed(log, e.Message);
                 wait = Retry;

@@ -176,7 +176,7 @@ internal sealed class RunningLab : IAsyncDisposable
 
     private KubernetesClient Client(Random random)
     {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(_time, Paths.InnerKubeconfig) with { UseProxy = false };
+        var configuration = ApiConnection.BuildConfigFromConfigFile(_time, Paths.InnerKubeconfig) with { UseProxy = false };
         var json = PlumblineJson.Default;
         var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);
         return new KubernetesClient(configuration, kinds, _time, random);

@@ -20,7 +20,7 @@ public sealed class TokenReviewAuthenticator(IKubernetesClient client, string se
         {
             review = await client.ReviewTokenAsync(new V1TokenReviewSpec { Token = token, Audiences = [LinkProtocol.Audience] }, cancellationToken);
         }
-        catch (KubernetesException e)
+        catch (KubernetesRequestException e)
         {
             return new AgentAuthentication.Unavailable($"the token could not be reviewed: {e.Message}");
         }

@@ -93,7 +93,7 @@ public sealed class Publisher(
         {
             await client.DeleteAsync<V1Alpha1Connection>(delete.Key.Name, delete.Key.Namespace, new DeleteOptions { Uid = delete.Uid }, stop);
         }
-        catch (KubernetesException e) when (e.Kind == KubernetesErrorKind.Conflict)
+        catch (KubernetesRequestException e) when (e.Kind == KubernetesErrorKind.Conflict)
         {
             // Another object has the name by now; the loop sees it and decides anew.
         }
@@ -106,7 +106,7 @@ public sealed class Publisher(
         {
             await client.ApplyAsync(entity, AsStatus, stop);
         }
-        catch (KubernetesException e) when (e.Kind == KubernetesErrorKind.NotFound)
+        catch (KubernetesRequestException e) when (e.Kind == KubernetesErrorKind.NotFound)
         {
             // Deleted meanwhile: there is nothing left to report on.
         }

@@ -18,10 +18,10 @@ internal sealed class ApiUnderTest : IAsyncDisposable
 
     private readonly LabApiServer? _embedded;
     private readonly HttpClient _http;
-    private readonly KubernetesClientConfiguration _administrator;
+    private readonly ApiConnection _administrator;
     private readonly List<ApiRequestRecord> _requests;
 
-    private ApiUnderTest(KubernetesClientConfiguration administrator, string token, LabApiServer? embedded, List<ApiRequestRecord> requests)
+    private ApiUnderTest(ApiConnection administrator, string token, LabApiServer? embedded, List<ApiRequestRecord> requests)
     {
         (_administrator, _embedded, _requests) = (administrator, embedded, requests);
         _http = new HttpClient(new SocketsHttpHandler { UseProxy = false, SslOptions = { RemoteCertificateValidationCallback = (_, _, _, _) => administrator.Server.IsLoopback } })
@@ -58,17 +58,17 @@ internal sealed class ApiUnderTest : IAsyncDisposable
                 }
             },
         });
-        return new ApiUnderTest(new KubernetesClientConfiguration { Server = server.Url, UseProxy = false }, Token, server, requests);
+        return new ApiUnderTest(new ApiConnection { Server = server.Url, UseProxy = false }, Token, server, requests);
     }
 
     public static async Task<ApiUnderTest> RealAsync(TestServer server)
     {
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, server.Kubeconfig) with { UseProxy = false };
+        var configuration = ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, server.Kubeconfig) with { UseProxy = false };
         return new ApiUnderTest(configuration, await configuration.Credentials.TokenAsync(CancellationToken.None) ?? "", null, []);
     }
 
     /// <summary>For the operator's account, with no right but what is bound to it.</summary>
-    public async Task<KubernetesClientConfiguration> AsOperatorAsync() =>
+    public async Task<ApiConnection> AsOperatorAsync() =>
         _administrator with { Credentials = new StaticCredentials(await TokenAsync("plumbline-operator", """{"spec":{"audiences":[],"expirationSeconds":600}}"""), null) };
 
     public async Task<string> TokenAsync(string account, string request)

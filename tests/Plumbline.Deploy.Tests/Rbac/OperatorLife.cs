@@ -69,7 +69,7 @@ internal sealed class OperatorLife(ApiUnderTest api)
         await api.ApplyAsync($"{Plumbline}/connectionmaps", Map(1, 2));
     }
 
-    private async Task<OperatorRun> LeadingAsync(string name, KubernetesClientConfiguration configuration)
+    private async Task<OperatorRun> LeadingAsync(string name, ApiConnection configuration)
     {
         var replica = new OperatorRun(name, configuration);
         await UntilAsync(replica.LeadsAsync, "the first replica leads", replica);

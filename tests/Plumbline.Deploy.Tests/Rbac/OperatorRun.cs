@@ -23,7 +23,7 @@ internal sealed class OperatorRun : IAsyncDisposable
     private readonly int _link = FreePort();
     private readonly int _metrics = FreePort();
 
-    public OperatorRun(string replica, KubernetesClientConfiguration configuration)
+    public OperatorRun(string replica, ApiConnection configuration)
     {
         var json = PlumblineJson.Default;
         var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);

@@ -19,16 +19,16 @@ internal sealed class RealApi : IAsyncDisposable
     private readonly List<Process> _processes = [];
     private string? _directory;
 
-    private RealApi(KubernetesClientConfiguration configuration) => Configuration = configuration;
+    private RealApi(ApiConnection configuration) => Configuration = configuration;
 
-    public KubernetesClientConfiguration Configuration { get; }
+    public ApiConnection Configuration { get; }
 
     /// <summary>Null where no server is at hand.</summary>
     public static async Task<RealApi?> StartAsync()
     {
         if (Environment.GetEnvironmentVariable("PLUMBLINE_TEST_KUBECONFIG") is { Length: > 0 } kubeconfig)
         {
-            return new RealApi(KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, kubeconfig));
+            return new RealApi(ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, kubeconfig));
         }
 
         var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
@@ -67,7 +67,7 @@ internal sealed class RealApi : IAsyncDisposable
 
         await File.WriteAllTextAsync(Path.Combine(directory, "tokens.csv"), $"{Token},admin,admin,\"system:masters\"\n");
         var certificates = Path.Combine(directory, "certs");
-        var configuration = new KubernetesClientConfiguration
+        var configuration = new ApiConnection
         {
             Server = new Uri($"https://127.0.0.1:{port}"),
             UseProxy = false,

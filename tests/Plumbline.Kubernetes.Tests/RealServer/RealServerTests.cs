@@ -70,7 +70,7 @@ public sealed class RealServerTests
         await _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["a"] = "1" }), new() { FieldManager = "other" }, None);
         var mine = Service("s", new Dictionary<string, string> { ["a"] = "2" });
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => _client.ApplyAsync(mine, new() { Force = false }, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => _client.ApplyAsync(mine, new() { Force = false }, None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Conflict));
         Assert.That(e.Message, Does.Contain("other"));
         Assert.That((await _client.ApplyAsync(mine, null, None)).Metadata.Labels!["a"], Is.EqualTo("2"));
@@ -97,7 +97,7 @@ public sealed class RealServerTests
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = created.Metadata.ResourceVersion, ["labels"] = new JsonObject { ["x"] = "y" } } };
         await _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None);
 
-        var e = await Assert.ThrowsAsync<KubernetesException>(() => _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Conflict));
     }
 
@@ -244,7 +244,7 @@ public sealed class RealServerTests
         Assert.That(await KindAsync(() => unknown.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Unauthorized));
     }
 
-    private static async Task<KubernetesErrorKind> KindAsync(Func<Task> request) => (await Assert.ThrowsAsync<KubernetesException>(() => request()))!.Kind;
+    private static async Task<KubernetesErrorKind> KindAsync(Func<Task> request) => (await Assert.ThrowsAsync<KubernetesRequestException>(() => request()))!.Kind;
 
     /// <summary>The default service account appears a moment after its namespace.</summary>
     private async Task<string> ServiceAccountTokenAsync(string[]? audiences)
@@ -257,7 +257,7 @@ public sealed class RealServerTests
                 Assert.That(status.ExpirationTimestamp, Is.Not.Null);
                 return status.Token!;
             }
-            catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.NotFound && attempt < 100)
+            catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.NotFound && attempt < 100)
             {
                 await Task.Delay(TimeSpan.FromMilliseconds(50), TimeProvider.System, None);
             }

@@ -100,7 +100,7 @@ internal sealed class FakeApi : IAsyncDisposable
     }
 
     public KubernetesClient Client(TimeProvider? time = null, KubernetesClientOptions? options = null, ApiCredentials? credentials = null) => new(
-        new KubernetesClientConfiguration { Server = Url, UseProxy = false, Credentials = credentials ?? new StaticCredentials(null, null) },
+        new ApiConnection { Server = Url, UseProxy = false, Credentials = credentials ?? new StaticCredentials(null, null) },
         EntityRegistry.WithBuiltInKinds(),
         time ?? TimeProvider.System,
         new Random(1),

@@ -144,7 +144,7 @@ internal sealed class LabUnderTest : IAsyncDisposable
     {
         var json = PlumblineJson.Default;
         var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);
-        var configuration = KubernetesClientConfiguration.BuildConfigFromConfigFile(TimeProvider.System, Path.Combine(State, "kubeconfig")) with { UseProxy = false };
+        var configuration = ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, Path.Combine(State, "kubeconfig")) with { UseProxy = false };
         _client = new KubernetesClient(configuration, kinds, TimeProvider.System, new Random(1));
         Board = new Board(_client, TimeProvider.System, new Random(1));
         _following = Task.WhenAll(Board.Parts.Select(p => Task.Run(() => p(_closing.Token))));

@@ -44,7 +44,7 @@ internal sealed class LinkIdentityTests
             contexts: [{name: x, context: {cluster: c, user: u}}]
             current-context: x
             """);
-        _client = new KubernetesClient(KubernetesClientConfiguration.BuildDefaultConfig(TimeProvider.System, kubeconfig), EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1));
+        _client = new KubernetesClient(ApiConnection.BuildDefaultConfig(TimeProvider.System, kubeconfig), EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1));
         await SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"plumbline-system"}}""");
         await SendAsync(HttpMethod.Post, ConfigMaps, """{"metadata":{"name":"plumbline-link-trust"}}""");
     }

@@ -144,7 +144,7 @@ public sealed class LinkIdentity : ILinkCertificate
 
             return null;
         }
-        catch (KubernetesException e)
+        catch (KubernetesRequestException e)
         {
             return e.Message;
         }
@@ -181,7 +181,7 @@ public sealed class LinkIdentity : ILinkCertificate
             await PatchAsync(dead, trust.Metadata.ResourceVersion, cancellation);
             Log.TrustPruned(_logger, _options.ConfigMap, string.Join(", ", dead.Select(e => e.Key)));
         }
-        catch (KubernetesException e) when (e.Kind is KubernetesErrorKind.Conflict)
+        catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Conflict)
         {
             // Next round.
         }

@@ -23,7 +23,7 @@ public enum KubernetesErrorKind
     /// <summary>The credentials are good, but no role allows this.</summary>
     Forbidden,
 
-    /// <summary>The server asks to slow down; see <see cref="KubernetesException.RetryAfter"/>.</summary>
+    /// <summary>The server asks to slow down; see <see cref="KubernetesRequestException.RetryAfter"/>.</summary>
     TooManyRequests,
 
     /// <summary>The request itself is wrong (400, 405, 413, 415, 422 …): repeating it will not help.</summary>
@@ -37,9 +37,9 @@ public enum KubernetesErrorKind
 }
 
 /// <summary>A request that did not succeed. Cancellation by the caller is never one of these.</summary>
-public sealed class KubernetesException : Exception
+public sealed class KubernetesRequestException : Exception
 {
-    public KubernetesException(string message, KubernetesErrorKind kind, Exception? inner = null)
+    public KubernetesRequestException(string message, KubernetesErrorKind kind, Exception? inner = null)
         : base(message, inner) => Kind = kind;
 
     public KubernetesErrorKind Kind { get; }
@@ -56,11 +56,11 @@ public sealed class KubernetesException : Exception
     /// <summary>The same request can be sent again without doing anything twice, and may then succeed.</summary>
     public bool CanRetry { get; init; }
 
-    internal static KubernetesException From(string request, int code, V1Status status, TimeSpan? retryAfter, bool idempotent)
+    internal static KubernetesRequestException From(string request, int code, V1Status status, TimeSpan? retryAfter, bool idempotent)
     {
         var kind = KindOf(code, status.Reason);
         var wait = retryAfter ?? (status.Details?.RetryAfterSeconds is > 0 and var seconds ? TimeSpan.FromSeconds(seconds) : null);
-        return new KubernetesException($"{request}: {code} {status.Reason}: {status.Message}", kind)
+        return new KubernetesRequestException($"{request}: {code} {status.Reason}: {status.Message}", kind)
         {
             Status = status,
             Code = code,

@@ -1,14 +1,10 @@
-using System.Net;
-using System.Net.Http.Headers;
-using System.Net.Security;
-
 namespace Plumbline.Kubernetes.Connection;
 
 /// <summary>Somebody else to act as; the credentials need the right to do so.</summary>
 public sealed record Impersonation(string User, string? Uid, IReadOnlyList<string> Groups);
 
 /// <summary>Where the API server is, why to believe it, and who we are.</summary>
-public sealed record KubernetesClientConfiguration
+public sealed record ApiConnection
 {
     private const string ServiceAccount = "/var/run/secrets/kubernetes.io/serviceaccount";
 
@@ -45,7 +41,7 @@ public sealed record KubernetesClientConfiguration
     /// </summary>
     /// <param name="environment">Reads a variable; <see cref="Environment.GetEnvironmentVariable(string)"/> outside of tests.</param>
     /// <exception cref="KubernetesConfigurationException">No usable configuration; names file and field.</exception>
-    public static KubernetesClientConfiguration BuildDefaultConfig(
+    public static ApiConnection BuildDefaultConfig(
         TimeProvider time, string? kubeconfig = null, string? context = null, Func<string, string?>? environment = null)
     {
         environment ??= Environment.GetEnvironmentVariable;
@@ -63,7 +59,7 @@ public sealed record KubernetesClientConfiguration
     }
 
     /// <inheritdoc cref="BuildDefaultConfig"/>
-    public static KubernetesClientConfiguration BuildConfigFromConfigFile(
+    public static ApiConnection BuildConfigFromConfigFile(
         TimeProvider time, string? kubeconfig = null, string? context = null, Func<string, string?>? environment = null)
     {
         environment ??= Environment.GetEnvironmentVariable;
@@ -78,7 +74,7 @@ public sealed record KubernetesClientConfiguration
     /// <summary>The service account of the pod that we run in. The token is read again as the kubelet rotates it.</summary>
     /// <param name="directory">Where the kubelet puts token, authority and namespace.</param>
     /// <exception cref="KubernetesConfigurationException">A variable or a file is missing.</exception>
-    public static KubernetesClientConfiguration InClusterConfig(
+    public static ApiConnection InClusterConfig(
         TimeProvider time, Func<string, string?>? environment = null, string directory = ServiceAccount)
     {
         environment ??= Environment.GetEnvironmentVariable;
@@ -92,7 +88,7 @@ public sealed record KubernetesClientConfiguration
             throw new KubernetesConfigurationException($"{token}: there is no token: does the pod set automountServiceAccountToken to false?");
         }
 
-        return new KubernetesClientConfiguration
+        return new ApiConnection
         {
             Server = Uri.TryCreate(server, UriKind.Absolute, out var uri)
                 ? uri
@@ -109,15 +105,10 @@ public sealed record KubernetesClientConfiguration
             : throw new KubernetesConfigurationException($"{name} is not set: every pod has it, so this is no pod");
     }
 
-    internal async ValueTask AuthorizeAsync(HttpRequestMessage message, CancellationToken cancellationToken)
+    internal void Address(HttpRequestMessage message)
     {
         // SocketsHttpHandler sets the name to verify by itself, and the Host header is the one way to tell it another.
         message.Headers.Host = TlsServerName;
-        if (await Credentials.TokenAsync(cancellationToken) is { } token)
-        {
-            message.Headers.Authorization = new AuthenticationHeaderValue("Bearer", token);
-        }
-
         if (Impersonation is null)
         {
             return;
@@ -129,30 +120,5 @@ public sealed record KubernetesClientConfiguration
         {
             message.Headers.Add("Impersonate-Uid", Impersonation.Uid);
         }
-    }
-
-    internal HttpClient CreateHttpClient()
-    {
-        var handler = new SocketsHttpHandler
-        {
-            // A redirect would carry the token elsewhere; the API never sends one.
-            AllowAutoRedirect = false,
-            UseCookies = false,
-            ConnectTimeout = TimeSpan.FromSeconds(10),
-            PooledConnectionLifetime = TimeSpan.FromMinutes(10),
-            // All watches share one HTTP/2 connection: without pings its silent death would take until their idle timeout to notice.
-            KeepAlivePingDelay = TimeSpan.FromSeconds(30),
-            KeepAlivePingTimeout = TimeSpan.FromSeconds(15),
-            KeepAlivePingPolicy = HttpKeepAlivePingPolicy.WithActiveRequests,
-            EnableMultipleHttp2Connections = true,
-            UseProxy = UseProxy || Proxy is not null,
-            Proxy = Proxy is null ? null : new WebProxy(Proxy),
-            SslOptions = new SslClientAuthenticationOptions
-            {
-                RemoteCertificateValidationCallback = Trust.Callback,
-                LocalCertificateSelectionCallback = (_, _, _, _, _) => Credentials.ClientCertificate!,
-            },
-        };
-        return new HttpClient(handler, disposeHandler: true) { Timeout = Timeout.InfiniteTimeSpan };
     }
 }
