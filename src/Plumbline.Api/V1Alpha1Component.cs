@@ -1,23 +1,24 @@
 using System.ComponentModel.DataAnnotations;
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Api;
 
 /// <summary>Binds names that documents use to what runs in or outside the cluster.</summary>
 [KubernetesEntity(Group = V1Alpha1Api.Group, ApiVersion = V1Alpha1Api.Version, Kind = EntityKind, PluralName = "components")]
-public sealed record V1Alpha1Component : IKubernetesObject<V1ObjectMeta>
+public sealed record V1Alpha1Component : IKubernetesObject<V1ObjectMeta>, ISpec<V1Alpha1ComponentSpec>, IStatus<V1Alpha1ComponentStatus?>
 {
     public const string EntityKind = "Component";
 
-    public string ApiVersion { get; init => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
+    public string ApiVersion { get; set => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
 
-    public string Kind { get; init => field = value ?? EntityKind; } = EntityKind;
+    public string Kind { get; set => field = value ?? EntityKind; } = EntityKind;
 
-    public V1ObjectMeta Metadata { get; init => field = value ?? new V1ObjectMeta(); } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new V1ObjectMeta(); } = new();
 
-    public V1Alpha1ComponentSpec Spec { get; init => field = value ?? new V1Alpha1ComponentSpec(); } = new();
+    public V1Alpha1ComponentSpec Spec { get; set => field = value ?? new V1Alpha1ComponentSpec(); } = new();
 
-    public V1Alpha1ComponentStatus? Status { get; init; }
+    public V1Alpha1ComponentStatus? Status { get; set; }
 }
 
 /// <summary>At most one of the bindings is set; with none, nobody has bound the names yet.</summary>

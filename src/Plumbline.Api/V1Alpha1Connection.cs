@@ -1,24 +1,25 @@
 using System.ComponentModel.DataAnnotations;
 using System.Text.Json.Serialization;
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Api;
 
 /// <summary>One documented connection and what the running cluster says about it.</summary>
 [KubernetesEntity(Group = V1Alpha1Api.Group, ApiVersion = V1Alpha1Api.Version, Kind = EntityKind, PluralName = "connections")]
-public sealed record V1Alpha1Connection : IKubernetesObject<V1ObjectMeta>
+public sealed record V1Alpha1Connection : IKubernetesObject<V1ObjectMeta>, ISpec<V1Alpha1ConnectionSpec>, IStatus<V1Alpha1ConnectionStatus?>
 {
     public const string EntityKind = "Connection";
 
-    public string ApiVersion { get; init => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
+    public string ApiVersion { get; set => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
 
-    public string Kind { get; init => field = value ?? EntityKind; } = EntityKind;
+    public string Kind { get; set => field = value ?? EntityKind; } = EntityKind;
 
-    public V1ObjectMeta Metadata { get; init => field = value ?? new V1ObjectMeta(); } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new V1ObjectMeta(); } = new();
 
-    public V1Alpha1ConnectionSpec Spec { get; init => field = value ?? new V1Alpha1ConnectionSpec(); } = new();
+    public V1Alpha1ConnectionSpec Spec { get; set => field = value ?? new V1Alpha1ConnectionSpec(); } = new();
 
-    public V1Alpha1ConnectionStatus? Status { get; init; }
+    public V1Alpha1ConnectionStatus? Status { get; set; }
 }
 
 /// <summary>The row, with the settings and the words of its map folded in.</summary>

@@ -1,22 +1,23 @@
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Api;
 
 /// <summary>One document: the connections that it says exist.</summary>
 [KubernetesEntity(Group = V1Alpha1Api.Group, ApiVersion = V1Alpha1Api.Version, Kind = EntityKind, PluralName = "connectionmaps")]
-public sealed record V1Alpha1ConnectionMap : IKubernetesObject<V1ObjectMeta>
+public sealed record V1Alpha1ConnectionMap : IKubernetesObject<V1ObjectMeta>, ISpec<V1Alpha1ConnectionMapSpec>, IStatus<V1Alpha1ConnectionMapStatus?>
 {
     public const string EntityKind = "ConnectionMap";
 
-    public string ApiVersion { get; init => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
+    public string ApiVersion { get; set => field = value ?? V1Alpha1Api.GroupVersion; } = V1Alpha1Api.GroupVersion;
 
-    public string Kind { get; init => field = value ?? EntityKind; } = EntityKind;
+    public string Kind { get; set => field = value ?? EntityKind; } = EntityKind;
 
-    public V1ObjectMeta Metadata { get; init => field = value ?? new V1ObjectMeta(); } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new V1ObjectMeta(); } = new();
 
-    public V1Alpha1ConnectionMapSpec Spec { get; init => field = value ?? new V1Alpha1ConnectionMapSpec(); } = new();
+    public V1Alpha1ConnectionMapSpec Spec { get; set => field = value ?? new V1Alpha1ConnectionMapSpec(); } = new();
 
-    public V1Alpha1ConnectionMapStatus? Status { get; init; }
+    public V1Alpha1ConnectionMapStatus? Status { get; set; }
 }
 
 public sealed record V1Alpha1ConnectionMapSpec

@@ -9,6 +9,7 @@ using Plumbline.Api;
 using Plumbline.Core.Loop;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Link;
@@ -41,11 +42,8 @@ public static class OperatorHost
             return 1;
         }
 
-        var entities = EntityRegistry.WithBuiltInKinds()
-            .Add(PlumblineJson.Default.V1Alpha1Component)
-            .Add(PlumblineJson.Default.V1Alpha1ConnectionMap)
-            .Add(PlumblineJson.Default.V1Alpha1Connection);
-        using var client = new KubernetesClient(configuration, entities, time, NewRandom(), logger: loggers.CreateLogger<KubernetesClient>());
+        var kinds = new KindContracts(UsedFields.Table, PlumblineJson.Default);
+        using var client = new KubernetesClient(configuration, kinds, time, NewRandom(), logger: loggers.CreateLogger<KubernetesClient>());
         Log.Starting(logger, options.Version, options.Identity, configuration.Server, configuration.Source);
         return await RunAsync(options, client, loggers, time, stop);
     }

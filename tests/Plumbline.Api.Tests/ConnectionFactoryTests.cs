@@ -23,9 +23,9 @@ public sealed class ConnectionFactoryTests
         Assert.That(problems, Is.Empty);
         Assert.That(JsonSerializer.Serialize(connections.Single(), PlumblineJson.Default.V1Alpha1Connection), Is.EqualTo(Regex.Replace("""
             {"apiVersion":"plumbline.dev/v1alpha1","kind":"Connection",
-            "metadata":{"name":"tenant-15","namespace":"docs",
-            "labels":{"app.kubernetes.io/managed-by":"plumbline","plumbline.dev/map":"tenant"},
-            "ownerReferences":[{"apiVersion":"plumbline.dev/v1alpha1","kind":"ConnectionMap","name":"tenant","uid":"u-1","controller":true}]},
+            "metadata":{"labels":{"app.kubernetes.io/managed-by":"plumbline","plumbline.dev/map":"tenant"},
+            "name":"tenant-15","namespace":"docs",
+            "ownerReferences":[{"apiVersion":"plumbline.dev/v1alpha1","controller":true,"kind":"ConnectionMap","name":"tenant","uid":"u-1"}]},
             "spec":{"map":"tenant","mapTitle":"Tenant Service","file":"tenant.txt","toComponent":"pg-tenant",
             "intervalSeconds":30,"timeoutMilliseconds":3000,"failureThreshold":3,"maxPairs":16,"suspend":true,
             "id":"15","from":"Tenant Service","to":"Postgre SQL","protocol":"TCP","ports":[5432],"line":7}}

@@ -2,9 +2,9 @@ using System.ComponentModel.DataAnnotations;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using k8s.Models;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Api.Tests;
 
@@ -86,7 +86,7 @@ public sealed class SchemaAgreementTests
         var expected = schema switch
         {
             _ when type == typeof(string) => "string",
-            _ when type == typeof(DateTimeOffset) => "string date-time",
+            _ when type == typeof(DateTimeOffset) || type == typeof(DateTime) => "string date-time",
             _ when type == typeof(int) => "integer int32",
             _ when type == typeof(long) => "integer int64",
             _ when type == typeof(double) => "number double",
@@ -103,7 +103,7 @@ public sealed class SchemaAgreementTests
             Compare(schema["items"]!.AsObject(), element, $"{path}[]", null, differences);
         else if (type == typeof(V1ObjectMeta))
             return;
-        else if (schema["additionalProperties"] is JsonObject && !typeof(IReadOnlyDictionary<string, string>).IsAssignableFrom(type))
+        else if (schema["additionalProperties"] is JsonObject && !typeof(IEnumerable<KeyValuePair<string, string>>).IsAssignableFrom(type))
             differences.Add($"{path}: a map of strings in the schema, {type.Name} in C#");
         else if (expected == "object" && schema["additionalProperties"] is null)
             CompareMembers(schema, type, path, differences);
@@ -137,7 +137,7 @@ public sealed class SchemaAgreementTests
     }
 
     private static Type? ElementOf(Type type) =>
-        type.IsGenericType && type.GetGenericTypeDefinition() == typeof(IReadOnlyList<>) ? type.GetGenericArguments()[0] : null;
+        type.IsGenericType && type.GetGenericTypeDefinition() is var of && (of == typeof(IReadOnlyList<>) || of == typeof(IList<>)) ? type.GetGenericArguments()[0] : null;
 
     private static void Inspect(JsonObject schema, string path, List<string> problems)
     {

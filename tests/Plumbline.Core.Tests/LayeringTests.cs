@@ -17,7 +17,7 @@ public sealed partial class LayeringTests
         ("Plumbline.Core", []),
         ("Plumbline.Kubernetes", ["Core"]),
         ("Plumbline.Metrics", []),
-        ("Plumbline.Api", ["Core", "Kubernetes"]),
+        ("Plumbline.Api", ["Core"]),
         ("Plumbline.Link", ["Core"]),
         ("Plumbline.Import", ["Api", "Core"]),
         ("Plumbline.Probing", ["Core"]),

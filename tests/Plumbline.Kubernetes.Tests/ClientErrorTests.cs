@@ -1,9 +1,10 @@
 using System.Collections.Concurrent;
 using System.Diagnostics.Metrics;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;
 
@@ -72,7 +73,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Status(500, "InternalError"));
         using var client = api.Client();
 
-        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", Namespace = "n" } }, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", NamespaceProperty = "n" } }, None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.ServerError));
         Assert.That(api.Requests, Has.Count.EqualTo(1), "the first one may have been carried out");
     }
@@ -85,7 +86,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.InTurn(FakeApi.Status(429, "TooManyRequests", retryAfter: 7), FakeApi.Json(Pod, 201)));
         using var client = api.Client(clock);
 
-        var create = client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", Namespace = "n" } }, None);
+        var create = client.CreateAsync(new V1Pod { Metadata = new() { Name = "a", NamespaceProperty = "n" } }, None);
         await Eventually.TrueAsync(() => !api.Requests.IsEmpty, "the first attempt arrives");
         await Eventually.CompletesAsync(create, clock, TimeSpan.FromMilliseconds(100));
 
@@ -141,7 +142,7 @@ public sealed class ClientErrorTests
         socket.Bind(new System.Net.IPEndPoint(System.Net.IPAddress.Loopback, 0)); // bound, never listening
         var server = new Uri($"http://{socket.LocalEndPoint}");
         using var client = new KubernetesClient(
-            new() { Server = server, UseProxy = false }, EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1), new() { RetryDelay = TimeSpan.Zero });
+            new() { Server = server, UseProxy = false }, KindContracts.Models, TimeProvider.System, new Random(1), new() { RetryDelay = TimeSpan.Zero });
 
         var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => client.GetAsync<V1Pod>("a", "n", None));
         Assert.That((e!.Kind, e.CanRetry), Is.EqualTo((KubernetesErrorKind.Transport, true)));
@@ -217,7 +218,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.Json(Pod));
         using var client = api.Client();
 
-        await client.ApplyAsync(new V1Service { Metadata = new() { Name = "s", Namespace = "n" }, Spec = new() { Ports = [new() { Port = 80, TargetPort = "http" }] } }, null, None);
+        await client.ApplyAsync(new V1Service { Metadata = new() { Name = "s", NamespaceProperty = "n" }, Spec = new() { Ports = [new() { Port = 80, TargetPort = "http" }] } }, null, None);
 
         var request = api.Requests.Single();
         Assert.That((request.Method, request.Path), Is.EqualTo(("PATCH", "/api/v1/namespaces/n/services/s")));
@@ -247,7 +248,7 @@ public sealed class ClientErrorTests
         await using var api = await FakeApi.StartAsync(FakeApi.InTurn(
             FakeApi.Json("{}"), FakeApi.Status(404, "NotFound", details: """{"name":"a"}""")));
         using var client = api.Client();
-        var options = new DeleteOptions { Uid = "u", Propagation = DeletionPropagation.Foreground };
+        var options = new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = "u" }, PropagationPolicy = "Foreground" };
 
         Assert.That(await client.DeleteAsync<V1Pod>("a", "n", options, None), Is.EqualTo(DeleteOutcome.Accepted));
         Assert.That(await client.DeleteAsync<V1Pod>("a", "n", options, None), Is.EqualTo(DeleteOutcome.AlreadyGone));

@@ -1,5 +1,5 @@
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 
 namespace Plumbline.Kubernetes.Tests;

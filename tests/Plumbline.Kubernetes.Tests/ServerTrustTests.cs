@@ -1,10 +1,11 @@
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using k8s.Models;
 using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Server.Kestrel.Https;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Tests.Support;
 
 namespace Plumbline.Kubernetes.Tests;
@@ -116,7 +117,7 @@ public sealed class ServerTrustTests
             Credentials = new StaticCredentials(null, clientCertificate),
         };
         using var client = new KubernetesClient(
-            configuration, EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1), new KubernetesClientOptions { Retries = 0 });
+            configuration, KindContracts.Models, TimeProvider.System, new Random(1), new KubernetesClientOptions { Retries = 0 });
         try
         {
             return (await client.GetAsync<V1Pod>("a", "n", CancellationToken.None))!.Metadata.Name!;

@@ -1,6 +1,6 @@
+using k8s.Models;
 using Microsoft.AspNetCore.Http;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;
 

@@ -1,8 +1,8 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Api.Mapping;
 
@@ -34,7 +34,7 @@ public static class ComponentMapper
         var binding = Bind(component.Spec, reader);
         var overrides = PortOverrides(component.Spec, reader);
         return new Component(
-            new NamespacedName(component.Metadata.Namespace ?? "", component.Metadata.Name ?? ""),
+            new NamespacedName(component.Metadata.NamespaceProperty ?? "", component.Metadata.Name ?? ""),
             [.. (component.Spec.Names ?? []).Where(n => !string.IsNullOrWhiteSpace(n))],
             problems.Count == 0 ? binding : new Binding.Invalid(string.Join("; ", problems)),
             overrides);
@@ -138,9 +138,9 @@ public static class ComponentMapper
         foreach (var (index, expression) in (selector?.MatchExpressions ?? []).Index())
         {
             var field = $"matchExpressions[{index}]";
-            if (SpecReader.Text(expression.Key) is { } key && reader.Word($"{field}.operator", expression.Operator, Operators) is { } op)
+            if (SpecReader.Text(expression.Key) is { } key && reader.Word($"{field}.operator", expression.OperatorProperty, Operators) is { } op)
                 requirements.Add(new(key, op, [.. expression.Values ?? []]));
-            else if (SpecReader.Text(expression.Key) is null || SpecReader.Text(expression.Operator) is null)
+            else if (SpecReader.Text(expression.Key) is null || SpecReader.Text(expression.OperatorProperty) is null)
                 reader.Report(SpecProblemKind.Missing, field, "an expression needs a key and an operator");
         }
 

@@ -1,7 +1,7 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Api.Mapping;
 
@@ -72,7 +72,7 @@ public static class ConnectionFactory
     private static V1ObjectMeta Metadata(V1Alpha1ConnectionMap map, string name) => new()
     {
         Name = name,
-        Namespace = map.Metadata.Namespace,
+        NamespaceProperty = map.Metadata.NamespaceProperty,
         Labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
         {
             [V1Alpha1Api.ManagedByLabel] = V1Alpha1Api.ManagedBy,

@@ -19,7 +19,7 @@ public static class ConnectionMapper
     internal static DocumentedConnection Read(V1Alpha1Connection connection, SpecReader reader)
     {
         var (meta, spec) = (connection.Metadata, connection.Spec);
-        var key = new NamespacedName(meta.Namespace ?? "", meta.Name ?? "");
+        var key = new NamespacedName(meta.NamespaceProperty ?? "", meta.Name ?? "");
         var protocol = reader.Word("protocol", spec.Protocol, SpecWords.Protocols);
         var perPort = PortProtocols(spec, reader);
         var ports = Ports(spec, protocol, perPort, reader);

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Kubernetes.Caching;
@@ -18,5 +19,5 @@ internal static partial class Log
     public static partial void StillDisconnected(ILogger logger, string kind, TimeSpan delay, string reason);
 
     [LoggerMessage(24, LogLevel.Error, "Skipped {Kind} {Key}: reducing it failed")]
-    public static partial void ReduceFailed(ILogger logger, Exception exception, string kind, ResourceKey key);
+    public static partial void ReduceFailed(ILogger logger, Exception exception, string kind, NamespacedName key);
 }

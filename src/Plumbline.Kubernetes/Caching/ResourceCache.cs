@@ -1,7 +1,10 @@
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Caching;
 
@@ -64,9 +67,9 @@ public sealed class ResourceCache<TEntity, TKept>
     /// <summary>When the server last said anything about this kind, be it a bookmark; null before the first time. A quiet minute is normal.</summary>
     public DateTimeOffset? LastContact => Interlocked.Read(ref _lastContact) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
 
-    public IReadOnlyDictionary<ResourceKey, TKept> Snapshot() => _store.Snapshot();
+    public IReadOnlyDictionary<NamespacedName, TKept> Snapshot() => _store.Snapshot();
 
-    public bool TryGet(ResourceKey key, out TKept? value) => _store.TryGet(key, out value);
+    public bool TryGet(NamespacedName key, out TKept? value) => _store.TryGet(key, out value);
 
     /// <summary>Follows the server until cancelled; a failure of the server, of any kind, is waited out. Run it once.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -104,10 +107,10 @@ public sealed class ResourceCache<TEntity, TKept>
             FieldSelector = _options.FieldSelector,
             Limit = _options.PageSize,
         };
-        var list = await _client.ListAsync<TEntity, (ResourceKey Key, ResourceStore<TKept>.Entry? Entry)>(options, Reduce, stop);
+        var list = await _client.ListAsync<TEntity, (NamespacedName Key, ResourceStore<TKept>.Entry? Entry)>(options, Reduce, stop);
         Log.Listed(_logger, _kind, list.Items.Count, list.Unreadable.Count);
         Contacted();
-        var unreadable = list.Unreadable.Select(item => new ResourceKey(item.Namespace ?? "", item.Name ?? ""))
+        var unreadable = list.Unreadable.Select(item => new NamespacedName(item.Namespace ?? "", item.Name ?? ""))
             .Concat(list.Items.Where(item => item.Entry is null).Select(item => item.Key));
         await TellAsync(_store.Replace([.. list.Items.Where(item => item.Entry is not null).Select(item => item.Entry!.Value)], unreadable), stop);
 
@@ -172,7 +175,7 @@ public sealed class ResourceCache<TEntity, TKept>
                 await TellAsync(entry is null ? [] : _store.Set(entry.Value), stop);
                 break;
             case WatchEventType.Deleted:
-                await TellAsync(_store.Delete(ResourceKey.Of(metadata)), stop);
+                await TellAsync(_store.Delete(metadata.Key()), stop);
                 break;
             case WatchEventType.Bookmark:
                 break;
@@ -181,9 +184,9 @@ public sealed class ResourceCache<TEntity, TKept>
         _resourceVersion = metadata.ResourceVersion ?? _resourceVersion;
     }
 
-    private (ResourceKey Key, ResourceStore<TKept>.Entry? Entry) Reduce(TEntity entity)
+    private (NamespacedName Key, ResourceStore<TKept>.Entry? Entry) Reduce(TEntity entity)
     {
-        var key = ResourceKey.Of(entity.Metadata);
+        var key = entity.Metadata.Key();
         try
         {
             return (key, ResourceStore<TKept>.Entry.Of(entity.Metadata, _reduce(entity)));

@@ -1,3 +1,4 @@
+using Plumbline.Core.Words;
 namespace Plumbline.Kubernetes.Caching;
 
 /// <summary>What a cache tells, in the order in which it happened: a closed set.</summary>
@@ -7,13 +8,13 @@ public abstract record ResourceChange<T>
     {
     }
 
-    public sealed record Added(ResourceKey Key, T Object) : ResourceChange<T>;
+    public sealed record Added(NamespacedName Key, T Object) : ResourceChange<T>;
 
     /// <summary>States in between may have been skipped.</summary>
-    public sealed record Updated(ResourceKey Key, T Object, T Previous) : ResourceChange<T>;
+    public sealed record Updated(NamespacedName Key, T Object, T Previous) : ResourceChange<T>;
 
     /// <summary>An object that is deleted and made anew under its name is told as deleted and added, even where no watch saw it happen.</summary>
-    public sealed record Deleted(ResourceKey Key, T Last) : ResourceChange<T>;
+    public sealed record Deleted(NamespacedName Key, T Last) : ResourceChange<T>;
 
     /// <summary>The cache now follows the server: after the first list, and each time it is in touch again.</summary>
     public sealed record Synced : ResourceChange<T>;

@@ -1,4 +1,6 @@
-using Plumbline.Kubernetes.Models;
+using k8s.Models;
+using Plumbline.Core.Words;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Caching;
 
@@ -6,10 +8,10 @@ namespace Plumbline.Kubernetes.Caching;
 internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
 {
     private readonly Lock _lock = new();
-    private readonly Dictionary<ResourceKey, Entry> _entries = [];
-    private IReadOnlyDictionary<ResourceKey, T>? _snapshot;
+    private readonly Dictionary<NamespacedName, Entry> _entries = [];
+    private IReadOnlyDictionary<NamespacedName, T>? _snapshot;
 
-    public bool TryGet(ResourceKey key, out T? value)
+    public bool TryGet(NamespacedName key, out T? value)
     {
         lock (_lock)
         {
@@ -20,7 +22,7 @@ internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
     }
 
     /// <summary>Copied once after a change, then shared.</summary>
-    public IReadOnlyDictionary<ResourceKey, T> Snapshot()
+    public IReadOnlyDictionary<NamespacedName, T> Snapshot()
     {
         lock (_lock)
         {
@@ -38,7 +40,7 @@ internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
         }
     }
 
-    public IReadOnlyList<ResourceChange<T>> Delete(ResourceKey key)
+    public IReadOnlyList<ResourceChange<T>> Delete(NamespacedName key)
     {
         lock (_lock)
         {
@@ -54,7 +56,7 @@ internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
 
     /// <summary>Everything that happened between the last event and this list, deletions first, as their addresses may be in use again.</summary>
     /// <param name="unreadable">There, but not to be read: what we know of them stays.</param>
-    public IReadOnlyList<ResourceChange<T>> Replace(IReadOnlyList<Entry> listed, IEnumerable<ResourceKey> unreadable)
+    public IReadOnlyList<ResourceChange<T>> Replace(IReadOnlyList<Entry> listed, IEnumerable<NamespacedName> unreadable)
     {
         var present = listed.Select(entry => entry.Key).Concat(unreadable).ToHashSet();
         lock (_lock)
@@ -102,8 +104,8 @@ internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
         }
     }
 
-    internal readonly record struct Entry(ResourceKey Key, string? Uid, string? ResourceVersion, T Object)
+    internal readonly record struct Entry(NamespacedName Key, string? Uid, string? ResourceVersion, T Object)
     {
-        public static Entry Of(V1ObjectMeta metadata, T kept) => new(ResourceKey.Of(metadata), metadata.Uid, metadata.ResourceVersion, kept);
+        public static Entry Of(V1ObjectMeta metadata, T kept) => new(metadata.Key(), metadata.Uid, metadata.ResourceVersion, kept);
     }
 }

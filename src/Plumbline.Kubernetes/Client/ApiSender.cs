@@ -1,9 +1,10 @@
 using System.Globalization;
 using System.Net;
 using System.Text.Json;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Connection;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Polly;
 using Polly.Retry;
 
@@ -20,7 +21,8 @@ internal sealed class ApiSender : IDisposable
     private const int WarningsRemembered = 256;
 
     private readonly Transport _transport;
-    private readonly ApiConnection _configuration;
+    private readonly ApiConnection _connection;
+    private readonly KindContracts _kinds;
     private readonly KubernetesClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -29,10 +31,11 @@ internal sealed class ApiSender : IDisposable
     private readonly HashSet<string> _warned = [];
 
     public ApiSender(
-        Transport transport, ApiConnection configuration, KubernetesClientOptions options, TimeProvider time, Random random, ILogger logger)
+        Transport transport, ApiConnection connection, KindContracts kinds, KubernetesClientOptions options, TimeProvider time, Random random, ILogger logger)
     {
         _transport = transport;
-        _configuration = configuration;
+        _connection = connection;
+        _kinds = kinds;
         _options = options;
         _time = time;
         _logger = logger;
@@ -134,7 +137,7 @@ internal sealed class ApiSender : IDisposable
     private async Task<HttpResponseMessage> SendWithCredentialsAsync(ApiRequest request, CancellationToken cancellationToken)
     {
         var response = await SendOnceAsync(request, cancellationToken);
-        if (response.StatusCode != HttpStatusCode.Unauthorized || !_configuration.Credentials.Invalidate())
+        if (response.StatusCode != HttpStatusCode.Unauthorized || !_connection.Credentials.Invalidate())
         {
             return response;
         }
@@ -146,7 +149,7 @@ internal sealed class ApiSender : IDisposable
 
     private async Task<HttpResponseMessage> SendOnceAsync(ApiRequest request, CancellationToken cancellationToken)
     {
-        using var message = request.ToMessage(_configuration.Server, _options.UserAgent);
+        using var message = request.ToMessage(_connection.Server, _options.UserAgent);
         try
         {
             return await _transport.SendAsync(message, cancellationToken);
@@ -166,7 +169,7 @@ internal sealed class ApiSender : IDisposable
         return await response.Content.ReadAsByteArrayAsync(cancellationToken);
     }
 
-    private static async Task<KubernetesRequestException> ErrorOfAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
+    private async Task<KubernetesRequestException> ErrorOfAsync(ApiRequest request, HttpResponseMessage response, CancellationToken cancellationToken)
     {
         var code = (int)response.StatusCode;
         var status = StatusOf(code, await ReadAsync(response, MaxErrorBytes, cancellationToken));
@@ -174,11 +177,11 @@ internal sealed class ApiSender : IDisposable
     }
 
     /// <summary>Proxies and unknown paths answer in plain text, which becomes the message of a status without details.</summary>
-    private static V1Status StatusOf(int code, byte[] body)
+    private V1Status StatusOf(int code, byte[] body)
     {
         try
         {
-            var status = JsonSerializer.Deserialize(body, KubernetesJson.Default.V1Status);
+            var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>());
             if (status is { Kind: "Status", Message: not null })
             {
                 return status;

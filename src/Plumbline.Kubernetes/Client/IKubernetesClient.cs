@@ -1,5 +1,6 @@
 using System.Text.Json.Nodes;
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Kubernetes.Client;
 
@@ -38,7 +39,8 @@ public interface IKubernetesClient
     Task<T> PatchAsync<T>(string name, string? namespaceName, JsonObject patch, PatchOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
-    Task<DeleteOutcome> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options, CancellationToken cancellationToken)
+    /// <param name="options">Where its preconditions do not hold, the server refuses with <see cref="KubernetesErrorKind.Conflict"/>. What the object owns goes afterwards, unless they say otherwise.</param>
+    Task<DeleteOutcome> DeleteAsync<T>(string name, string? namespaceName, V1DeleteOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
     /// <summary>Asks the server whose token this is. Look at <c>Status.Authenticated</c> and at <c>Status.Audiences</c>.</summary>

@@ -3,22 +3,25 @@ using System.Text;
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Connection;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Client;
 
 /// <summary>
-/// A Kubernetes client over plain HTTP with exactly what an operator needs. Safe for concurrent use; one for the process, as it owns the connections.
+/// Requests, lists and watches of an operator, on KubernetesClient's connection and models. Safe for concurrent use; one for the process, as it owns
+/// the connections.
 /// </summary>
 public sealed class KubernetesClient : IKubernetesClient, IDisposable
 {
     private const string ApplyPatch = "application/apply-patch+yaml"; // JSON is YAML
     private const string MergePatch = "application/merge-patch+json";
 
-    private readonly EntityRegistry _entities;
+    private readonly KindContracts _kinds;
     private readonly KubernetesClientOptions _options;
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
@@ -26,18 +29,18 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     /// <param name="random">For the jitter of retries. Everything in this library locks it while drawing, so one can serve them all.</param>
     public KubernetesClient(
-        ApiConnection configuration,
-        EntityRegistry entities,
+        ApiConnection connection,
+        KindContracts kinds,
         TimeProvider time,
         Random random,
         KubernetesClientOptions? options = null,
         ILogger<KubernetesClient>? logger = null)
     {
-        _entities = entities;
+        _kinds = kinds;
         _options = options ?? new KubernetesClientOptions();
         _time = time;
         _logger = logger ?? NullLogger<KubernetesClient>.Instance;
-        _sender = new ApiSender(new Transport(configuration), configuration, _options, time, random, _logger);
+        _sender = new ApiSender(new Transport(connection), connection, kinds, _options, time, random, _logger);
     }
 
     public void Dispose() => _sender.Dispose();
@@ -45,11 +48,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public async Task<T?> GetAsync<T>(string name, string? namespaceName, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var entity = _entities.Of<T>();
-        var request = new ApiRequest("get", entity.Plural, HttpMethod.Get, entity.PathOf(namespaceName, name), Idempotent: true);
+        var kind = ApiKind.Of<T>();
+        var request = new ApiRequest("get", kind.Plural, HttpMethod.Get, kind.PathOf(namespaceName, name), Idempotent: true);
         try
         {
-            return Read(request, await _sender.SendAsync(request, cancellationToken), entity.Json);
+            return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
         }
         catch (KubernetesRequestException e) when (IsMissingObject(e))
         {
@@ -60,18 +63,18 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public async Task<KubernetesList<T>> ListPageAsync<T>(ListOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var entity = _entities.Of<T>();
+        var kind = ApiKind.Of<T>();
         var query = new Query()
             .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
             .Add("limit", options.Limit).Add("continue", options.Continue);
-        var request = new ApiRequest("list", entity.Plural, HttpMethod.Get, entity.PathOf(options.Namespace) + query, Idempotent: true);
+        var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: true);
         var body = await _sender.SendAsync(request, cancellationToken);
         try
         {
-            var list = ObjectReader.ReadList(body, entity.Json);
+            var list = ObjectReader.ReadList(body, _kinds.Bulk<T>(), _kinds.Full<V1ListMeta>(), _kinds.Full<V1ObjectMeta>());
             foreach (var item in list.Unreadable)
             {
-                Log.Unreadable(_logger, entity.Kind, item.Namespace, item.Name, item.Problem);
+                Log.Unreadable(_logger, kind.Kind, item.Namespace, item.Name, item.Problem);
             }
 
             return list;
@@ -85,22 +88,22 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public async IAsyncEnumerable<WatchEvent<T>> WatchAsync<T>(WatchOptions options, [EnumeratorCancellation] CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var entity = _entities.Of<T>();
+        var kind = ApiKind.Of<T>();
         var query = new Query()
             .Add("watch", "true").Add("allowWatchBookmarks", "true").Add("resourceVersion", options.ResourceVersion)
             .Add("timeoutSeconds", Math.Max(1, (int)options.Timeout.TotalSeconds))
             .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector);
-        var request = new ApiRequest("watch", entity.Plural, HttpMethod.Get, entity.PathOf(options.Namespace) + query, Idempotent: false);
+        var request = new ApiRequest("watch", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: false);
         using var response = await _sender.OpenAsync(request, cancellationToken);
         await (options.Connected?.Invoke() ?? ValueTask.CompletedTask);
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
         var lines = WatchStream.ReadLinesAsync(
-            body, options.IdleTimeout, _time, () => Log.WatchSilent(_logger, entity.Plural, options.IdleTimeout), cancellationToken);
+            body, options.IdleTimeout, _time, () => Log.WatchSilent(_logger, kind.Plural, options.IdleTimeout), cancellationToken);
         await using var line = lines.GetAsyncEnumerator(cancellationToken);
         while (await NextLineAsync(request, line, cancellationToken))
         {
-            if (ReadEvent(request, line.Current, entity) is { } watchEvent)
+            if (ReadEvent<T>(request, line.Current) is { } watchEvent)
             {
                 yield return watchEvent;
             }
@@ -110,31 +113,32 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var kind = _entities.Of<T>();
+        var kind = Named(entity);
         var query = new Query().Add("fieldManager", _options.FieldManager);
-        return CreateAsync(kind.Plural, kind.PathOf(entity.Metadata.Namespace) + query, entity, kind.Json, cancellationToken);
+        return CreateAsync(kind.Plural, kind.PathOf(entity.Metadata.NamespaceProperty) + query, entity, cancellationToken);
     }
 
     public async Task<T> ApplyAsync<T>(T entity, PatchOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var kind = _entities.Of<T>();
+        var kind = Named(entity);
         var name = entity.Metadata.Name ?? throw new ArgumentException($"a {kind.Kind} that is applied needs a metadata.name", nameof(entity));
-        var body = JsonSerializer.SerializeToUtf8Bytes(entity, kind.Json);
-        return await PatchAsync(kind, name, entity.Metadata.Namespace, ApplyPatch, body, options ?? new PatchOptions(), cancellationToken);
+        var body = JsonSerializer.SerializeToUtf8Bytes(entity, _kinds.Full<T>());
+        return await PatchAsync<T>(name, entity.Metadata.NamespaceProperty, ApplyPatch, body, options ?? new PatchOptions(), cancellationToken);
     }
 
     public Task<T> PatchAsync<T>(string name, string? namespaceName, JsonObject patch, PatchOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
-        PatchAsync(_entities.Of<T>(), name, namespaceName, MergePatch, Encoding.UTF8.GetBytes(patch.ToJsonString()), options ?? new PatchOptions(), cancellationToken);
+        PatchAsync<T>(name, namespaceName, MergePatch, Encoding.UTF8.GetBytes(patch.ToJsonString()), options ?? new PatchOptions(), cancellationToken);
 
-    public async Task<DeleteOutcome> DeleteAsync<T>(string name, string? namespaceName, DeleteOptions? options, CancellationToken cancellationToken)
+    public async Task<DeleteOutcome> DeleteAsync<T>(string name, string? namespaceName, V1DeleteOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        var entity = _entities.Of<T>();
-        var request = new ApiRequest("delete", entity.Plural, HttpMethod.Delete, entity.PathOf(namespaceName, name), Idempotent: true)
+        var kind = ApiKind.Of<T>();
+        options = (options ?? new V1DeleteOptions()) with { ApiVersion = "v1", Kind = "DeleteOptions", PropagationPolicy = options?.PropagationPolicy ?? "Background" };
+        var request = new ApiRequest("delete", kind.Plural, HttpMethod.Delete, kind.PathOf(namespaceName, name), Idempotent: true)
         {
-            Body = Encoding.UTF8.GetBytes(DeleteBody(options ?? new DeleteOptions()).ToJsonString()),
+            Body = JsonSerializer.SerializeToUtf8Bytes(options, _kinds.Full<V1DeleteOptions>()),
         };
         try
         {
@@ -149,9 +153,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     public Task<V1TokenReview> ReviewTokenAsync(V1TokenReviewSpec review, CancellationToken cancellationToken)
     {
-        var kind = _entities.Of<V1TokenReview>();
-        // Nothing is stored, so asking twice is harmless.
-        return CreateAsync(kind.Plural, kind.PathOf(null), new V1TokenReview { Spec = review }, kind.Json, cancellationToken, idempotent: true);
+        // KubernetesClient's model names no plural. Nothing is stored, so asking twice is harmless.
+        var body = new V1TokenReview { ApiVersion = "authentication.k8s.io/v1", Kind = "TokenReview", Metadata = new V1ObjectMeta(), Spec = review };
+        return CreateAsync("tokenreviews", "/apis/authentication.k8s.io/v1/tokenreviews", body, cancellationToken, idempotent: true);
     }
 
     public async Task<V1TokenRequestStatus> CreateTokenAsync(
@@ -159,22 +163,33 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     {
         // The request is of one group and its subresource of another, so that no entity's path fits.
         var path = $"/api/v1/namespaces/{Uri.EscapeDataString(namespaceName)}/serviceaccounts/{Uri.EscapeDataString(serviceAccount)}/token";
-        var json = KubernetesJson.Default.AuthenticationV1TokenRequest;
-        var answer = await CreateAsync("serviceaccounts/token", path, new AuthenticationV1TokenRequest { Spec = request }, json, cancellationToken, idempotent: true);
+        var body = new Authenticationv1TokenRequest { ApiVersion = "authentication.k8s.io/v1", Kind = "TokenRequest", Metadata = new V1ObjectMeta(), Spec = request };
+        var answer = await CreateAsync("serviceaccounts/token", path, body, cancellationToken, idempotent: true);
         return answer.Status ?? throw new KubernetesRequestException($"create {path}: the answer has no status", KubernetesErrorKind.Transport);
     }
 
-    private async Task<T> CreateAsync<T>(
-        string resource, string path, T entity, JsonTypeInfo<T> json, CancellationToken cancellationToken, bool idempotent = false)
+    /// <summary>What is written names its kind; models leave that to whoever writes them.</summary>
+    private static ApiKind Named<T>(T entity)
+        where T : IKubernetesObject<V1ObjectMeta>
     {
-        var request = new ApiRequest("create", resource, HttpMethod.Post, path, idempotent) { Body = JsonSerializer.SerializeToUtf8Bytes(entity, json) };
-        return Read(request, await _sender.SendAsync(request, cancellationToken), json);
+        var kind = ApiKind.Of<T>();
+        entity.ApiVersion ??= kind.ApiVersion;
+        entity.Kind ??= kind.Kind;
+        entity.Metadata ??= new V1ObjectMeta();
+        return kind;
+    }
+
+    private async Task<T> CreateAsync<T>(string resource, string path, T entity, CancellationToken cancellationToken, bool idempotent = false)
+    {
+        var request = new ApiRequest("create", resource, HttpMethod.Post, path, idempotent) { Body = JsonSerializer.SerializeToUtf8Bytes(entity, _kinds.Full<T>()) };
+        return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
     }
 
     private async Task<T> PatchAsync<T>(
-        KubernetesEntity<T> kind, string name, string? namespaceName, string contentType, byte[] body, PatchOptions options, CancellationToken cancellationToken)
+        string name, string? namespaceName, string contentType, byte[] body, PatchOptions options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
+        var kind = ApiKind.Of<T>();
         var query = new Query().Add("fieldManager", options.FieldManager ?? _options.FieldManager);
         if (contentType == ApplyPatch && options.Force)
         {
@@ -184,7 +199,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         var path = kind.PathOf(namespaceName, name, options.Status ? "status" : null) + query;
         var resource = options.Status ? $"{kind.Plural}/status" : kind.Plural;
         var request = new ApiRequest("patch", resource, HttpMethod.Patch, path, Idempotent: true) { Body = body, ContentType = contentType };
-        return Read(request, await _sender.SendAsync(request, cancellationToken), kind.Json);
+        return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
     }
 
     private static async Task<bool> NextLineAsync(ApiRequest request, IAsyncEnumerator<byte[]> lines, CancellationToken stop)
@@ -201,7 +216,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     }
 
     /// <summary>Null for an event that cannot be used: of a type we do not know, or with an object that does not read.</summary>
-    private WatchEvent<T>? ReadEvent<T>(ApiRequest request, ReadOnlySpan<byte> line, KubernetesEntity<T> entity)
+    private WatchEvent<T>? ReadEvent<T>(ApiRequest request, ReadOnlySpan<byte> line)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         string type;
@@ -218,43 +233,42 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
         return type switch
         {
-            "ADDED" => ReadObject(WatchEventType.Added, body, entity),
-            "MODIFIED" => ReadObject(WatchEventType.Modified, body, entity),
-            "DELETED" => ReadObject(WatchEventType.Deleted, body, entity),
-            "BOOKMARK" => ReadObject(WatchEventType.Bookmark, body, entity),
+            "ADDED" => ReadObject<T>(WatchEventType.Added, body),
+            "MODIFIED" => ReadObject<T>(WatchEventType.Modified, body),
+            "DELETED" => ReadObject<T>(WatchEventType.Deleted, body),
+            "BOOKMARK" => ReadObject<T>(WatchEventType.Bookmark, body),
             "ERROR" => throw WatchError(request, body),
             _ => null,
         };
     }
 
-    private WatchEvent<T>? ReadObject<T>(WatchEventType type, ReadOnlySpan<byte> body, KubernetesEntity<T> entity)
+    private WatchEvent<T>? ReadObject<T>(WatchEventType type, ReadOnlySpan<byte> body)
         where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var json = _kinds.Bulk<T>();
+        if (ObjectReader.TryRead(body, json, out var item, out var problem))
+        {
+            return new WatchEvent<T>(type, item);
+        }
+
+        var metadata = ObjectReader.ReadMetadata(body, _kinds.Full<V1ObjectMeta>());
+        Log.Unreadable(_logger, ApiKind.Of<T>().Kind, metadata?.NamespaceProperty, metadata?.Name, problem);
+        if (type is not WatchEventType.Deleted || metadata is null)
+        {
+            return null;
+        }
+
+        // A deletion must not be lost because the rest of its object does not read: who it was is enough.
+        item = json.CreateObject!();
+        item.Metadata = metadata;
+        return new WatchEvent<T>(type, item);
+    }
+
+    private KubernetesRequestException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
     {
         try
         {
-            return new WatchEvent<T>(type, JsonSerializer.Deserialize(body, entity.Json) ?? throw new JsonException("the object is null"));
-        }
-        catch (JsonException e)
-        {
-            var metadata = ObjectReader.ReadMetadata(body);
-            Log.Unreadable(_logger, entity.Kind, metadata?.Namespace, metadata?.Name, e.Message);
-            return type is WatchEventType.Deleted && metadata is not null ? new WatchEvent<T>(type, MetadataOnly(metadata, entity)) : null;
-        }
-    }
-
-    /// <summary>A deletion must not be lost because the rest of its object does not read: who it was is enough.</summary>
-    private static T MetadataOnly<T>(V1ObjectMeta metadata, KubernetesEntity<T> entity)
-        where T : class, IKubernetesObject<V1ObjectMeta>
-    {
-        var json = $$"""{"metadata":{{JsonSerializer.Serialize(metadata, KubernetesJson.Default.V1ObjectMeta)}}}""";
-        return JsonSerializer.Deserialize(json, entity.Json)!;
-    }
-
-    private static KubernetesRequestException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
-    {
-        try
-        {
-            var status = JsonSerializer.Deserialize(body, KubernetesJson.Default.V1Status) ?? new V1Status();
+            var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>()) ?? new V1Status();
             return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
         }
         catch (JsonException e)
@@ -267,39 +281,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private static bool IsMissingObject(KubernetesRequestException e) =>
         e.Kind is KubernetesErrorKind.NotFound && !string.IsNullOrEmpty(e.Status?.Details?.Name);
 
-    private static T Read<T>(ApiRequest request, byte[] body, JsonTypeInfo<T> json)
-    {
-        try
-        {
-            return JsonSerializer.Deserialize(body, json) ?? throw new JsonException("the answer is null");
-        }
-        catch (JsonException e)
-        {
-            throw NoKubernetes(request, e);
-        }
-    }
+    private T Read<T>(ApiRequest request, byte[] body) =>
+        ObjectReader.TryRead(body, _kinds.Full<T>(), out var answer, out var problem)
+            ? answer
+            : throw NoKubernetes(request, new JsonException(problem));
 
     private static KubernetesRequestException NoKubernetes(ApiRequest request, JsonException e) =>
         new($"{request.Description}: the answer does not read as the Kubernetes API's: {e.Message}", KubernetesErrorKind.Transport, e);
-
-    private static JsonObject DeleteBody(DeleteOptions options)
-    {
-        var body = new JsonObject { ["apiVersion"] = "v1", ["kind"] = "DeleteOptions", ["propagationPolicy"] = options.Propagation.ToString() };
-        if (options.Uid is not null || options.ResourceVersion is not null)
-        {
-            var preconditions = new JsonObject();
-            body["preconditions"] = preconditions;
-            if (options.Uid is not null)
-            {
-                preconditions["uid"] = options.Uid;
-            }
-
-            if (options.ResourceVersion is not null)
-            {
-                preconditions["resourceVersion"] = options.ResourceVersion;
-            }
-        }
-
-        return body;
-    }
 }

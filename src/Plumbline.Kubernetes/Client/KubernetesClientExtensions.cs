@@ -1,4 +1,5 @@
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Kubernetes.Client;
 

@@ -1,6 +1,8 @@
+using System.Diagnostics.CodeAnalysis;
 using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
-using Plumbline.Kubernetes.Models;
+using k8s;
+using k8s.Models;
 
 namespace Plumbline.Kubernetes.Client;
 
@@ -8,7 +10,8 @@ namespace Plumbline.Kubernetes.Client;
 internal static class ObjectReader
 {
     /// <exception cref="JsonException">The answer as a whole is no list.</exception>
-    public static KubernetesList<T> ReadList<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type)
+    public static KubernetesList<T> ReadList<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, JsonTypeInfo<V1ListMeta> listMeta, JsonTypeInfo<V1ObjectMeta> objectMeta)
+        where T : class
     {
         var items = new List<T>();
         var unreadable = new List<UnreadableObject>();
@@ -20,11 +23,11 @@ internal static class ObjectReader
             if (reader.ValueTextEquals("metadata"u8))
             {
                 reader.Read();
-                metadata = JsonSerializer.Deserialize(ref reader, KubernetesJson.Default.V1ListMeta);
+                metadata = JsonSerializer.Deserialize(ref reader, listMeta);
             }
             else if (reader.ValueTextEquals("items"u8))
             {
-                ReadItems(ref reader, json, type, items, unreadable);
+                ReadItems(ref reader, json, type, objectMeta, items, unreadable);
             }
             else
             {
@@ -37,7 +40,7 @@ internal static class ObjectReader
             throw new JsonException("the answer is no list: it has no metadata");
         }
 
-        return new KubernetesList<T>(items, metadata.ResourceVersion, string.IsNullOrEmpty(metadata.Continue) ? null : metadata.Continue, unreadable);
+        return new KubernetesList<T>(items, metadata.ResourceVersion, string.IsNullOrEmpty(metadata.ContinueProperty) ? null : metadata.ContinueProperty, unreadable);
     }
 
     /// <summary>One line of a watch. The type may come after the object, so the object is only located at first.</summary>
@@ -72,7 +75,7 @@ internal static class ObjectReader
     }
 
     /// <summary>Only who it is, for an object of which the rest cannot be read.</summary>
-    public static V1ObjectMeta? ReadMetadata(ReadOnlySpan<byte> json)
+    public static V1ObjectMeta? ReadMetadata(ReadOnlySpan<byte> json, JsonTypeInfo<V1ObjectMeta> type)
     {
         try
         {
@@ -83,7 +86,7 @@ internal static class ObjectReader
                 if (reader.ValueTextEquals("metadata"u8))
                 {
                     reader.Read();
-                    return JsonSerializer.Deserialize(ref reader, KubernetesJson.Default.V1ObjectMeta);
+                    return JsonSerializer.Deserialize(ref reader, type);
                 }
 
                 reader.Skip();
@@ -96,7 +99,30 @@ internal static class ObjectReader
         return null;
     }
 
-    private static void ReadItems<T>(ref Utf8JsonReader reader, ReadOnlySpan<byte> json, JsonTypeInfo<T> type, List<T> items, List<UnreadableObject> unreadable)
+    /// <summary>Models throw more than <see cref="JsonException"/> at a value that does not fit, as from converters of theirs.</summary>
+    public static bool TryRead<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, [NotNullWhen(true)] out T? item, out string problem)
+    {
+        try
+        {
+            item = JsonSerializer.Deserialize(json, type);
+            problem = item is null ? "it is null" : "";
+            if (item is IKubernetesObject<V1ObjectMeta> { Metadata: null } entity)
+            {
+                entity.Metadata = new V1ObjectMeta();
+            }
+        }
+        catch (Exception e) when (e is JsonException or FormatException or NotSupportedException or OverflowException)
+        {
+            item = default;
+            problem = e.Message;
+        }
+
+        return item is not null;
+    }
+
+    private static void ReadItems<T>(
+        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, JsonTypeInfo<T> type, JsonTypeInfo<V1ObjectMeta> objectMeta, List<T> items, List<UnreadableObject> unreadable)
+        where T : class
     {
         reader.Read();
         if (reader.TokenType == JsonTokenType.Null)
@@ -106,20 +132,17 @@ internal static class ObjectReader
 
         while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
         {
-            var before = reader;
-            try
+            var start = (int)reader.TokenStartIndex;
+            reader.Skip();
+            var body = json[start..(int)reader.BytesConsumed];
+            if (TryRead(body, type, out var item, out var problem))
             {
-                items.Add(JsonSerializer.Deserialize(ref reader, type) ?? throw new JsonException("the item is null"));
+                items.Add(item);
+                continue;
             }
-            catch (JsonException e)
-            {
-                // A failed read leaves the reader somewhere inside the object; skipping throws if the answer itself is broken.
-                reader = before;
-                var start = (int)reader.TokenStartIndex;
-                reader.Skip();
-                var metadata = ReadMetadata(json[start..(int)reader.BytesConsumed]);
-                unreadable.Add(new UnreadableObject(metadata?.Namespace, metadata?.Name, e.Message));
-            }
+
+            var metadata = ReadMetadata(body, objectMeta);
+            unreadable.Add(new UnreadableObject(metadata?.NamespaceProperty, metadata?.Name, problem));
         }
     }
 

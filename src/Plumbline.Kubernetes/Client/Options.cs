@@ -60,30 +60,6 @@ public sealed record PatchOptions
     public bool Status { get; init; }
 }
 
-/// <summary>What happens to the objects that a deleted one owns.</summary>
-public enum DeletionPropagation
-{
-    /// <summary>The object goes at once, what it owns afterwards.</summary>
-    Background,
-
-    /// <summary>What it owns goes first; the object stays with a deletion timestamp until then.</summary>
-    Foreground,
-
-    /// <summary>What it owns stays, without an owner.</summary>
-    Orphan,
-}
-
-/// <summary>Conditions on a deletion: the server refuses it with <see cref="KubernetesErrorKind.Conflict"/> when they do not hold.</summary>
-public sealed record DeleteOptions
-{
-    public string? Uid { get; init; }
-
-    public string? ResourceVersion { get; init; }
-
-    /// <value>Default: <see cref="DeletionPropagation.Background"/>.</value>
-    public DeletionPropagation Propagation { get; init; }
-}
-
 /// <summary>How a deletion ended, where it did not fail.</summary>
 public enum DeleteOutcome
 {

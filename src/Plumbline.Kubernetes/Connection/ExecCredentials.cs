@@ -4,7 +4,6 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
 using System.Text.Json.Serialization;
-using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Kubernetes.Connection;
 
@@ -192,7 +191,6 @@ internal sealed record ExecCredentialStatus
 
     public string? ClientKeyData { get; init; }
 
-    [JsonConverter(typeof(KubernetesTimeConverter))]
     public DateTimeOffset? ExpirationTimestamp { get; init; }
 }
 

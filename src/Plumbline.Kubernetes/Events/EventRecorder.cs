@@ -1,10 +1,11 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
 using System.Threading.Channels;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Events;
 
@@ -118,7 +119,7 @@ public sealed class EventRecorder
         if (!Bucket(regarding).Take(_time.GetUtcNow()))
         {
             Interlocked.Increment(ref _dropped);
-            Log.RateLimited(_logger, key.Reason, regarding.Kind, regarding.Namespace, regarding.Name);
+            Log.RateLimited(_logger, key.Reason, regarding.Kind, regarding.NamespaceProperty, regarding.Name);
             return;
         }
 
@@ -127,7 +128,7 @@ public sealed class EventRecorder
         if (sent is null or KubernetesErrorKind.AlreadyExists)
         {
             // The name is ours alone: it is there already when an answer got lost and the request was sent again.
-            _series[key] = new EventSeries(entity.Metadata.Name!, entity.Metadata.Namespace!, at);
+            _series[key] = new EventSeries(entity.Metadata.Name!, entity.Metadata.NamespaceProperty, at);
         }
     }
 
@@ -178,7 +179,7 @@ public sealed class EventRecorder
                 if (e.Kind is not KubernetesErrorKind.AlreadyExists)
                 {
                     Interlocked.Increment(ref _dropped);
-                    Log.GaveUp(_logger, key.Reason, key.Regarding.Kind, key.Regarding.Namespace, key.Regarding.Name, e.Message);
+                    Log.GaveUp(_logger, key.Reason, key.Regarding.Kind, key.Regarding.NamespaceProperty, key.Regarding.Name, e.Message);
                 }
 
                 return e.Kind;
@@ -191,7 +192,7 @@ public sealed class EventRecorder
 
     private TokenBucket Bucket(V1ObjectReference regarding)
     {
-        var id = (regarding.Kind, regarding.Namespace, regarding.Name);
+        var id = (regarding.Kind, regarding.NamespaceProperty, regarding.Name);
         return _buckets.TryGetValue(id, out var bucket) ? bucket : _buckets[id] = new TokenBucket(_options.Burst, _options.Refill, _time.GetUtcNow());
     }
 
@@ -201,9 +202,9 @@ public sealed class EventRecorder
         {
             Name = EventText.Name(key.Regarding.Name, at, _sequence++),
             // Events of cluster-scoped objects live in default; kubectl looks for them there.
-            Namespace = string.IsNullOrEmpty(key.Regarding.Namespace) ? "default" : key.Regarding.Namespace,
+            NamespaceProperty = string.IsNullOrEmpty(key.Regarding.NamespaceProperty) ? "default" : key.Regarding.NamespaceProperty,
         },
-        EventTime = at,
+        EventTime = at.UtcDateTime,
         ReportingController = _options.ReportingController,
         ReportingInstance = EventText.Word(_options.ReportingInstance),
         Action = key.Action,
@@ -215,7 +216,7 @@ public sealed class EventRecorder
     };
 
     private static JsonNode? SeriesOf(EventSeries series) => JsonSerializer.SerializeToNode(
-        new Eventsv1EventSeries { Count = series.Count, LastObservedTime = series.LastObserved }, KubernetesJson.Default.Eventsv1EventSeries);
+        new Eventsv1EventSeries { Count = series.Count, LastObservedTime = series.LastObserved.UtcDateTime }, KindContracts.Models.Full<Eventsv1EventSeries>());
 
     private readonly record struct Occurrence(SeriesKey Key, DateTimeOffset At);
 }

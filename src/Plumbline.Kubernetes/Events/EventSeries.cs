@@ -1,4 +1,4 @@
-using Plumbline.Kubernetes.Models;
+using k8s.Models;
 
 namespace Plumbline.Kubernetes.Events;
 

@@ -1,7 +1,8 @@
 using System.Text.Json;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Leadership;
 
@@ -29,7 +30,7 @@ internal sealed class LeaseRecord(IKubernetesClient client, LeaderElectionOption
     /// <exception cref="KubernetesRequestException">Conflict or AlreadyExists: somebody was faster.</exception>
     public async Task TakeOrRenewAsync(CancellationToken cancellationToken)
     {
-        var now = time.GetUtcNow();
+        var now = time.GetUtcNow().UtcDateTime;
         var spec = new V1LeaseSpec
         {
             HolderIdentity = options.Identity,
@@ -40,12 +41,12 @@ internal sealed class LeaseRecord(IKubernetesClient client, LeaderElectionOption
         };
         if (_lease is null)
         {
-            var metadata = new V1ObjectMeta { Name = options.Name, Namespace = options.Namespace };
+            var metadata = new V1ObjectMeta { Name = options.Name, NamespaceProperty = options.Namespace };
             Observe(await client.CreateAsync(new V1Lease { Metadata = metadata, Spec = spec }, cancellationToken));
         }
         else
         {
-            Observe(await PatchAsync(JsonSerializer.SerializeToNode(spec, KubernetesJson.Default.V1LeaseSpec)!.AsObject(), cancellationToken));
+            Observe(await PatchAsync(JsonSerializer.SerializeToNode(spec, KindContracts.Models.Full<V1LeaseSpec>())!.AsObject(), cancellationToken));
         }
     }
 

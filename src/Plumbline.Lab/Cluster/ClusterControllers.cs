@@ -1,9 +1,11 @@
 using System.Text.Json;
 using System.Threading.Channels;
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
 using Plumbline.Lab.Network.Rules;
@@ -93,7 +95,7 @@ internal sealed class ClusterControllers
     private async Task<bool> WriteSlicesAsync(CancellationToken stop)
     {
         var pods = _pods.Snapshot().Values.ToList();
-        var wanted = _services.Snapshot().Values.SelectMany(s => EndpointSlices.Of(s, pods)).ToDictionary(s => ResourceKey.Of(s.Metadata));
+        var wanted = _services.Snapshot().Values.SelectMany(s => EndpointSlices.Of(s, pods)).ToDictionary(s => s.Metadata.Key());
         var present = _slices.Snapshot();
         var changed = wanted.Where(w => !present.TryGetValue(w.Key, out var slice) || Text(slice) != Text(w.Value)).Select(w => w.Value).ToList();
         var gone = present.Where(p => EndpointSlices.IsOurs(p.Value) && !wanted.ContainsKey(p.Key)).Select(p => p.Key).ToList();
@@ -114,7 +116,7 @@ internal sealed class ClusterControllers
 
     /// <summary>The parts that we write, as text: comparing anything else would never end.</summary>
     private static string Text(V1EndpointSlice slice) => JsonSerializer.Serialize(
-        new V1EndpointSlice { AddressType = slice.AddressType, Endpoints = slice.Endpoints ?? [], Ports = slice.Ports ?? [] }, KubernetesJson.Default.V1EndpointSlice);
+        new V1EndpointSlice { AddressType = slice.AddressType, Endpoints = slice.Endpoints ?? [], Ports = slice.Ports ?? [] }, KindContracts.Models.Full<V1EndpointSlice>());
 }
 
 internal static partial class Log

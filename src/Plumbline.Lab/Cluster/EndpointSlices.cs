@@ -1,4 +1,5 @@
-using Plumbline.Kubernetes.Models;
+using k8s.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Lab.Cluster;
 
@@ -11,7 +12,7 @@ internal static class EndpointSlices
     private const string ManagedBy = "endpointslice-controller.k8s.io";
 
     /// <summary>Slices that somebody else wrote, say for a Service without a selector, are not for us to remove.</summary>
-    public static bool IsOurs(V1EndpointSlice slice) => slice.Metadata.Labels?.GetValueOrDefault(ManagedByLabel) == ManagedBy;
+    public static bool IsOurs(V1EndpointSlice slice) => slice.Metadata.Label(ManagedByLabel) == ManagedBy;
 
     /// <summary>One slice a different set of port numbers: a named target port may be another number in each pod.</summary>
     public static IEnumerable<V1EndpointSlice> Of(V1Service service, IEnumerable<V1Pod> pods)
@@ -22,7 +23,7 @@ internal static class EndpointSlices
         }
 
         var selected = pods
-            .Where(p => p.Metadata.Namespace == service.Metadata.Namespace && HasAddress(p) && selector.All(s => p.Metadata.Labels?.GetValueOrDefault(s.Key) == s.Value))
+            .Where(p => p.Metadata.NamespaceProperty == service.Metadata.NamespaceProperty && HasAddress(p) && selector.All(s => p.Metadata.Label(s.Key) == s.Value))
             .OrderBy(p => p.Metadata.Name, StringComparer.Ordinal)
             .ToList();
 
@@ -42,7 +43,7 @@ internal static class EndpointSlices
     {
         Metadata = new V1ObjectMeta
         {
-            Namespace = service.Metadata.Namespace,
+            NamespaceProperty = service.Metadata.NamespaceProperty,
             Name = index == 0 ? $"{service.Metadata.Name}-lab" : $"{service.Metadata.Name}-lab-{index}",
             Labels = new SortedDictionary<string, string>(StringComparer.Ordinal)
             {
@@ -58,7 +59,7 @@ internal static class EndpointSlices
         Ports =
         [
             .. (service.Spec?.Ports ?? [])
-                .Select(p => (Port: p, Target: sample is null ? p.TargetPort?.Number ?? p.Port : TargetPort(p, sample)))
+                .Select(p => (Port: p, Target: sample is null ? p.TargetPort?.Number() ?? p.Port : TargetPort(p, sample)))
                 .Where(p => p.Target is not null)
                 .Select(p => new Discoveryv1EndpointPort { Name = p.Port.Name ?? "", Port = p.Target, Protocol = p.Port.Protocol ?? "TCP" }),
         ],
@@ -74,14 +75,14 @@ internal static class EndpointSlices
             Addresses = [pod.Status!.PodIP!],
             Conditions = new V1EndpointConditions { Ready = ready && !terminating, Serving = ready, Terminating = terminating },
             NodeName = pod.Spec?.NodeName,
-            TargetRef = new V1ObjectReference { Kind = "Pod", Namespace = pod.Metadata.Namespace, Name = pod.Metadata.Name, Uid = pod.Metadata.Uid },
+            TargetRef = new V1ObjectReference { Kind = "Pod", NamespaceProperty = pod.Metadata.NamespaceProperty, Name = pod.Metadata.Name, Uid = pod.Metadata.Uid },
         };
     }
 
     private static int? TargetPort(V1ServicePort port, V1Pod pod) => port.TargetPort switch
     {
         null => port.Port,
-        { Name: { } name } => pod.Spec?.Containers?.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == name)?.ContainerPort,
-        { Number: var number } => number,
+        var target when target.Number() is { } number => number,
+        { Value: var name } => pod.Spec?.Containers?.SelectMany(c => c.Ports ?? []).FirstOrDefault(p => p.Name == name)?.ContainerPort,
     };
 }

@@ -1,7 +1,8 @@
 using System.Net;
+using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Network.Rules;
 using Plumbline.Operator.Cluster;
 using Direction = Plumbline.Core.Cluster.Policies.PolicyDirection;
@@ -16,18 +17,18 @@ namespace Plumbline.Lab.Cluster;
 /// </summary>
 internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumerable<V1Namespace> namespaces, IEnumerable<V1Pod> pods)
 {
-    private static readonly Dictionary<string, string> NoLabels = [];
+    private static readonly IReadOnlyDictionary<string, string> NoLabels = new Dictionary<string, string>();
 
     private readonly List<NetworkPolicy> _policies = [.. policies.Select(NetworkPolicyMapper.ToPolicy)];
 
     private readonly Dictionary<string, IReadOnlyDictionary<string, string>> _namespaces =
-        namespaces.ToDictionary(n => n.Metadata.Name ?? "", n => n.Metadata.Labels ?? NoLabels);
+        namespaces.ToDictionary(n => n.Metadata.Name ?? "", n => n.Metadata.Labels?.AsReadOnly() ?? NoLabels);
 
     private readonly List<(V1Pod Pod, IPAddress Address)> _pods =
     [
         .. pods
             .Where(p => p.Spec?.HostNetwork != true && IPAddress.TryParse(p.Status?.PodIP, out _))
-            .OrderBy(p => $"{p.Metadata.Namespace}/{p.Metadata.Name}", StringComparer.Ordinal)
+            .OrderBy(p => $"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", StringComparer.Ordinal)
             .Select(p => (p, IPAddress.Parse(p.Status!.PodIP!))),
     ];
 
@@ -35,7 +36,7 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
     [
         .. from pod in _pods
            from direction in (Direction[])[Direction.Ingress, Direction.Egress]
-           let isolating = _policies.FindAll(p => p.Namespace == pod.Pod.Metadata.Namespace && p.Isolates(direction) && p.PodSelector.Matches(LabelsOf(pod.Pod)))
+           let isolating = _policies.FindAll(p => p.Namespace == pod.Pod.Metadata.NamespaceProperty && p.Isolates(direction) && p.PodSelector.Matches(LabelsOf(pod.Pod)))
            where isolating.Count > 0
            select new PodPolicy(
                pod.Address,
@@ -90,14 +91,14 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
         }
 
         return _pods
-            .Where(p => InNamespace(policy.Namespace, peer.NamespaceSelector, p.Pod.Metadata.Namespace ?? "") && peer.PodSelector?.Matches(LabelsOf(p.Pod)) != false)
+            .Where(p => InNamespace(policy.Namespace, peer.NamespaceSelector, p.Pod.Metadata.NamespaceProperty ?? "") && peer.PodSelector?.Matches(LabelsOf(p.Pod)) != false)
             .Select(p => Peer.Of(p.Address));
     }
 
     private bool InNamespace(string own, LabelSelector? selector, string name) =>
         selector is null ? name == own : selector.Matches(_namespaces.GetValueOrDefault(name) ?? NoLabels);
 
-    private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels ?? NoLabels;
+    private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels?.AsReadOnly() ?? NoLabels;
 
     private static int? NumberOf(Core.Cluster.Policies.PolicyPort named, V1Pod pod) => pod.Spec?.Containers?
         .SelectMany(c => c.Ports ?? [])

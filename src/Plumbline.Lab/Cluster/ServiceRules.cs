@@ -1,5 +1,6 @@
 using System.Net;
-using Plumbline.Kubernetes.Models;
+using k8s.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network.Rules;
 
@@ -10,25 +11,25 @@ internal static class ServiceRules
 {
     public static IReadOnlyList<ServiceRule> Of(IEnumerable<V1Service> services, IReadOnlyCollection<V1EndpointSlice> slices)
     {
-        var byService = slices.ToLookup(s => $"{s.Metadata.Namespace}/{s.Metadata.Labels?.GetValueOrDefault(EndpointSlices.ServiceLabel)}");
+        var byService = slices.ToLookup(s => $"{s.Metadata.NamespaceProperty}/{s.Metadata.Label(EndpointSlices.ServiceLabel)}");
         return
         [
-            .. from service in services.OrderBy(s => $"{s.Metadata.Namespace}/{s.Metadata.Name}", StringComparer.Ordinal)
+            .. from service in services.OrderBy(s => $"{s.Metadata.NamespaceProperty}/{s.Metadata.Name}", StringComparer.Ordinal)
                let address = ClusterIp(service)
                where address is not null
                from port in service.Spec?.Ports ?? []
                select new ServiceRule(
-                   address, port.Port, Protocol(port.Protocol), Endpoints(byService[$"{service.Metadata.Namespace}/{service.Metadata.Name}"], port.Name ?? "")),
+                   address, port.Port, Protocol(port.Protocol), Endpoints(byService[$"{service.Metadata.NamespaceProperty}/{service.Metadata.Name}"], port.Name ?? "")),
         ];
     }
 
     public static DnsZone Zone(IEnumerable<V1Service> services, IReadOnlyCollection<V1EndpointSlice> slices, IEnumerable<DnsHost> hosts)
     {
-        var byService = slices.ToLookup(s => $"{s.Metadata.Namespace}/{s.Metadata.Labels?.GetValueOrDefault(EndpointSlices.ServiceLabel)}");
+        var byService = slices.ToLookup(s => $"{s.Metadata.NamespaceProperty}/{s.Metadata.Label(EndpointSlices.ServiceLabel)}");
         return DnsZone.Create(
             services.Where(s => s.Spec?.Type != "ExternalName").Select(s => new DnsService(
-                s.Metadata.Namespace ?? "", s.Metadata.Name ?? "", ClusterIp(s),
-                [.. ReadyAddresses(byService[$"{s.Metadata.Namespace}/{s.Metadata.Name}"]).Select(a => new DnsEndpoint(a))])),
+                s.Metadata.NamespaceProperty ?? "", s.Metadata.Name ?? "", ClusterIp(s),
+                [.. ReadyAddresses(byService[$"{s.Metadata.NamespaceProperty}/{s.Metadata.Name}"]).Select(a => new DnsEndpoint(a))])),
             hosts);
     }
 

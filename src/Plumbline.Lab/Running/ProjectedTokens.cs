@@ -1,6 +1,7 @@
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Running;
@@ -46,7 +47,7 @@ internal sealed class ProjectedTokens(IKubernetesClient client, LabPaths paths, 
         {
             Audiences = [Audience],
             ExpirationSeconds = (long)Lifetime.TotalSeconds,
-            BoundObjectRef = new V1ObjectReference { ApiVersion = "v1", Kind = "Node", Name = node, Uid = owner.Metadata.Uid },
+            BoundObjectRef = new V1BoundObjectReference { ApiVersion = "v1", Kind = "Node", Name = node, Uid = owner.Metadata.Uid },
         };
         var token = await client.CreateTokenAsync(Agent, LabProcesses.OperatorNamespace, request, cancellation);
         LabFiles.Secret(paths.AgentToken(node), token.Token ?? "");

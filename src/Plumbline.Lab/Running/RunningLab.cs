@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging;
 using Plumbline.Api;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Cluster;
 using Plumbline.Lab.Estate;
 using Plumbline.Lab.Faults;
@@ -177,9 +178,7 @@ internal sealed class RunningLab : IAsyncDisposable
     private KubernetesClient Client(Random random)
     {
         var configuration = ApiConnection.BuildConfigFromConfigFile(_time, Paths.InnerKubeconfig) with { UseProxy = false };
-        var json = PlumblineJson.Default;
-        var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);
-        return new KubernetesClient(configuration, kinds, _time, random);
+        return new KubernetesClient(configuration, new KindContracts(PlumblineJson.Default), _time, random);
     }
 
     private static IEnumerable<JsonObject> CustomResources() =>

@@ -1,3 +1,5 @@
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Api;
 using Plumbline.Core.Cluster;
@@ -7,7 +9,6 @@ using Plumbline.Core.Rows;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Publishing.Status;
 
 namespace Plumbline.Operator.Cluster;
@@ -25,23 +26,23 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
     {
         // One more than the kinds, released last, so that a fast first list cannot announce before all are counted.
         _waiting = 1;
-        Watch<V1Pod, PodFacts>(FactMapper.Pod, (key, pod) => new LoopEvent.PodChanged(Name(key), pod), stop);
-        Watch<V1Service, ServiceFacts>(FactMapper.Service, (key, service) => new LoopEvent.ServiceChanged(Name(key), service), stop);
-        Watch<V1EndpointSlice, EndpointSliceFacts?>(FactMapper.Slice, (key, slice) => new LoopEvent.EndpointSliceChanged(Name(key), slice), stop);
+        Watch<V1Pod, PodFacts>(FactMapper.Pod, (key, pod) => new LoopEvent.PodChanged(key, pod), stop);
+        Watch<V1Service, ServiceFacts>(FactMapper.Service, (key, service) => new LoopEvent.ServiceChanged(key, service), stop);
+        Watch<V1EndpointSlice, EndpointSliceFacts?>(FactMapper.Slice, (key, slice) => new LoopEvent.EndpointSliceChanged(key, slice), stop);
         Watch<V1Node, NodeFacts>(FactMapper.Node, (key, node) => new LoopEvent.NodeChanged(key.Name, node), stop);
         Watch<V1Namespace, NamespaceFacts>(FactMapper.Namespace, (key, ns) => new LoopEvent.NamespaceChanged(key.Name, ns), stop);
-        Watch<V1NetworkPolicy, Core.Cluster.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(Name(key), policy), stop);
+        Watch<V1NetworkPolicy, Core.Cluster.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(key, policy), stop);
         WatchWorkload<V1Deployment>(WorkloadKind.Deployment, d => d.Spec?.Replicas, stop);
         WatchWorkload<V1ReplicaSet>(WorkloadKind.ReplicaSet, r => r.Spec?.Replicas, stop);
         WatchWorkload<V1StatefulSet>(WorkloadKind.StatefulSet, s => s.Spec?.Replicas, stop);
         WatchWorkload<V1DaemonSet>(WorkloadKind.DaemonSet, _ => null, stop);
         WatchWorkload<V1Job>(WorkloadKind.Job, _ => null, stop);
         WatchWorkload<V1CronJob>(WorkloadKind.CronJob, _ => null, stop);
-        Watch<V1Alpha1Component, ObservedComponent>(Learn<V1Alpha1Component, ObservedComponent>(ObservedMapper.Component, c => c.Status?.Conditions), (key, component) => new LoopEvent.ComponentChanged(Name(key), component), stop);
-        Watch<V1Alpha1ConnectionMap, ObservedMap>(Learn<V1Alpha1ConnectionMap, ObservedMap>(ObservedMapper.Map, m => m.Status?.Conditions), (key, map) => new LoopEvent.MapChanged(Name(key), map), stop);
+        Watch<V1Alpha1Component, ObservedComponent>(Learn<V1Alpha1Component, ObservedComponent>(ObservedMapper.Component, c => c.Status?.Conditions), (key, component) => new LoopEvent.ComponentChanged(key, component), stop);
+        Watch<V1Alpha1ConnectionMap, ObservedMap>(Learn<V1Alpha1ConnectionMap, ObservedMap>(ObservedMapper.Map, m => m.Status?.Conditions), (key, map) => new LoopEvent.MapChanged(key, map), stop);
         Watch<V1Alpha1Connection, ObservedConnection>(
             Learn<V1Alpha1Connection, ObservedConnection>(ObservedMapper.Connection, c => c.Status?.Conditions),
-            (key, connection) => new LoopEvent.ConnectionChanged(new NamespacedName(key.Namespace, key.Name), connection),
+            (key, connection) => new LoopEvent.ConnectionChanged(key, connection),
             stop);
         FirstListDone();
         return Task.WhenAll(_caches);
@@ -62,7 +63,7 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
             (key, facts) => new LoopEvent.WorkloadChanged(new WorkloadKey(kind, key.Namespace, key.Name), facts),
             stop);
 
-    private void Watch<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<ResourceKey, TFacts?, LoopEvent> toEvent, CancellationToken stop)
+    private void Watch<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<NamespacedName, TFacts?, LoopEvent> toEvent, CancellationToken stop)
         where TEntity : class, IKubernetesObject<V1ObjectMeta>
     {
         Interlocked.Increment(ref _waiting);
@@ -105,6 +106,4 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
             post(new LoopEvent.Synced());
         }
     }
-
-    private static NamespacedName Name(ResourceKey key) => new(key.Namespace, key.Name);
 }

@@ -1,27 +1,27 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using k8s;
+using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Operator.Cluster;
 
 /// <summary>API objects → facts: only what resolution looks at is kept, so that a cache of a large cluster stays small.</summary>
 public static class FactMapper
 {
-    public static NamespacedName KeyOf(V1ObjectMeta meta) => new(meta.Namespace ?? "", meta.Name ?? "");
-
     public static PodFacts Pod(V1Pod pod)
     {
         var addresses = (pod.Status?.PodIPs ?? []).Select(ip => ip.Ip).Append(pod.Status?.PodIP).OfType<string>().Where(ip => ip.Length > 0).Distinct();
         return new PodFacts
         {
-            Key = KeyOf(pod.Metadata),
+            Key = pod.Metadata.Key(),
             Uid = pod.Metadata.Uid ?? "",
             Labels = Labels(pod.Metadata.Labels),
             Node = string.IsNullOrEmpty(pod.Spec?.NodeName) ? null : pod.Spec.NodeName,
             Phase = Enum.TryParse<PodPhase>(pod.Status?.Phase, out var phase) ? phase : PodPhase.Unknown,
-            Ready = IsTrue(pod.Status?.Conditions, "Ready"),
+            Ready = pod.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) ?? false,
             Terminating = pod.Metadata.DeletionTimestamp is not null,
             HostNetwork = pod.Spec?.HostNetwork ?? false,
             Addresses = [.. addresses],
@@ -38,35 +38,35 @@ public static class FactMapper
         var ips = (spec.ClusterIPs ?? []).Append(spec.ClusterIP).OfType<string>().Where(ip => ip is not ("" or "None")).Distinct();
         return new ServiceFacts
         {
-            Key = KeyOf(service.Metadata),
+            Key = service.Metadata.Key(),
             Type = spec.Type ?? "ClusterIP",
             ClusterIps = [.. ips],
             ExternalName = spec.ExternalName,
-            Ports = [.. (spec.Ports ?? []).Select(p => new ServicePortFacts(p.Name, p.Port, p.Protocol ?? "TCP", p.TargetPort?.ToString() ?? p.Port.ToString(CultureInfo.InvariantCulture)))],
+            Ports = [.. (spec.Ports ?? []).Select(p => new ServicePortFacts(p.Name, p.Port, p.Protocol ?? "TCP", p.TargetPort?.Value ?? p.Port.ToString(CultureInfo.InvariantCulture)))],
             Selector = Labels(spec.Selector),
         };
     }
 
     /// <returns>Null for a slice that belongs to no Service, or that holds names: Services lead to addresses only.</returns>
     public static EndpointSliceFacts? Slice(V1EndpointSlice slice) =>
-        slice.AddressType == "FQDN" || slice.Metadata.Labels?.GetValueOrDefault("kubernetes.io/service-name") is not { } service
-            ? null
-            : new EndpointSliceFacts(
-                KeyOf(slice.Metadata),
+        slice.AddressType != "FQDN" && slice.Metadata.Label("kubernetes.io/service-name") is { } service
+            ? new EndpointSliceFacts(
+                slice.Metadata.Key(),
                 service,
                 [.. (slice.Ports ?? []).Select(p => new EndpointPortFacts(p.Name, p.Port, p.Protocol ?? "TCP"))],
                 // An endpoint has one address; the API gives no meaning to more, and kube-proxy does not look at them.
-                [.. (slice.Endpoints ?? []).SelectMany(e => (e.Addresses ?? []).Take(1).Select(address => Endpoint(slice, e, address)))]);
+                [.. (slice.Endpoints ?? []).SelectMany(e => (e.Addresses ?? []).Take(1).Select(address => Endpoint(slice, e, address)))])
+            : null;
 
     public static WorkloadFacts Workload<T>(T workload, WorkloadKind kind, int? replicas)
         where T : IKubernetesObject<V1ObjectMeta> =>
-        new(new WorkloadKey(kind, workload.Metadata.Namespace ?? "", workload.Metadata.Name ?? ""), OwnerOf(workload.Metadata), replicas);
+        new(new WorkloadKey(kind, workload.Metadata.NamespaceProperty ?? "", workload.Metadata.Name ?? ""), OwnerOf(workload.Metadata), replicas);
 
     public static NodeFacts Node(V1Node node) => new(
         node.Metadata.Name ?? "",
         [.. (node.Status?.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address).OfType<string>()],
         Labels(node.Metadata.Labels),
-        IsTrue(node.Status?.Conditions, "Ready"));
+        node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) ?? false);
 
     public static NamespaceFacts Namespace(V1Namespace @namespace) => new(@namespace.Metadata.Name ?? "", Labels(@namespace.Metadata.Labels));
 
@@ -74,7 +74,7 @@ public static class FactMapper
         address,
         endpoint.Conditions?.Ready ?? true,
         endpoint.Conditions?.Terminating ?? false,
-        endpoint.TargetRef is { Kind: "Pod", Name: { } pod } ? new NamespacedName(endpoint.TargetRef.Namespace ?? slice.Metadata.Namespace ?? "", pod) : null,
+        endpoint.TargetRef is { Kind: "Pod", Name: { } pod } ? new NamespacedName(endpoint.TargetRef.NamespaceProperty ?? slice.Metadata.NamespaceProperty ?? "", pod) : null,
         endpoint.NodeName);
 
     // Init containers end before the pod serves, but for sidecars (restartPolicy Always).
@@ -89,12 +89,9 @@ public static class FactMapper
 
     private static WorkloadKey? OwnerOf(V1ObjectMeta meta) =>
         (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind } && Enum.TryParse<WorkloadKind>(kind, out var known)
-            ? new WorkloadKey(known, meta.Namespace ?? "", name)
+            ? new WorkloadKey(known, meta.NamespaceProperty ?? "", name)
             : null;
 
-    private static bool IsTrue(IReadOnlyList<V1Condition>? conditions, string type) =>
-        conditions?.Any(c => c.Type == type && c.Status == "True") ?? false;
-
-    private static ImmutableSortedDictionary<string, string> Labels(IReadOnlyDictionary<string, string>? labels) =>
+    private static ImmutableSortedDictionary<string, string> Labels(IDictionary<string, string>? labels) =>
         labels?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty;
 }

@@ -1,7 +1,8 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Operator.Cluster;
 
@@ -16,11 +17,11 @@ public static class NetworkPolicyMapper
         var spec = policy.Spec ?? new V1NetworkPolicySpec();
         return new NetworkPolicy
         {
-            Namespace = policy.Metadata.Namespace ?? "",
+            Namespace = policy.Metadata.NamespaceProperty ?? "",
             Name = policy.Metadata.Name ?? "",
             PodSelector = ToSelector(spec.PodSelector) ?? LabelSelector.Everything,
             PolicyTypes = [.. (spec.PolicyTypes ?? []).SelectMany(Direction)],
-            Ingress = [.. (spec.Ingress ?? []).SelectMany(r => Rule(r.From, r.Ports))],
+            Ingress = [.. (spec.Ingress ?? []).SelectMany(r => Rule(r.FromProperty, r.Ports))],
             Egress = [.. (spec.Egress ?? []).SelectMany(r => Rule(r.To, r.Ports))],
         };
     }
@@ -30,13 +31,13 @@ public static class NetworkPolicyMapper
         selector is null
             ? null
             : new LabelSelector(
-                (selector.MatchLabels ?? ImmutableDictionary<string, string>.Empty).ToImmutableSortedDictionary(StringComparer.Ordinal),
+                selector.MatchLabels?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty,
                 [.. (selector.MatchExpressions ?? []).Select(Requirement)]);
 
     private static LabelRequirement Requirement(V1LabelSelectorRequirement requirement)
     {
         var key = requirement.Key ?? "";
-        return requirement.Operator switch
+        return requirement.OperatorProperty switch
         {
             "In" => new(key, LabelOperator.In, [.. requirement.Values ?? []]),
             "NotIn" => new(key, LabelOperator.NotIn, [.. requirement.Values ?? []]),
@@ -53,7 +54,7 @@ public static class NetworkPolicyMapper
         _ => [],
     };
 
-    private static IEnumerable<PolicyRule> Rule(IReadOnlyList<V1NetworkPolicyPeer>? peers, IReadOnlyList<V1NetworkPolicyPort>? ports)
+    private static IEnumerable<PolicyRule> Rule(IList<V1NetworkPolicyPeer>? peers, IList<V1NetworkPolicyPort>? ports)
     {
         ImmutableArray<PolicyPort> known = [.. (ports ?? []).SelectMany(Port)];
 
@@ -65,7 +66,7 @@ public static class NetworkPolicyMapper
     {
         PodSelector = ToSelector(peer.PodSelector),
         NamespaceSelector = ToSelector(peer.NamespaceSelector),
-        IpBlock = peer.IpBlock is { } block ? new IpBlock(block.Cidr ?? "", block.Except ?? []) : null,
+        IpBlock = peer.IpBlock is { } block ? new IpBlock(block.Cidr ?? "", [.. block.Except ?? []]) : null,
     };
 
     private static IEnumerable<PolicyPort> Port(V1NetworkPolicyPort port)
@@ -77,6 +78,7 @@ public static class NetworkPolicyMapper
             "SCTP" => PolicyProtocol.Sctp,
             _ => null,
         };
-        return protocol is { } known ? [new PolicyPort(known, port.Port?.Number, port.Port?.Name, port.EndPort)] : [];
+        var number = port.Port?.Number();
+        return protocol is { } known ? [new PolicyPort(known, number, number is null ? port.Port?.Value : null, port.EndPort)] : [];
     }
 }

@@ -1,9 +1,10 @@
 using System.Globalization;
+using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Api.Mapping;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Operator.Cluster;
 
@@ -22,7 +23,7 @@ public static class ObservedMapper
     {
         var expanded = ConnectionFactory.Expand(map);
         return new ObservedMap(
-            FactMapper.KeyOf(map.Metadata),
+            map.Metadata.Key(),
             map.Metadata.Uid ?? "",
             map.Metadata.Generation ?? 0,
             [.. expanded.Connections.Select(c => new DesiredConnection(ConnectionMapper.ToDocumented(c).Connection, new V1Alpha1Manifest(c)))],
@@ -55,7 +56,7 @@ public static class ObservedMapper
 
     private static ObservedCondition? Condition(IReadOnlyList<V1Condition>? conditions, string type) =>
         conditions?.FirstOrDefault(c => c.Type == type) is { } c && Enum.TryParse<VerifiedStatus>(c.Status, out var status)
-            ? new ObservedCondition(status, c.Reason ?? "", c.Message ?? "", c.LastTransitionTime ?? default, c.ObservedGeneration ?? 0)
+            ? new ObservedCondition(status, c.Reason ?? "", c.Message ?? "", c.LastTransitionTime == default ? default : c.LastTransitionTime, c.ObservedGeneration ?? 0)
             : null;
 
     private static (int Reachable, int Probed) Ratio(string? text) =>

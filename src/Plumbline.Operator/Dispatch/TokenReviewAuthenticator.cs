@@ -1,5 +1,5 @@
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Link;
 
 namespace Plumbline.Operator.Dispatch;
@@ -42,7 +42,7 @@ public sealed class TokenReviewAuthenticator(IKubernetesClient client, string se
             return new AgentAuthentication.Denied($"the token belongs to {status.User?.Username ?? "nobody"}, not to {serviceAccount}");
         }
 
-        return status.User.Extra?.GetValueOrDefault(NodeNameClaim) is [{ Length: > 0 } node]
+        return status.User.Extra?.TryGetValue(NodeNameClaim, out var nodes) == true && nodes is [{ Length: > 0 } node]
             ? new AgentAuthentication.Accepted(node)
             : new AgentAuthentication.Denied("the token is not bound to a node; project it into the agent's pod (Kubernetes 1.30 or later), or bind it to a Node");
     }

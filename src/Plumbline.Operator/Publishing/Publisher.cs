@@ -1,10 +1,11 @@
+using k8s;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Api;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Events;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
 using Plumbline.Operator.Publishing.Status;
@@ -91,7 +92,7 @@ public sealed class Publisher(
     {
         try
         {
-            await client.DeleteAsync<V1Alpha1Connection>(delete.Key.Name, delete.Key.Namespace, new DeleteOptions { Uid = delete.Uid }, stop);
+            await client.DeleteAsync<V1Alpha1Connection>(delete.Key.Name, delete.Key.Namespace, new V1DeleteOptions { Preconditions = new V1Preconditions { Uid = delete.Uid } }, stop);
         }
         catch (KubernetesRequestException e) when (e.Kind == KubernetesErrorKind.Conflict)
         {
@@ -116,7 +117,7 @@ public sealed class Publisher(
     {
         ApiVersion = V1Alpha1Api.GroupVersion,
         Kind = V1Alpha1Connection.EntityKind,
-        Namespace = key.Namespace,
+        NamespaceProperty = key.Namespace,
         Name = key.Name,
         Uid = uid,
     };

@@ -7,6 +7,7 @@ using Microsoft.Extensions.Logging;
 using Plumbline.Api;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Link;
 using Plumbline.Operator;
 using Plumbline.Operator.Running;
@@ -25,8 +26,7 @@ internal sealed class OperatorRun : IAsyncDisposable
 
     public OperatorRun(string replica, ApiConnection configuration)
     {
-        var json = PlumblineJson.Default;
-        var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);
+        var kinds = new KindContracts(PlumblineJson.Default);
         _client = new KubernetesClient(configuration, kinds, TimeProvider.System, new Random(1));
         var options = new OperatorOptions
         {

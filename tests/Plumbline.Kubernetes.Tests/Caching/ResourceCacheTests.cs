@@ -1,8 +1,9 @@
 using System.Collections.Concurrent;
+using k8s.Models;
 using Microsoft.AspNetCore.Http;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;
 
@@ -44,7 +45,7 @@ public sealed class ResourceCacheTests
         await ToldAsync("Added n/a 1", "Added n/b 2", "Synced", "Added n/c 6", "Updated n/a 7 was 1", "Deleted n/b 2");
 
         Assert.That(cache.Snapshot().Values, Is.EquivalentTo(["7", "6"]));
-        Assert.That(cache.TryGet(new ResourceKey("n", "b"), out _), Is.False);
+        Assert.That(cache.TryGet(new NamespacedName("n", "b"), out _), Is.False);
         Assert.That((cache.State, cache.LastContact), Is.EqualTo((CacheState.Synced, (DateTimeOffset?)_clock.GetUtcNow())));
     }
 

@@ -1,7 +1,7 @@
 using System.Text;
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Events;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 using Plumbline.Testing;
 
@@ -11,7 +11,7 @@ namespace Plumbline.Kubernetes.Tests.Events;
 public sealed class EventRecorderTests
 {
     private static readonly TimeSpan Step = TimeSpan.FromMilliseconds(200);
-    private static readonly V1ObjectReference Regarding = new() { ApiVersion = "plumbline.dev/v1alpha1", Kind = "Connection", Namespace = "docs", Name = "c-1", Uid = "u" };
+    private static readonly V1ObjectReference Regarding = new() { ApiVersion = "plumbline.dev/v1alpha1", Kind = "Connection", NamespaceProperty = "docs", Name = "c-1", Uid = "u" };
 
     private readonly ManualTimeProvider _clock = new();
     private ObjectStore _store = null!;

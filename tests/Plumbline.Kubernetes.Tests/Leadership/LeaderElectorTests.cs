@@ -1,5 +1,6 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Kubernetes.Tests.Support;
@@ -192,7 +193,7 @@ public sealed class LeaderElectorTests
 
     private async Task HeldByAsync(string holder, string renewTime)
     {
-        var lease = new Models.V1Lease { Metadata = new() { Name = "operator", Namespace = "plumbline" }, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 15 } };
+        var lease = new V1Lease { Metadata = new() { Name = "operator", NamespaceProperty = "plumbline" }, Spec = new() { HolderIdentity = holder, LeaseDurationSeconds = 15 } };
         await _client.CreateAsync(lease, CancellationToken.None);
         _store.Change(item => item["spec"]!["renewTime"] = renewTime);
     }

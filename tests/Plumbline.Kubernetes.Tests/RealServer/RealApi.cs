@@ -4,6 +4,7 @@ using System.Net.Sockets;
 using System.Security.Cryptography;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Tests.RealServer;
 
@@ -37,7 +38,7 @@ internal sealed class RealApi : IAsyncDisposable
 
     public KubernetesClient Client(ApiCredentials? credentials = null) => new(
         Configuration with { Credentials = credentials ?? Configuration.Credentials },
-        EntityRegistry.WithBuiltInKinds(),
+        KindContracts.Models,
         TimeProvider.System,
         new Random(1));
 

@@ -1,12 +1,15 @@
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;
+using k8s;
+using k8s.Models;
+using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Kubernetes.Tests.Support;
 
 namespace Plumbline.Kubernetes.Tests.RealServer;
@@ -54,7 +57,7 @@ public sealed class RealServerTests
     {
         var service = Service("s", new Dictionary<string, string> { ["a"] = "1", ["b"] = "2" });
         var created = await _client.ApplyAsync(service, null, None);
-        Assert.That(created.Spec!.Ports![0].TargetPort!.Value.Name, Is.EqualTo("http"));
+        Assert.That(created.Spec!.Ports![0].TargetPort.Value, Is.EqualTo("http"));
         Assert.That(created.Metadata.CreationTimestamp, Is.Not.Null);
 
         await _client.ApplyAsync(service with { Metadata = service.Metadata with { Labels = new Dictionary<string, string> { ["c"] = "3" } } }, new() { FieldManager = "other" }, None);
@@ -80,7 +83,7 @@ public sealed class RealServerTests
     public async Task Status_AppliedAndPatched_LeavesTheSpecAlone()
     {
         await _client.CreateAsync(Pod("p"), None);
-        var status = new V1Pod { Metadata = new() { Name = "p", Namespace = _namespace }, Status = new() { Phase = "Running", PodIP = "10.9.8.7", PodIPs = [new() { Ip = "10.9.8.7" }] } };
+        var status = new V1Pod { Metadata = new() { Name = "p", NamespaceProperty = _namespace }, Status = new() { Phase = "Running", PodIP = "10.9.8.7", PodIPs = [new() { Ip = "10.9.8.7" }] } };
 
         var applied = await _client.ApplyAsync(status, new() { Status = true }, None);
         var patched = await _client.PatchAsync<V1Pod>(
@@ -108,7 +111,7 @@ public sealed class RealServerTests
 
         Assert.That(await KindAsync(() => _client.CreateAsync(Pod("p"), None)), Is.EqualTo(KubernetesErrorKind.AlreadyExists));
         Assert.That(await KindAsync(() => _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["!"] = "" }), null, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
-        Assert.That(await KindAsync(() => _client.DeleteAsync<V1Pod>("p", _namespace, new() { Uid = "another" }, None)), Is.EqualTo(KubernetesErrorKind.Conflict));
+        Assert.That(await KindAsync(() => _client.DeleteAsync<V1Pod>("p", _namespace, new() { Preconditions = new V1Preconditions { Uid = "another" } }, None)), Is.EqualTo(KubernetesErrorKind.Conflict));
         Assert.That(await KindAsync(() => _client.ListPageAsync<V1Pod>(new() { Continue = "nonsense" }, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
         Assert.That(await _client.GetAsync<V1Pod>("none", _namespace, None), Is.Null);
         Assert.That(await _client.DeleteAsync<V1Pod>("none", _namespace, null, None), Is.EqualTo(DeleteOutcome.AlreadyGone));
@@ -118,7 +121,7 @@ public sealed class RealServerTests
     public async Task Kind_NotInstalled_IsAnErrorAndNotAnAbsence()
     {
         using var client = new KubernetesClient(
-            _api!.Configuration, EntityRegistry.WithBuiltInKinds().Add(UninstalledJson.Default.Uninstalled), TimeProvider.System, new Random(1));
+            _api!.Configuration, new KindContracts(UninstalledJson.Default), TimeProvider.System, new Random(1));
 
         Assert.That(await KindAsync(() => client.GetAsync<Uninstalled>("x", _namespace, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
         Assert.That(await KindAsync(() => client.DeleteAsync<Uninstalled>("x", _namespace, null, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
@@ -145,7 +148,7 @@ public sealed class RealServerTests
         var told = new ConcurrentQueue<string>();
         var cache = new ResourceCache<V1Pod, string>(
             _client,
-            pod => pod.Metadata.Labels?.GetValueOrDefault("x") ?? "-",
+            pod => pod.Metadata.Label("x") ?? "-",
             (change, _) =>
             {
                 told.Enqueue(change switch
@@ -170,7 +173,7 @@ public sealed class RealServerTests
 
         // A pod is marked as deleted first and goes after its grace period.
         Assert.That(told.Where(line => !line.StartsWith("~before", StringComparison.Ordinal)), Is.EqualTo(["+before -", "Synced", "+after -", "~after y", "-before -"]));
-        Assert.That(cache.Snapshot().Keys, Is.EqualTo([new ResourceKey(_namespace, "after")]));
+        Assert.That(cache.Snapshot().Keys, Is.EqualTo([new NamespacedName(_namespace, "after")]));
     }
 
     [Test]
@@ -198,7 +201,7 @@ public sealed class RealServerTests
             TimeProvider.System,
             new Random(1));
         await using var run = new Run(recorder.RunAsync);
-        var regarding = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", Namespace = _namespace, Name = "p", Uid = "u" };
+        var regarding = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", NamespaceProperty = _namespace, Name = "p", Uid = "u" };
         for (var i = 0; i < 5; i++)
         {
             recorder.Record(regarding, EventType.Warning, "TimedOut", "Verify", new string('é', 2000));
@@ -278,27 +281,27 @@ public sealed class RealServerTests
         TimeProvider.System,
         new Random(1));
 
-    private V1Service Service(string name, IReadOnlyDictionary<string, string> labels) => new()
+    private V1Service Service(string name, Dictionary<string, string> labels) => new()
     {
-        Metadata = new() { Name = name, Namespace = _namespace, Labels = labels },
+        Metadata = new() { Name = name, NamespaceProperty = _namespace, Labels = labels },
         Spec = new() { Ports = [new() { Name = "http", Port = 80, TargetPort = "http", Protocol = "TCP" }], Selector = new Dictionary<string, string> { ["app"] = "x" } },
     };
 
     private V1Pod Pod(string name) => new()
     {
-        Metadata = new() { Name = name, Namespace = _namespace },
+        Metadata = new() { Name = name, NamespaceProperty = _namespace },
         Spec = new() { Containers = [new() { Name = "c", Image = "none", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
     };
 }
 
 [KubernetesEntity(Group = "plumbline.test", ApiVersion = "v1", Kind = "Uninstalled", PluralName = "uninstalleds")]
-public sealed record Uninstalled : IKubernetesObject<V1ObjectMeta>
+public sealed class Uninstalled : IKubernetesObject<V1ObjectMeta>
 {
-    public string ApiVersion { get; init => field = value ?? "plumbline.test/v1"; } = "plumbline.test/v1";
+    public string ApiVersion { get; set => field = value ?? "plumbline.test/v1"; } = "plumbline.test/v1";
 
-    public string Kind { get; init => field = value ?? "Uninstalled"; } = "Uninstalled";
+    public string Kind { get; set => field = value ?? "Uninstalled"; } = "Uninstalled";
 
-    public V1ObjectMeta Metadata { get; init => field = value ?? new(); } = new();
+    public V1ObjectMeta Metadata { get; set => field = value ?? new(); } = new();
 }
 
 [JsonSourceGenerationOptions(PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase, DefaultIgnoreCondition = JsonIgnoreCondition.WhenWritingNull)]

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Tests.Support;
 
@@ -101,7 +102,7 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public KubernetesClient Client(TimeProvider? time = null, KubernetesClientOptions? options = null, ApiCredentials? credentials = null) => new(
         new ApiConnection { Server = Url, UseProxy = false, Credentials = credentials ?? new StaticCredentials(null, null) },
-        EntityRegistry.WithBuiltInKinds(),
+        KindContracts.Models,
         time ?? TimeProvider.System,
         new Random(1),
         options ?? new KubernetesClientOptions { RetryDelay = TimeSpan.FromMilliseconds(1) });

@@ -3,6 +3,7 @@ using System.Diagnostics;
 using Plumbline.Api;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Control;
 using Plumbline.Lab.Launch;
 using Plumbline.Lab.Running;
@@ -142,8 +143,7 @@ internal sealed class LabUnderTest : IAsyncDisposable
 
     private void Follow()
     {
-        var json = PlumblineJson.Default;
-        var kinds = EntityRegistry.WithBuiltInKinds().Add(json.V1Alpha1Component).Add(json.V1Alpha1ConnectionMap).Add(json.V1Alpha1Connection);
+        var kinds = new KindContracts(PlumblineJson.Default);
         var configuration = ApiConnection.BuildConfigFromConfigFile(TimeProvider.System, Path.Combine(State, "kubeconfig")) with { UseProxy = false };
         _client = new KubernetesClient(configuration, kinds, TimeProvider.System, new Random(1));
         Board = new Board(_client, TimeProvider.System, new Random(1));

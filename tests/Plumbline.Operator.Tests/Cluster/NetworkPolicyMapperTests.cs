@@ -1,8 +1,9 @@
 using System.Collections.Immutable;
 using System.Text.Json;
+using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
-using Plumbline.Kubernetes.Models;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Operator.Cluster;
 using Plumbline.Testing;
 
@@ -64,5 +65,5 @@ public sealed class NetworkPolicyMapperTests
     }
 
     private static NetworkPolicy Map(string text) =>
-        NetworkPolicyMapper.ToPolicy(YamlManifests.Parse(text).Deserialize(KubernetesJson.Default.V1NetworkPolicy)!);
+        NetworkPolicyMapper.ToPolicy(YamlManifests.Parse(text).Deserialize(KindContracts.Models.Full<V1NetworkPolicy>())!);
 }

@@ -5,6 +5,7 @@ using System.Text.Json.Nodes;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
+using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Api;
 using Plumbline.Operator.Dispatch.Identity;
 using Plumbline.Operator.Tests.Support;
@@ -44,7 +45,7 @@ internal sealed class LinkIdentityTests
             contexts: [{name: x, context: {cluster: c, user: u}}]
             current-context: x
             """);
-        _client = new KubernetesClient(ApiConnection.BuildDefaultConfig(TimeProvider.System, kubeconfig), EntityRegistry.WithBuiltInKinds(), TimeProvider.System, new Random(1));
+        _client = new KubernetesClient(ApiConnection.BuildDefaultConfig(TimeProvider.System, kubeconfig), KindContracts.Models, TimeProvider.System, new Random(1));
         await SendAsync(HttpMethod.Post, "/api/v1/namespaces", """{"metadata":{"name":"plumbline-system"}}""");
         await SendAsync(HttpMethod.Post, ConfigMaps, """{"metadata":{"name":"plumbline-link-trust"}}""");
     }

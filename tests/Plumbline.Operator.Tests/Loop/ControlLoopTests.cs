@@ -1,10 +1,10 @@
+using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Tests.Support;
 
@@ -401,7 +401,7 @@ internal sealed class ControlLoopTests
         _world.ReportAll(ProbeOutcome.TimedOut, run: 12);
         _world.Settle();
         Assert.That(_world.Of<Effect.RecordEvent>(), Is.Empty, "nothing moved");
-        Assert.That(_world.Verified("1").LastTransitionTime, Is.EqualTo(since));
+        Assert.That(_world.Verified("1").LastTransitionTime, Is.EqualTo(since.UtcDateTime));
         Assert.That(_world.Report("1").Outages.Single(), Is.EqualTo(new Outage(since, null, "TimedOut", 2)));
     }
 
@@ -526,7 +526,7 @@ internal sealed class ControlLoopTests
         {
             Status = old.Status! with
             {
-                Conditions = [.. old.Status.Conditions!.Select(c => c.Type is "Verified" or "Ready" ? c with { Status = status, Reason = reason, LastTransitionTime = since } : c)],
+                Conditions = [.. old.Status.Conditions!.Select(c => c.Type is "Verified" or "Ready" ? c with { Status = status, Reason = reason, LastTransitionTime = since.UtcDateTime } : c)],
                 Reachable = "0/2",
                 LastProbeTime = _world.Now,
                 Outages = [new V1Alpha1Outage { StartTime = since, Reason = reason, Pairs = 2 }],
@@ -536,7 +536,7 @@ internal sealed class ControlLoopTests
 
     private static V1Alpha1Connection Foreign(string id) => new()
     {
-        Metadata = new V1ObjectMeta { Namespace = "docs", Name = LoopWorld.Row(id).Name, Uid = "foreign", Generation = 1 },
+        Metadata = new V1ObjectMeta { NamespaceProperty = "docs", Name = LoopWorld.Row(id).Name, Uid = "foreign", Generation = 1 },
         Spec = new V1Alpha1ConnectionSpec { Id = id, From = "a", To = "b", Protocol = "TCP", Ports = [1] },
     };
 }

@@ -1,10 +1,10 @@
+using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Metrics;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
@@ -157,7 +157,7 @@ internal sealed class StatusWriterTests
         Assert.That(lines, Does.Contain("plumbline_build_info{version=\"1.2.3\"} 1"));
     }
 
-    private static V1Condition Condition(string type, string status, DateTimeOffset since) => new() { Type = type, Status = status, LastTransitionTime = since };
+    private static V1Condition Condition(string type, string status, DateTimeOffset since) => new() { Type = type, Status = status, LastTransitionTime = since.UtcDateTime };
 
     private static DocumentedConnection Documented(string id) => new() { Key = new NamespacedName("docs", $"map-{id}"), Generation = 3, Id = id, Map = "map", From = "a \"A\"", To = "b", Protocol = ConnectionProtocol.Tcp };
 

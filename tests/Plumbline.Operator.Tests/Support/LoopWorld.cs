@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
@@ -6,7 +7,6 @@ using Plumbline.Core.Loop;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Publishing.Status;
 
@@ -128,7 +128,7 @@ internal sealed class LoopWorld
 
     public void Map(string[] ids, int[] ports, string? expect, int? maxPairs) => ApplyMap(new V1Alpha1ConnectionMap
     {
-        Metadata = new V1ObjectMeta { Namespace = MapKey.Namespace, Name = MapKey.Name, Uid = "map-uid", Generation = (_map?.Metadata.Generation ?? 0) + 1 },
+        Metadata = new V1ObjectMeta { NamespaceProperty = MapKey.Namespace, Name = MapKey.Name, Uid = "map-uid", Generation = (_map?.Metadata.Generation ?? 0) + 1 },
         Spec = new V1Alpha1ConnectionMapSpec
         {
             Defaults = new V1Alpha1MapDefaults { IntervalSeconds = (int)Interval.TotalSeconds, TimeoutMilliseconds = 1000, FailureThreshold = 3, Coverage = new V1Alpha1Coverage { MaxPairs = maxPairs } },
@@ -171,7 +171,7 @@ internal sealed class LoopWorld
     /// <summary>Puts an object into the API server as somebody else would.</summary>
     public void Store(V1Alpha1Connection connection)
     {
-        var key = new NamespacedName(connection.Metadata.Namespace!, connection.Metadata.Name!);
+        var key = new NamespacedName(connection.Metadata.NamespaceProperty!, connection.Metadata.Name!);
         _stored[key] = connection;
         Tell(key);
     }

@@ -1,8 +1,8 @@
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json.Nodes;
+using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Client;
-using Plumbline.Kubernetes.Models;
 using Plumbline.Operator.Running;
 using Polly;
 using Polly.Retry;
@@ -129,7 +129,7 @@ public sealed class LinkIdentity : ILinkCertificate
             }
 
             var (key, entry) = (LinkTrust.KeyOf(_options.Replica), LinkTrust.EntryOf(_current, _next));
-            if (trust.Data?.GetValueOrDefault(key) != entry)
+            if (trust.Data?.TryGetValue(key, out var published) != true || published != entry)
             {
                 trust = await PatchAsync(new JsonObject { [key] = entry }, null, cancellation);
                 Log.TrustPublished(_logger, _options.ConfigMap, key);

@@ -1,4 +1,4 @@
-using Plumbline.Kubernetes.Models;
+using k8s.Models;
 
 namespace Plumbline.Operator.Publishing.Status;
 
@@ -18,7 +18,7 @@ public sealed class ConditionTimes
         {
             foreach (var condition in conditions ?? [])
             {
-                if (condition is { Type: { } type, Status: { } status, LastTransitionTime: { } since })
+                if (condition is { Type: { } type, Status: { } status, LastTransitionTime: var since } && since != default)
                 {
                     if (!_since.TryGetValue((id, type), out var known) || !known.Ours)
                     {
@@ -51,7 +51,7 @@ public sealed class ConditionTimes
         }
     }
 
-    public static string Id(string kind, V1ObjectMeta meta) => Id(kind, meta.Namespace ?? "", meta.Name ?? "");
+    public static string Id(string kind, V1ObjectMeta meta) => Id(kind, meta.NamespaceProperty ?? "", meta.Name ?? "");
 
     public static string Id(string kind, string @namespace, string name) => $"{kind} {@namespace}/{name}";
 }

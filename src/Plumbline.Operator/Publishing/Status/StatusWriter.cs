@@ -1,11 +1,11 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
-using Plumbline.Kubernetes.Models;
 
 namespace Plumbline.Operator.Publishing.Status;
 
@@ -23,7 +23,7 @@ public sealed class StatusWriter(ConditionTimes times)
         var (status, since) = (Word(verdict.Status), report.Since);
         return new V1Alpha1Connection
         {
-            Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+            Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
             Status = new V1Alpha1ConnectionStatus
             {
                 ObservedGeneration = report.Connection.Generation,
@@ -65,7 +65,7 @@ public sealed class StatusWriter(ConditionTimes times)
         var id = ConditionTimes.Id(V1Alpha1ConnectionMap.EntityKind, key.Namespace, key.Name);
         return new V1Alpha1ConnectionMap
         {
-            Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+            Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
             Status = new V1Alpha1ConnectionMapStatus
             {
                 ObservedGeneration = report.Generation,
@@ -87,7 +87,7 @@ public sealed class StatusWriter(ConditionTimes times)
 
     public V1Alpha1Component Component(NamespacedName key, ComponentReport report, DateTimeOffset now) => new()
     {
-        Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
+        Metadata = new V1ObjectMeta { Name = key.Name, NamespaceProperty = key.Namespace },
         Status = new V1Alpha1ComponentStatus
         {
             ObservedGeneration = report.Generation,
@@ -138,7 +138,7 @@ public sealed class StatusWriter(ConditionTimes times)
         Type = type,
         Status = status,
         ObservedGeneration = generation,
-        LastTransitionTime = since,
+        LastTransitionTime = since.UtcDateTime,
         Reason = reason,
         Message = Cut(message, MaxMessage),
     };

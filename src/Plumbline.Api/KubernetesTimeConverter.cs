@@ -2,7 +2,7 @@ using System.Globalization;
 using System.Text.Json;
 using System.Text.Json.Serialization;
 
-namespace Plumbline.Kubernetes.Models;
+namespace Plumbline.Api;
 
 /// <summary><c>metav1.Time</c>: RFC 3339 in UTC with whole seconds, as the API server stores it.</summary>
 public sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
@@ -11,13 +11,4 @@ public sealed class KubernetesTimeConverter : JsonConverter<DateTimeOffset>
 
     public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
         writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", CultureInfo.InvariantCulture));
-}
-
-/// <summary><c>metav1.MicroTime</c>: the API server accepts exactly six digits of a second here, neither fewer nor more.</summary>
-public sealed class KubernetesMicroTimeConverter : JsonConverter<DateTimeOffset>
-{
-    public override DateTimeOffset Read(ref Utf8JsonReader reader, Type typeToConvert, JsonSerializerOptions options) => reader.GetDateTimeOffset();
-
-    public override void Write(Utf8JsonWriter writer, DateTimeOffset value, JsonSerializerOptions options) =>
-        writer.WriteStringValue(value.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss.ffffff'Z'", CultureInfo.InvariantCulture));
 }
