@@ -60,6 +60,8 @@ public sealed class ConfigurationTests
     }
 
     [TestCase("a: 1\nb: %", "FILE:2: no valid YAML")]
+    [TestCase("a: [b\nc", "FILE:1: no valid YAML")]
+    [TestCase("a: [b", "no valid YAML")]
     [TestCase("- 1", "FILE:1: expected a mapping")]
     [TestCase("", "FILE: current-context is not set")]
     [TestCase("current-context: x\ncontexts: [{name: y, context: {cluster: c}}]", "FILE: current-context: there is no context 'x' (known: y)")]

@@ -228,6 +228,15 @@ internal sealed class ObjectTests : ApiFixture
         Assert.That(events["regarding"].Text("name"), Is.EqualTo("p"));
     }
 
+    [TestCase("a: [b")]
+    [TestCase("a: [b\nc")]
+    public async Task Yaml_Malformed_IsABadRequest(string body)
+    {
+        var answer = await PostAsync(ConfigMaps, body, "application/yaml");
+
+        Assert.That((int)answer.Code, Is.EqualTo(400));
+    }
+
     [Test]
     public async Task Yaml_BodyAndAnswer_AreUnderstood()
     {

@@ -19,9 +19,10 @@ public static class YamlReader
         {
             stream.Load(new StringReader(text));
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            problems.Add(new YamlProblem((int)e.Start.Line, $"not valid YAML: {e.InnerException?.Message ?? e.Message}; correct the file"));
+            // At some malformed text ("a: [b") YamlDotNet throws other than its own, without a line.
+            problems.Add(new YamlProblem(e is YamlException at ? (int)at.Start.Line : 1, $"not valid YAML: {e.InnerException?.Message ?? e.Message}; correct the file"));
             return [];
         }
 

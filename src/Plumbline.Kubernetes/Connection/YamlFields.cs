@@ -23,9 +23,10 @@ internal sealed class YamlFields(YamlMappingNode node, string file, string path)
                 _ => throw new KubernetesConfigurationException($"{file}:1: expected a mapping with clusters, users and contexts"),
             };
         }
-        catch (YamlException e)
+        catch (Exception e) when (e is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new KubernetesConfigurationException($"{file}:{e.Start.Line}: no valid YAML: {e.Message}", e);
+            // At some malformed text ("a: [b") YamlDotNet throws other than its own, without a line.
+            throw new KubernetesConfigurationException($"{file}:{(e is YamlException at ? at.Start.Line : 1)}: no valid YAML: {e.Message}", e);
         }
     }
 

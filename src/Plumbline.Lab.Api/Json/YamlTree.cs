@@ -29,9 +29,11 @@ internal static class YamlTree
                 var more => throw new JsonException($"expected one YAML document, got {more}"),
             };
         }
-        catch (YamlException failure)
+        catch (Exception failure) when (failure is YamlException or InvalidOperationException or ArgumentException)
         {
-            throw new JsonException($"error converting YAML to JSON: yaml: line {failure.Start.Line}: {failure.Message}", failure);
+            // At some malformed text ("a: [b") YamlDotNet throws other than its own, without a line.
+            var line = failure is YamlException at ? at.Start.Line : 1;
+            throw new JsonException($"error converting YAML to JSON: yaml: line {line}: {failure.Message}", failure);
         }
     }
 

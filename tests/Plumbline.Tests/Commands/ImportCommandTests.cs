@@ -117,6 +117,7 @@ public sealed class ImportCommandTests
     [TestCase("rows:\n- row: \"1\"\n  ports: [80, 70000]\n", ":3: completions-invalid: ports '70000' of a row must be a number from 1 to 65535")]
     [TestCase("rows:\n- row: \"1\"\n  protocol: SCTP\n", ":3: completions-invalid: protocol 'SCTP' of a row is none of TCP, TLS, HTTP, HTTPS, UDP, Logical")]
     [TestCase("map: {name: Bad Name}\n", ":1: completions-invalid: name 'Bad Name' of map must be")]
+    [TestCase("a: [b\nc", ":1: completions-invalid: not valid YAML: ")]
     [TestCase("map: [\n", ":2: completions-invalid: not valid YAML: ")]
     [TestCase("- a\n", ":1: completions-invalid: the file must be a mapping")]
     public void Completions_WithAMistake_KeepTheDocumentBackAndNameTheLine(string completions, string message)
@@ -142,10 +143,11 @@ public sealed class ImportCommandTests
         Assert.That(map["spec"]!["parties"]!.ToJsonString(), Is.EqualTo("""[{"name":"X","component":"thing"}]"""));
     }
 
-    [Test]
-    public void Components_ThatAreNoYaml_PrintNothingAndExitOne()
+    [TestCase("kind: [\n")]
+    [TestCase("a: [b\nc")]
+    public void Components_ThatAreNoYaml_PrintNothingAndExitOne(string text)
     {
-        var (status, output, error) = Run(Write("broken/page.md", Page("A", "B")), "--components", Write("broken/bad.yaml", "kind: [\n"));
+        var (status, output, error) = Run(Write("broken/page.md", Page("A", "B")), "--components", Write("broken/bad.yaml", text));
 
         Assert.That((status, output), Is.EqualTo((1, "")));
         Assert.That(error, Does.Contain("bad.yaml:").And.Contain("components-invalid: not valid YAML"));
