@@ -48,13 +48,13 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             new("namespace", row.Key.Namespace),
             new("map", row.Map ?? ""),
             new("connection", row.Key.Name),
-            new("document", RowLabels.Cut(row.Document ?? row.File ?? row.Map, MaxText)),
-            new("row", RowLabels.Cut(row.Id, MaxText)),
+            new("document", RowLabels.Cut(row.Document ?? row.File ?? row.Map)),
+            new("row", RowLabels.Cut(row.Id)),
             new("from", row.From ?? ""),
             new("to", row.To ?? ""),
-            new("ports", RowLabels.PortsOf(row, MaxText)),
+            new("ports", RowLabels.PortsOf(row)),
             new("expect", row.Expect == Expectation.Blocked ? "Blocked" : "Open"),
-            new("data", RowLabels.Cut(row.Data, MaxText)),
+            new("data", RowLabels.Cut(row.Data)),
             new("source", c.Parties.Source),
             new("destination", c.Parties.Destination));
     }

@@ -32,13 +32,14 @@ internal static class RowLabels
             new("classification", c.Classification ?? ""));
     }
 
-    /// <summary>At most <paramref name="length"/> characters of a document's own text.</summary>
-    public static string Cut(string? text, int length) => text is null
-        ? ""
-        : text.Length <= length
-            ? text
-            : CutTexts.GetValue(text, whole => string.Concat(whole.AsSpan(0, length - 1), "…"));
+    /// <summary>A document's own text, at most <see cref="ConnectionDetailMetrics.MaxText"/> characters of it.</summary>
+    public static string Cut(string? text) => text switch
+    {
+        null => "",
+        { Length: <= ConnectionDetailMetrics.MaxText } => text,
+        _ => CutTexts.GetValue(text, static whole => string.Concat(whole.AsSpan(0, ConnectionDetailMetrics.MaxText - 1), "…")),
+    };
 
-    public static string PortsOf(DocumentedConnection row, int length) =>
-        Cut(Ports.GetValue(row, static r => string.Join(",", r.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))), length);
+    public static string PortsOf(DocumentedConnection row) =>
+        Cut(Ports.GetValue(row, static r => string.Join(",", r.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))));
 }
