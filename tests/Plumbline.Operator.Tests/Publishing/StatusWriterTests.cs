@@ -6,6 +6,7 @@ using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Metrics;
+using Plumbline.Metrics.Tests;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
 
