@@ -82,7 +82,9 @@ public static class OperatorHost
         using var processMetrics = new ProcessMetrics();
         IMetricFamilySource[] families =
             [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version), new ConnectionDetailMetrics(() => runner.View)];
-        using var metrics = new PrometheusExposition(meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), families);
+        using var metrics = new PrometheusExposition(
+            new PrometheusExpositionOptions { ListensTo = meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), Sources = families, Process = true },
+            loggers.CreateLogger<PrometheusExposition>());
         using var export = options.ExportMetrics?.Invoke(families);
         ILinkCertificate certificate;
         WebApplication? built = null;
@@ -199,11 +201,12 @@ public static class OperatorHost
             kestrel.Listen(options.LinkListen, listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => certificate.Get()));
         });
         var app = builder.Build();
+        var page = new MetricsEndpoint(metrics);
         app.UseWebSockets();
         app.Run(context => (context.Connection.LocalPort == options.LinkListen.Port, context.Request.Path.Value) switch
         {
             (true, LinkProtocol.Path) => hub.HandleAsync(context),
-            (false, "/metrics") => Text(context, StatusCodes.Status200OK, metrics.Write(), PrometheusExposition.ContentType),
+            (false, "/metrics") => page.ServeAsync(context),
             (false, "/healthz") => Text(context, StatusCodes.Status200OK, "ok\n"),
             (false, "/readyz") => (watcher.Synced ? certificate.NotReady : "the caches do not have their first lists yet") is { } notReady
                 ? Text(context, StatusCodes.Status503ServiceUnavailable, notReady + "\n")
@@ -213,10 +216,10 @@ public static class OperatorHost
         return app;
     }
 
-    private static Task Text(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")
+    private static Task Text(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = type;
+        context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 

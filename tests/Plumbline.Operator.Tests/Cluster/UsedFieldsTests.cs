@@ -12,8 +12,8 @@ namespace Plumbline.Operator.Tests.Cluster;
 /// <summary>Objects in which every field is set give the same facts by whole contracts and by those that are cut.</summary>
 public sealed class UsedFieldsTests
 {
-    /// <summary>Read by the cache or for our own kinds, so no fact of these kinds shows them.</summary>
-    private static readonly string[] NotInFacts = ["V1ObjectMeta.resourceVersion", "V1ObjectMeta.generation", "V1OwnerReference.uid"];
+    /// <summary>Read by the cache, for our own kinds, or to leave an object out, so no fact of these objects shows them.</summary>
+    private static readonly string[] NotInFacts = ["V1ObjectMeta.resourceVersion", "V1ObjectMeta.generation", "V1OwnerReference.uid", "V1EndpointSlice.addressType"];
 
     private static readonly Dictionary<string, string> Words = new()
     {
@@ -56,6 +56,12 @@ public sealed class UsedFieldsTests
 
         Assert.That(facts(new KindContracts(UsedFields.Table), json), Is.EqualTo(facts(KindContracts.Models, json)));
     }
+
+    [Test]
+    public void SliceOfNames_ReadByCutContracts_IsLeftOut() => Assert.That(
+        Of<V1EndpointSlice>(FactMapper.Slice).Facts(
+            new KindContracts(UsedFields.Table), """{"metadata":{"name":"a","labels":{"kubernetes.io/service-name":"s"}},"addressType":"FQDN","endpoints":[]}"""),
+        Is.EqualTo("null"));
 
     [Test]
     public void UsedFields_AreAllNeeded() => Assert.That(
