@@ -49,15 +49,26 @@ internal sealed class ApiSender : IDisposable
     }
 
     /// <summary>The whole answer, read within the deadline of its attempt, so that an answer cut short is retried as well.</summary>
-    public async Task<byte[]> SendAsync(ApiRequest request, CancellationToken cancellationToken) =>
-        await _retries.ExecuteAsync(
-            static async (state, token) => await state.Sender.AttemptAsync(state.Request, state.Sender.ReadWholeAsync, token),
-            (Sender: this, Request: request),
+    public Task<byte[]> SendAsync(ApiRequest request, CancellationToken cancellationToken) => RetryAsync(request, ReadWholeAsync, cancellationToken);
+
+    /// <summary>The answer as <paramref name="read"/> makes it of the stream, within the deadline too.</summary>
+    public Task<T> SendAsync<T>(ApiRequest request, Func<Stream, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        RetryAsync(
+            request,
+            async (response, stop) =>
+            {
+                await using var body = await response.Content.ReadAsStreamAsync(stop);
+                return await read(body, stop);
+            },
             cancellationToken);
 
     /// <summary>The answer's head within the deadline; the body is the caller's, who disposes of the response.</summary>
     public Task<HttpResponseMessage> OpenAsync(ApiRequest request, CancellationToken cancellationToken) =>
         AttemptAsync(request, static (response, _) => Task.FromResult(response), cancellationToken);
+
+    private async Task<T> RetryAsync<T>(ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
+        await _retries.ExecuteAsync(
+            static async (state, token) => await state.Sender.AttemptAsync(state.Request, state.Read, token), (Sender: this, Request: request, Read: read), cancellationToken);
 
     private ResiliencePipeline RetriesOf(KubernetesClientOptions options, TimeProvider time, Random random)
     {

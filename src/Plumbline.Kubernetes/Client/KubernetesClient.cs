@@ -68,10 +68,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
             .Add("limit", options.Limit).Add("continue", options.Continue);
         var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: true);
-        var body = await _sender.SendAsync(request, cancellationToken);
         try
         {
-            var list = ObjectReader.ReadList(body, _kinds.Bulk<T>(), _kinds.Full<V1ListMeta>(), _kinds.Full<V1ObjectMeta>());
+            var list = await _sender.SendAsync(request, (body, stop) => new ListReader<T>(_kinds.Bulk<T>()).ReadAsync(body, stop), cancellationToken);
             foreach (var item in list.Unreadable)
             {
                 Log.Unreadable(_logger, kind.Kind, item.Namespace, item.Name, item.Problem);
@@ -251,7 +250,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
             return new WatchEvent<T>(type, item);
         }
 
-        var metadata = ObjectReader.ReadMetadata(body, _kinds.Full<V1ObjectMeta>());
+        var metadata = ObjectReader.ReadMetadata(body);
         Log.Unreadable(_logger, ApiKind.Of<T>().Kind, metadata?.NamespaceProperty, metadata?.Name, problem);
         if (type is not WatchEventType.Deleted || metadata is null)
         {

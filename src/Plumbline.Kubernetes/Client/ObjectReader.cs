@@ -3,46 +3,13 @@ using System.Text.Json;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
+using Plumbline.Kubernetes.Contracts;
 
 namespace Plumbline.Kubernetes.Client;
 
 /// <summary>Reads answers object by object, so that one object that does not fit our types costs only itself.</summary>
 internal static class ObjectReader
 {
-    /// <exception cref="JsonException">The answer as a whole is no list.</exception>
-    public static KubernetesList<T> ReadList<T>(ReadOnlySpan<byte> json, JsonTypeInfo<T> type, JsonTypeInfo<V1ListMeta> listMeta, JsonTypeInfo<V1ObjectMeta> objectMeta)
-        where T : class
-    {
-        var items = new List<T>();
-        var unreadable = new List<UnreadableObject>();
-        V1ListMeta? metadata = null;
-        var reader = new Utf8JsonReader(json);
-        Expect(ref reader, JsonTokenType.StartObject);
-        while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
-        {
-            if (reader.ValueTextEquals("metadata"u8))
-            {
-                reader.Read();
-                metadata = JsonSerializer.Deserialize(ref reader, listMeta);
-            }
-            else if (reader.ValueTextEquals("items"u8))
-            {
-                ReadItems(ref reader, json, type, objectMeta, items, unreadable);
-            }
-            else
-            {
-                reader.Skip();
-            }
-        }
-
-        if (metadata is null)
-        {
-            throw new JsonException("the answer is no list: it has no metadata");
-        }
-
-        return new KubernetesList<T>(items, metadata.ResourceVersion, string.IsNullOrEmpty(metadata.ContinueProperty) ? null : metadata.ContinueProperty, unreadable);
-    }
-
     /// <summary>One line of a watch. The type may come after the object, so the object is only located at first.</summary>
     /// <exception cref="JsonException">The line is no watch event.</exception>
     public static (string Type, Range Object) ReadEvent(ReadOnlySpan<byte> json)
@@ -75,7 +42,7 @@ internal static class ObjectReader
     }
 
     /// <summary>Only who it is, for an object of which the rest cannot be read.</summary>
-    public static V1ObjectMeta? ReadMetadata(ReadOnlySpan<byte> json, JsonTypeInfo<V1ObjectMeta> type)
+    public static V1ObjectMeta? ReadMetadata(ReadOnlySpan<byte> json)
     {
         try
         {
@@ -86,7 +53,7 @@ internal static class ObjectReader
                 if (reader.ValueTextEquals("metadata"u8))
                 {
                     reader.Read();
-                    return JsonSerializer.Deserialize(ref reader, type);
+                    return JsonSerializer.Deserialize(ref reader, KindContracts.Models.Full<V1ObjectMeta>());
                 }
 
                 reader.Skip();
@@ -118,32 +85,6 @@ internal static class ObjectReader
         }
 
         return item is not null;
-    }
-
-    private static void ReadItems<T>(
-        ref Utf8JsonReader reader, ReadOnlySpan<byte> json, JsonTypeInfo<T> type, JsonTypeInfo<V1ObjectMeta> objectMeta, List<T> items, List<UnreadableObject> unreadable)
-        where T : class
-    {
-        reader.Read();
-        if (reader.TokenType == JsonTokenType.Null)
-        {
-            return;
-        }
-
-        while (reader.Read() && reader.TokenType != JsonTokenType.EndArray)
-        {
-            var start = (int)reader.TokenStartIndex;
-            reader.Skip();
-            var body = json[start..(int)reader.BytesConsumed];
-            if (TryRead(body, type, out var item, out var problem))
-            {
-                items.Add(item);
-                continue;
-            }
-
-            var metadata = ReadMetadata(body, objectMeta);
-            unreadable.Add(new UnreadableObject(metadata?.NamespaceProperty, metadata?.Name, problem));
-        }
     }
 
     private static void Expect(ref Utf8JsonReader reader, JsonTokenType token)
