@@ -1,5 +1,4 @@
 using Plumbline.Generate;
-using Plumbline.Generate.Crds;
 
 if (args.Length > 0)
 {
@@ -21,7 +20,7 @@ while (!File.Exists(Path.Combine(repository, "Operator.sln")))
 
 try
 {
-    foreach (var file in CrdFiles.All())
+    foreach (var file in GeneratedFiles.All(repository))
         Console.WriteLine($"{(file.Write(repository) ? "written  " : "unchanged")} {file.Path}");
     return 0;
 }

@@ -71,7 +71,7 @@ public static class OperatorHost
         var runner = parts.Runner = new LoopRunner(new ControlLoop(options.Loop), publisher.CarryOut, time, loggers.CreateLogger<LoopRunner>(), loopMetrics);
         var elector = parts.Elector = new LeaderElector(
             client,
-            new LeaderElectionOptions { Namespace = options.Namespace, Name = "plumbline-operator", Identity = Leadership.IdentityOf(options.Identity, options.LinkAddress) },
+            new LeaderElectionOptions { Namespace = options.Namespace, Name = Leadership.LeaseName, Identity = Leadership.IdentityOf(options.Identity, options.LinkAddress) },
             (state, _) =>
             {
                 Lead(state);

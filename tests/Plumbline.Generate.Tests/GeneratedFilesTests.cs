@@ -6,7 +6,7 @@ namespace Plumbline.Generate.Tests;
 /// <summary>What is committed is what the code says.</summary>
 public sealed class GeneratedFilesTests
 {
-    private static IEnumerable<TestCaseData> Files() => CrdFiles.All().Select(f => new TestCaseData(f).SetArgDisplayNames(f.Path));
+    private static IEnumerable<TestCaseData> Files() => GeneratedFiles.All(Repository.Root).Select(f => new TestCaseData(f).SetArgDisplayNames(f.Path));
 
     [TestCaseSource(nameof(Files))]
     public void File_IsWhatTheCodeSays(GeneratedFile file) =>

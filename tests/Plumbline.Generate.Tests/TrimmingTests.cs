@@ -2,6 +2,7 @@ using System.Reflection;
 using System.Text.RegularExpressions;
 using System.Xml.Linq;
 using Plumbline.Api.Schema;
+using Plumbline.Operator.Rbac;
 using Plumbline.Testing;
 
 namespace Plumbline.Generate.Tests;
@@ -9,6 +10,7 @@ namespace Plumbline.Generate.Tests;
 public sealed class TrimmingTests
 {
     [TestCase(typeof(RequiredAttribute))]
+    [TestCase(typeof(EntityRbacAttribute))]
     public void Attributes_ForTheGenerator_AreNotShipped(Type one)
     {
         var removed = XDocument.Load(Repository.PathOf("src", "Plumbline", "Trimming.LinkAttributes.xml")).Descendants("type")
