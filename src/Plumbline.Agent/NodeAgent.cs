@@ -96,7 +96,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         foreach (var refused in applied.Refused)
         {
             Log.ProbeRefused(_log, refused.Id.ToString(), refused.Reason);
-            _ledger.Observe(new ProbeResult { Probe = refused.Id, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.NotRun, Detail = $"refused by the agent: {refused.Reason}" });
+            _ledger.Observe(new ProbeResult { Probe = refused.Id, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.NotRun, Detail = $"refused by the agent: {refused.Reason}" }, default);
         }
     }
 
@@ -134,12 +134,12 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         }
     }
 
-    private void Observe(ProbeResult result)
+    private void Observe(ProbeResult result, Standing standing)
     {
         WarnWhenLate();
         _metrics.SourcesNotFound = _notFound.Count;
         _metrics.Probed(result);
-        _ledger.Observe(result);
+        _ledger.Observe(result, standing);
     }
 
     private void WarnWhenLate()

@@ -66,8 +66,7 @@ internal sealed class FootprintTests
                     Address = new string(probe.Host),
                     Timings = new ProbeTimings(null, 0.21, null, null),
                 };
-                schedule.Completed(result, now);
-                ledger.Observe(result);
+                ledger.Observe(result, schedule.Completed(result, now)!.Value);
             }
 
             clock.Advance(TimeSpan.FromSeconds(60));

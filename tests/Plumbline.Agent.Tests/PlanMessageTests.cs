@@ -63,7 +63,7 @@ internal sealed class PlanMessageTests
     public void Plan_OfTheLargestMessage_IsTakenOrRefusedAndKeptSmall()
     {
         var host = new string('h', 100_000);
-        var probes = Enumerable.Range(1, MaxProbes).Select(i => Probe((ulong)i) with { Host = host, ServerName = host, Http = new HttpRequestSpec("GET", "/" + host, host, []) });
+        var probes = Enumerable.Range(1, MaxProbes).Select(i => Probe((ulong)i) with { Host = host, ServerName = host, Http = new HttpRequestSpec("GET", "/" + host, host) });
         var bytes = JsonSerializer.SerializeToUtf8Bytes<OperatorMessage>(new PlanSnapshot(1, [], [.. probes]), LinkJson.Default.OperatorMessage);
         Assert.That(bytes, Has.Length.GreaterThan(LinkProtocol.MaxMessageBytes));
         var intake = new PlanIntake(MaxSources, MaxProbes);

@@ -129,7 +129,7 @@ internal sealed class ProbeScheduleTests
         schedule.TakeDue(TimeSpan.FromSeconds(5));
         schedule.Replace(ProbePlan.Empty, TimeSpan.FromSeconds(5));
 
-        Assert.That(schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), TimeSpan.FromSeconds(6)), Is.False);
+        Assert.That(schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), TimeSpan.FromSeconds(6)), Is.Null);
         Assert.That(schedule.NextDue, Is.Null);
     }
 

@@ -24,7 +24,7 @@ internal sealed class ProbeSchedulerTests
                 await released.Task;
                 return new ProbeResult { Probe = probe.Id, Time = default, Outcome = ProbeOutcome.Succeeded };
             },
-            result => observed.Add(result.Probe),
+            (result, _) => observed.Add(result.Probe),
             maxConcurrency: 3,
             clock);
         scheduler.Replace(Plan(10));
@@ -48,7 +48,7 @@ internal sealed class ProbeSchedulerTests
         using var scheduler = new ProbeScheduler(
             new ProbeSchedule(new ScheduleOptions(TimeSpan.Zero, TimeSpan.Zero, TimeSpan.Zero), new Random(1)),
             (probe, _) => Task.FromResult(new ProbeResult { Probe = probe.Id, Time = clock.GetUtcNow(), Outcome = ProbeOutcome.Succeeded }),
-            _ => Interlocked.Increment(ref observed),
+            (_, _) => Interlocked.Increment(ref observed),
             maxConcurrency: 3,
             clock);
         scheduler.Replace(Plan(1));
@@ -92,7 +92,7 @@ internal sealed class ProbeSchedulerTests
 
                 throw new InvalidOperationException("not reached");
             },
-            _ => { },
+            (_, _) => { },
             maxConcurrency: 1,
             TimeProvider.System);
         scheduler.Replace(Plan(1));

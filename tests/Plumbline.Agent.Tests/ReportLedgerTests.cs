@@ -1,6 +1,7 @@
 using FsCheck;
 using FsCheck.Fluent;
 using Plumbline.Agent.Delivery;
+using Plumbline.Agent.Scheduling;
 using Plumbline.Core.Probes;
 using Plumbline.Link;
 using Plumbline.Testing;
@@ -10,12 +11,14 @@ namespace Plumbline.Agent.Tests;
 internal sealed class ReportLedgerTests
 {
     private ManualTimeProvider _clock = null!;
+    private readonly Dictionary<ProbeId, ResultRun> _runs = [];
     private ReportLedger _ledger = null!;
 
     [SetUp]
     public void Make()
     {
         _clock = new ManualTimeProvider();
+        _runs.Clear();
         _ledger = new ReportLedger(new ReportLedgerOptions(), _clock);
         _ledger.LinkOpened();
     }
@@ -33,46 +36,46 @@ internal sealed class ReportLedgerTests
     }
 
     [Test]
-    public void Observe_LongRunOfFailures_FirstFiveAtOnceThenAggregated()
+    public void Observe_LongRunOfFailures_AtOnceUntilConfirmedThenAggregated()
     {
         See([.. Enumerable.Repeat(ProbeOutcome.TimedOut, 9)]);
 
-        Assert.That(Take().Select(report => report.RunLength), Is.EqualTo([1, 2, 3, 4, 5]));
+        Assert.That(Take().Select(report => report.RunLength), Is.EqualTo([1, 2, 3]));
         _clock.Advance(TimeSpan.FromSeconds(5));
         var aggregate = Take().Single();
         Assert.That(aggregate.RunLength, Is.EqualTo(9));
-        Assert.That(aggregate.Attempts, Is.EqualTo(4));
+        Assert.That(aggregate.Attempts, Is.EqualTo(6));
         Assert.That(aggregate.Successes, Is.Zero);
     }
 
     [Test]
-    public void PartOfAName_FailsOrHeals_ReportedAtOnceAndStillARunOfSuccesses()
+    public void PartOfAName_FailsOrHeals_ReportedAtOnceAsARunOfItsOwn()
     {
         var probe = new ProbeId(1);
         FailedAddress[] one = [new("10.0.0.1", ProbeOutcome.TimedOut, null)];
         FailedAddress[] other = [new("10.0.0.2", ProbeOutcome.TimedOut, null)];
         foreach (var failed in new[] { [], [], one, one, other, [], [] })
-            _ledger.Observe(new ProbeResult { Probe = probe, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.Succeeded, FailedAddresses = failed });
+            Observe(new ProbeResult { Probe = probe, Time = _clock.GetUtcNow(), Outcome = ProbeOutcome.Succeeded, FailedAddresses = failed });
 
         var reports = Take();
 
         Assert.That(reports.Select(report => report.Last.FailedAddresses.SingleOrDefault()?.Address), Is.EqualTo(new[] { null, "10.0.0.1", "10.0.0.1", "10.0.0.2", null }));
-        Assert.That(reports.Select(report => report.RunLength), Is.EqualTo([1, 3, 4, 5, 6]));
+        Assert.That(reports.Select(report => report.RunLength), Is.EqualTo([1, 1, 2, 1, 1]), "each set of failed addresses is a run");
         Assert.That(reports.Sum(report => report.Successes), Is.EqualTo(6), "the last one folds into the aggregate");
     }
 
     [Test]
-    public void Run_FailuresOfTwoKinds_LengthCountsBothStartIsTheKinds()
+    public void Run_FailuresOfTwoKinds_IsOne()
     {
         See(ProbeOutcome.TimedOut);
+        var first = _clock.GetUtcNow();
         _clock.Advance(TimeSpan.FromSeconds(1));
-        var second = _clock.GetUtcNow();
         See(ProbeOutcome.ConnectionRefused);
 
         var last = Take()[^1];
 
         Assert.That(last.RunLength, Is.EqualTo(2));
-        Assert.That(last.RunStarted, Is.EqualTo(second));
+        Assert.That(last.RunStarted, Is.EqualTo(first));
     }
 
     [Test]
@@ -192,13 +195,14 @@ internal sealed class ReportLedgerTests
         Prop.ForAll<(byte Probe, bool Fails, byte Event)[]>(history =>
         {
             var clock = new ManualTimeProvider();
+            var runs = new Dictionary<ProbeId, ResultRun>();
             var ledger = new ReportLedger(new ReportLedgerOptions { MaxBatch = 3, MaxUnacknowledged = 2 }, clock);
             var received = new SortedDictionary<long, ReportBatch>();
             ledger.LinkOpened();
             foreach (var (probe, fails, happening) in history)
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
-                ledger.Observe(Result(probe % 4, fails ? ProbeOutcome.TimedOut : ProbeOutcome.Succeeded, clock));
+                Observe(ledger, runs, Result(probe % 4, fails ? ProbeOutcome.TimedOut : ProbeOutcome.Succeeded, clock));
                 if (happening % 5 == 0)
                     ledger.LinkOpened();
                 if (happening % 3 != 0 || ledger.TakeBatch() is not { } batch)
@@ -225,10 +229,19 @@ internal sealed class ReportLedgerTests
                 && reports.GroupBy(report => report.Last.Probe).All(group => group.Select(report => report.Last.Time).SequenceEqual(group.Select(report => report.Last.Time).Order()));
         }).QuickCheckThrowOnFailure();
 
+    private void Observe(ProbeResult result) => Observe(_ledger, _runs, result);
+
+    /// <summary>As the schedule counts, for a row with the default threshold.</summary>
+    private static void Observe(ReportLedger ledger, Dictionary<ProbeId, ResultRun> runs, ProbeResult result)
+    {
+        var run = runs[result.Probe] = runs.GetValueOrDefault(result.Probe).With(result);
+        ledger.Observe(result, new Standing(run, result.Outcome.IsEvidence() && !run.IsPlain && run.Length <= 3));
+    }
+
     private void See(params ProbeOutcome[] outcomes)
     {
         foreach (var outcome in outcomes)
-            _ledger.Observe(Result(1, outcome, _clock));
+            Observe(Result(1, outcome, _clock));
     }
 
     private List<ProbeReport> Take()

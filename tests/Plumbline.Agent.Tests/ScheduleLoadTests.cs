@@ -61,7 +61,7 @@ internal sealed class ScheduleLoadTests
     public void MoreThanCapacity_EveryProbeGetsTheSameShare()
     {
         // Everything times out after 3 s, 16 at once: 5 probes a second, and 600 are wanted every 30 s.
-        var schedule = new ProbeSchedule(Options with { ConfirmedAt = 1 }, new Random(2));
+        var schedule = new ProbeSchedule(Options, new Random(2));
         schedule.Replace(Plan(Enumerable.Range(0, 600).Select(i => Probe(i, $"pod{i}", $"10.0.{i / 250}.{i % 250}", intervalSeconds: 30))), TimeSpan.Zero);
 
         var run = Simulate(schedule, 16, TimeSpan.FromMinutes(30), _ => TimeSpan.FromSeconds(3));
@@ -77,7 +77,7 @@ internal sealed class ScheduleLoadTests
     {
         var slow = Enumerable.Range(0, 40).Select(i => Probe(i, $"pod{i}", "10.6.6.6", intervalSeconds: 30));
         var others = Enumerable.Range(100, 200).Select(i => Probe(i, $"pod{i}", $"10.0.0.{i}", intervalSeconds: 30)).ToList();
-        var schedule = new ProbeSchedule(Options with { ConfirmedAt = 1 }, new Random(3));
+        var schedule = new ProbeSchedule(Options, new Random(3));
         schedule.Replace(Plan([.. slow, .. others]), TimeSpan.Zero);
 
         var run = Simulate(schedule, 16, TimeSpan.FromSeconds(180), probe => probe.Host == "10.6.6.6" ? TimeSpan.FromSeconds(5) : TimeSpan.FromMilliseconds(2));

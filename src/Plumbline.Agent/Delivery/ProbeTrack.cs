@@ -2,7 +2,7 @@ using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Delivery;
 
-/// <summary>One probe's run of equal results, and the counts since its last report.</summary>
+/// <summary>One probe's newest result and run, and the counts since its last report.</summary>
 internal sealed class ProbeTrack
 {
     private const int MaxLatencies = 16;
@@ -10,8 +10,7 @@ internal sealed class ProbeTrack
     // Small and short-lived: most reports cover one probe, and there is a track for each of many thousand probes.
     private float[] _latencies = [];
     private ProbeResult? _last;
-    private ProbeOutcome? _runOutcome;
-    private DateTimeOffset _runStarted;
+    private ResultRun _run;
     private int _attempts;
     private int _successes;
 
@@ -19,19 +18,11 @@ internal sealed class ProbeTrack
 
     public bool IsDirty => _attempts > 0;
 
-    public int RunLength { get; private set; }
-
-    public bool IsFailing => _last!.Outcome.IsEvidence() && _runOutcome is not null and not ProbeOutcome.Succeeded;
-
-    /// <summary>Results in a row in which the same addresses of a name failed while others worked; 0 when none do.</summary>
-    public int PartialRun { get; private set; }
-
-    /// <returns>Whether the outcome, or the set of the name's addresses that fail, differs from the one before.</returns>
-    public bool Add(ProbeResult result)
+    /// <returns>Whether the result says something else than the one before: the outcome, the status, or which of the name's addresses fail.</returns>
+    public bool Add(ProbeResult result, ResultRun run)
     {
-        var sameAddresses = _last is null || FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
-        var changed = _last?.Outcome != result.Outcome || !sameAddresses;
-        PartialRun = result.Outcome != ProbeOutcome.Succeeded || result.FailedAddresses.Length == 0 ? 0 : changed ? 1 : PartialRun + 1;
+        var changed = _last is null || _last.Outcome != result.Outcome || _last.HttpStatus != result.HttpStatus || !FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
+        _run = run;
         _last = result;
         _attempts++;
         if (result.Outcome == ProbeOutcome.Succeeded)
@@ -41,8 +32,6 @@ internal sealed class ProbeTrack
                 Keep(connect);
         }
 
-        if (result.Outcome.IsEvidence())
-            Extend(result);
         return changed;
     }
 
@@ -51,8 +40,8 @@ internal sealed class ProbeTrack
         var report = new ProbeReport
         {
             Last = _last!,
-            RunStarted = RunLength == 0 ? _last!.Time : _runStarted,
-            RunLength = RunLength,
+            RunStarted = _run.Length == 0 ? _last!.Time : _run.Started,
+            RunLength = _run.Length,
             Attempts = _attempts,
             Successes = _successes,
             ConnectMilliseconds = Array.ConvertAll(_latencies, static latency => Math.Round((double)latency, 6)),
@@ -69,17 +58,6 @@ internal sealed class ProbeTrack
         _successes += report.Successes;
         foreach (var latency in report.ConnectMilliseconds)
             Keep(latency);
-    }
-
-    /// <summary>The start is that of the same outcome; the length counts failures of any kind.</summary>
-    private void Extend(ProbeResult result)
-    {
-        var wasFailing = _runOutcome is not null and not ProbeOutcome.Succeeded;
-        var isFailing = result.Outcome != ProbeOutcome.Succeeded;
-        RunLength = _runOutcome is not null && wasFailing == isFailing ? RunLength + 1 : 1;
-        if (_runOutcome != result.Outcome)
-            _runStarted = result.Time;
-        _runOutcome = result.Outcome;
     }
 
     // The first ones stay: dropping by value or age would bend the quantiles, and a report covers few probes.

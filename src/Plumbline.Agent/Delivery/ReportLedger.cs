@@ -1,3 +1,4 @@
+using Plumbline.Agent.Scheduling;
 using Plumbline.Core.Probes;
 using Plumbline.Link;
 
@@ -19,15 +20,12 @@ public sealed record ReportLedgerOptions
 }
 
 /// <summary>
-/// What the operator has to be told, and has not acknowledged. News (a changed outcome, a young run of failures) is kept one by one,
+/// What the operator has to be told, and has not acknowledged. News (a changed result, one that is not settled yet) is kept one by one,
 /// with its time, in order; the rest folds into one aggregate a probe, so that an absent operator costs memory for what happened, not
 /// for how long it was away. Thread-safe.
 /// </summary>
 public sealed class ReportLedger(ReportLedgerOptions options, TimeProvider clock)
 {
-    /// <summary>Failures of one run that are told at once: verdicts need a threshold, then there is no more news in them.</summary>
-    private const int YoungRun = 5;
-
     private readonly Lock _gate = new();
     private readonly Dictionary<ProbeId, ProbeTrack> _tracks = [];
     private readonly LinkedList<(ProbeReport Report, bool IsTransition)> _news = new();
@@ -53,7 +51,7 @@ public sealed class ReportLedger(ReportLedgerOptions options, TimeProvider clock
         }
     }
 
-    public void Observe(ProbeResult result)
+    public void Observe(ProbeResult result, Standing standing)
     {
         bool news;
         lock (_gate)
@@ -61,8 +59,8 @@ public sealed class ReportLedger(ReportLedgerOptions options, TimeProvider clock
             if (!_tracks.TryGetValue(result.Probe, out var track))
                 _tracks[result.Probe] = track = new ProbeTrack();
 
-            var isTransition = track.Add(result);
-            news = isTransition || (track.IsFailing && track.RunLength <= YoungRun) || track.PartialRun is > 0 and <= YoungRun;
+            var isTransition = track.Add(result, standing.Run);
+            news = isTransition || standing.IsUnsettled;
             if (news)
                 AddNews(track.TakeReport(), isTransition);
         }

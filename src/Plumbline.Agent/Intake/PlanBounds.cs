@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Agent.Intake;
 
@@ -19,7 +20,7 @@ internal static class PlanBounds
     private const int MaxAddresses = 16;
     private const int MaxResolverEntries = 64;
     private const int MaxHostAliases = 512;
-    private const int MaxStatuses = 64;
+    private const int MaxConfirmations = 100;
 
     /// <summary>Null when the source is in bounds.</summary>
     public static string? Refusal(ProbeSource source) => source switch
@@ -43,7 +44,7 @@ internal static class PlanBounds
         { Host.Length: 0 or > MaxName } => "the host is empty or too long",
         { ServerName.Length: > MaxName } => "the TLS server name is too long",
         { Http: { } http } when http.Method.Length > MaxMethod || http.Path.Length > MaxPath || http.Host?.Length > MaxName => "the HTTP request is too long",
-        { Http.ExpectedStatuses.Length: > MaxStatuses } => $"more than {MaxStatuses} expected statuses",
+        { Confirmations: < 1 or > MaxConfirmations } => $"{probe.Confirmations} confirmations; 1 to {MaxConfirmations} are taken",
         _ when !Enum.IsDefined(probe.Protocol) => "a protocol that this agent does not know",
         _ => null,
     };
@@ -68,6 +69,7 @@ internal static class PlanBounds
     public static PlannedProbe Complete(PlannedProbe probe) => probe with
     {
         Host = Cut(probe.Host ?? "", MaxName),
+        Confirmations = probe.Confirmations == 0 ? ProbeSettings.Default.FailureThreshold : probe.Confirmations,
         Source = Cut(probe.Source ?? "", MaxName),
         ServerName = probe.ServerName is { } name ? Cut(name, MaxName) : null,
         Http = probe.Http is { } http
@@ -76,7 +78,6 @@ internal static class PlanBounds
                 Method = Cut(http.Method ?? "", MaxMethod),
                 Path = Cut(http.Path ?? "", MaxPath),
                 Host = http.Host is { } host ? Cut(host, MaxName) : null,
-                ExpectedStatuses = http.ExpectedStatuses.IsDefaultOrEmpty ? [] : [.. http.ExpectedStatuses.Take(MaxStatuses + 1)],
             }
             : null,
     };

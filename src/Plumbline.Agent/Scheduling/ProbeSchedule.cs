@@ -1,4 +1,3 @@
-using Plumbline.Agent.Delivery;
 using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Scheduling;
@@ -8,24 +7,25 @@ namespace Plumbline.Agent.Scheduling;
 /// <param name="TargetSpacing">Least time between two starts towards one host.</param>
 public sealed record ScheduleOptions(TimeSpan FirstStartWithin, TimeSpan SourceSpacing, TimeSpan TargetSpacing)
 {
-    /// <summary>A first failure is confirmed after this time. Default 1 s.</summary>
+    /// <summary>A result that is to be confirmed is asked for again after this time. Default 1 s.</summary>
     public TimeSpan ConfirmAfter { get; init; } = TimeSpan.FromSeconds(1);
-
-    /// <summary>Failures in a row after which the interval applies again. Default 3.</summary>
-    public int ConfirmedAt { get; init; } = 3;
 
     /// <summary>A schedule that was asked this much later than it said was held up as a whole (a stopped process): what fell due meanwhile is spread out anew. Default 10 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
 }
 
+/// <summary>How a probe stands after a result.</summary>
+/// <param name="IsUnsettled">To be confirmed, and told at once: the operator counts up to the same number.</param>
+public readonly record struct Standing(ResultRun Run, bool IsUnsettled);
+
 /// <summary>
 /// Which probe starts when: an open loop whose times do not depend on how long probes take. Pure: time comes in as the monotonic time
 /// since any fixed moment, chance from the given generator. Not thread-safe.
 /// <code>
-///            first start at random          success, or 3rd failure
+///            first start at random          plain success, or confirmed
 ///   planned ───────────────────────▶ waiting ◀───────────────────── running
 ///                                    │    ▲ due                        ▲ │
-///                                    └────┼────────────────────────────┘ │ 1st, 2nd failure: 1 s
+///                                    └────┼────────────────────────────┘ │ to be confirmed: 1 s
 ///                                         └──────────────────────────────┘ no evidence: 1 s, 2 s, 4 s … interval
 /// </code>
 /// </summary>
@@ -115,11 +115,11 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         return null;
     }
 
-    /// <returns>False when the probe left the plan meanwhile: its result is of no interest.</returns>
-    public bool Completed(ProbeResult result, TimeSpan now)
+    /// <returns>Null when the probe left the plan meanwhile: its result is of no interest.</returns>
+    public Standing? Completed(ProbeResult result, TimeSpan now)
     {
         if (!_entries.TryGetValue(result.Probe, out var entry) || !entry.IsRunning)
-            return false;
+            return null;
 
         entry.IsRunning = false;
         if (!result.Outcome.IsEvidence())
@@ -127,15 +127,15 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
             entry.Blanks++;
             var wait = options.ConfirmAfter * Math.Pow(2, Math.Min(entry.Blanks - 1, 20));
             Enqueue(entry, now + Jittered(Min(wait, Interval(entry))));
-            return true;
+            return new Standing(entry.Run, IsUnsettled: false);
         }
 
         entry.Blanks = 0;
-        CountFailures(entry, result);
+        entry.Run = entry.Run.With(result);
         var confirms = Confirms(entry);
         var regular = NextRegular(entry, now);
         Enqueue(entry, confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular);
-        return true;
+        return new Standing(entry.Run, !entry.Run.IsPlain && entry.Run.Length <= entry.Probe.Confirmations);
     }
 
     /// <summary>The caller was stopped before the probe came to anything.</summary>
@@ -148,28 +148,19 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         }
     }
 
-    /// <summary>Failures in a row. A name of which some addresses fail is one of another kind, and so is each other set of them.</summary>
     /// <summary>
-    /// A name of which other addresses fail each time never comes to a run that is long enough: after twice the confirmations that a
-    /// steady failure gets, it waits for its interval until it settles.
+    /// What says something else each time never comes to a run that is long enough: after twice the confirmations that a steady result gets, it
+    /// waits for its interval until it settles.
     /// </summary>
-    private bool Confirms(Entry entry)
+    private static bool Confirms(Entry entry)
     {
-        if (entry.Failures == 0 || entry.Failures >= options.ConfirmedAt)
+        if (entry.Run.IsPlain || entry.Run.Length >= entry.Probe.Confirmations)
         {
             entry.Confirmations = 0;
             return false;
         }
 
-        return ++entry.Confirmations <= 2 * options.ConfirmedAt;
-    }
-
-    private static void CountFailures(Entry entry, ProbeResult result)
-    {
-        var failed = result.Outcome == ProbeOutcome.Succeeded ? result.FailedAddresses : null;
-        var goesOn = entry.Failures > 0 && (failed is null) == (entry.FailedAddresses is null) && (failed is null || FailedSet.Same(failed, entry.FailedAddresses!));
-        entry.Failures = failed is { Length: 0 } ? 0 : goesOn ? entry.Failures + 1 : 1;
-        entry.FailedAddresses = failed;
+        return ++entry.Confirmations <= 2 * entry.Probe.Confirmations;
     }
 
     private void Add(PlannedProbe probe, TimeSpan now)
@@ -282,10 +273,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         /// <summary>Identity of the place in the queue; 0 while it has none.</summary>
         public long Ticket { get; set; }
 
-        /// <summary>Of the newest result, where the name as a whole succeeded.</summary>
-        public FailedAddress[]? FailedAddresses { get; set; }
-
-        public int Failures { get; set; }
+        public ResultRun Run { get; set; }
 
         /// <summary>Quick probes in a row that settled nothing.</summary>
         public int Confirmations { get; set; }

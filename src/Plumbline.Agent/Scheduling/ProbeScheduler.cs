@@ -12,7 +12,7 @@ public sealed class ProbeScheduler : IDisposable
     private readonly Lock _gate = new();
     private readonly ProbeSchedule _schedule;
     private readonly Func<PlannedProbe, CancellationToken, Task<ProbeResult>> _run;
-    private readonly Action<ProbeResult> _observe;
+    private readonly Action<ProbeResult, Standing> _observe;
     private readonly TimeProvider _clock;
     private readonly long _origin;
     private readonly int _maxConcurrency;
@@ -28,7 +28,7 @@ public sealed class ProbeScheduler : IDisposable
     /// <param name="observe">Gets each result of a probe that is still planned.</param>
     /// <param name="clock">Its timers' thread starts probes.</param>
     public ProbeScheduler(
-        ProbeSchedule schedule, Func<PlannedProbe, CancellationToken, Task<ProbeResult>> run, Action<ProbeResult> observe, int maxConcurrency, TimeProvider clock)
+        ProbeSchedule schedule, Func<PlannedProbe, CancellationToken, Task<ProbeResult>> run, Action<ProbeResult, Standing> observe, int maxConcurrency, TimeProvider clock)
     {
         ArgumentNullException.ThrowIfNull(clock);
         (_schedule, _run, _observe, _maxConcurrency, _clock) = (schedule, run, observe, maxConcurrency, clock);
@@ -117,11 +117,11 @@ public sealed class ProbeScheduler : IDisposable
         try
         {
             var result = await _run(probe, _stopping);
-            bool planned;
+            Standing? standing;
             lock (_gate)
-                planned = _schedule.Completed(result, Now);
-            if (planned)
-                _observe(result);
+                standing = _schedule.Completed(result, Now);
+            if (standing is { } planned)
+                _observe(result, planned);
         }
         catch (OperationCanceledException)
         {

@@ -29,7 +29,7 @@ public static class ProbePlanner
         return new PlannedPair(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));
     }
 
-    /// <summary>The probes of every node; where rows share a question, the shortest interval and the longest timeout win.</summary>
+    /// <summary>The probes of every node; where rows share a question, the shortest interval, the longest timeout and the most confirmations win.</summary>
     public static ImmutableSortedDictionary<string, ProbePlan> Assemble(IEnumerable<PlannedPair> probes)
     {
         var nodes = new SortedDictionary<string, (Dictionary<string, ProbeSource> Sources, Dictionary<ProbeId, PlannedProbe> Probes)>(StringComparer.Ordinal);
@@ -46,6 +46,7 @@ public static class ProbePlanner
                 {
                     IntervalMilliseconds = Math.Min(same.IntervalMilliseconds, probe.IntervalMilliseconds),
                     TimeoutMilliseconds = Math.Max(same.TimeoutMilliseconds, probe.TimeoutMilliseconds),
+                    Confirmations = Math.Max(same.Confirmations, probe.Confirmations),
                 }
                 : probe;
         }
@@ -68,6 +69,7 @@ public static class ProbePlanner
             Http = http,
             IntervalMilliseconds = (int)settings.Interval.TotalMilliseconds,
             TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds,
+            Confirmations = settings.FailureThreshold,
         };
         return probe with { Id = IdOf(source, probe) };
     }
@@ -76,12 +78,12 @@ public static class ProbePlanner
     {
         // Endpoints are asked under the Service's name, as clients of the Service ask them.
         var host = http.Host ?? target.Service?.Let(s => $"{s.Name}.{s.Namespace}");
-        return new HttpRequestSpec(http.Method, http.Path, host, http.ExpectedStatuses);
+        return new HttpRequestSpec(http.Method, http.Path, host);
     }
 
     private static ProbeId IdOf(PairSource source, PlannedProbe probe)
     {
-        // Interval and timeout are no part of the question. The addresses are: a pod that got new ones is asked anew.
+        // Interval, timeout and confirmations are no part of the question. The addresses are: a pod that got new ones is asked anew.
         var text = string.Join('\n', (IEnumerable<string?>)
         [
             source.Node,
@@ -90,7 +92,7 @@ public static class ProbePlanner
             probe.Host,
             probe.Port.ToString(CultureInfo.InvariantCulture),
             probe.Protocol.ToString(),
-            probe.Http is { } h ? $"{h.Method} {h.Path} {h.Host} {string.Join(',', h.ExpectedStatuses)}" : null,
+            probe.Http is { } h ? $"{h.Method} {h.Path} {h.Host}" : null,
         ]);
         return new ProbeId(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
     }

@@ -1,5 +1,4 @@
-using System.Collections.Immutable;
-using System.Globalization;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Probes;
 
@@ -14,15 +13,8 @@ public enum ProbeProtocol
     Dns,
 }
 
-/// <param name="ExpectedStatuses">Empty: any status proves the connection.</param>
 /// <param name="Host">Host header; the target's host when null.</param>
-public sealed record HttpRequestSpec(string Method, string Path, string? Host, ImmutableArray<int> ExpectedStatuses)
-{
-    public bool Equals(HttpRequestSpec? other) =>
-        other is not null && Method == other.Method && Path == other.Path && Host == other.Host && ExpectedStatuses.SequenceEqual(other.ExpectedStatuses);
-
-    public override int GetHashCode() => HashCode.Combine(Method, Path, Host, ExpectedStatuses.Length);
-}
+public sealed record HttpRequestSpec(string Method, string Path, string? Host);
 
 /// <summary>A question, never an answer: what to try, from where, how often. Holds no expectation of the outcome.</summary>
 public sealed record PlannedProbe
@@ -49,4 +41,7 @@ public sealed record PlannedProbe
 
     /// <summary>Milliseconds that one probe may take, name resolution included.</summary>
     public required int TimeoutMilliseconds { get; init; }
+
+    /// <summary>Results in a row that settle a change. Until then they follow each other quickly and are told one by one. Default 3.</summary>
+    public int Confirmations { get; init; } = ProbeSettings.Default.FailureThreshold;
 }

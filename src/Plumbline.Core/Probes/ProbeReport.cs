@@ -9,10 +9,10 @@ public sealed record ProbeReport
 {
     public required ProbeResult Last { get; init; }
 
-    /// <summary>When the current run of results with the same outcome began.</summary>
+    /// <summary>When the current run began; see <see cref="ResultRun"/>.</summary>
     public required DateTimeOffset RunStarted { get; init; }
 
-    /// <summary>Length of that run: successes, or failures of any kind in a row. Results that are no evidence neither extend nor end it.</summary>
+    /// <summary>Length of that run; 0 before the first evidence.</summary>
     public required int RunLength { get; init; }
 
     /// <summary>Attempts and successes since the last report of this probe was acknowledged.</summary>

@@ -31,9 +31,6 @@ public enum ProbeOutcome
     /// <summary>Connected, but no HTTP response came before the deadline.</summary>
     HttpNoResponse,
 
-    /// <summary>An HTTP response with a status that the document does not allow.</summary>
-    HttpUnexpectedStatus,
-
     /// <summary>Connected, then closed or reset before the protocol proved anything.</summary>
     ClosedByPeer,
 
@@ -109,9 +106,6 @@ public sealed record ProbeResult
     /// <summary>A name is probed at each of its addresses. <see cref="ProbeOutcome.Succeeded"/> with some here: the others of the name work. At most 8.</summary>
     public FailedAddress[] FailedAddresses { get; init => field = value ?? []; } = [];
 
-    /// <summary>The name works, but not at every address: to be confirmed and told as a failure is.</summary>
-    public bool IsImpaired() => Outcome == ProbeOutcome.Succeeded && FailedAddresses.Length > 0;
-
     /// <summary>One short sentence for a human, at most 200 characters; never a metric label.</summary>
     public string? Detail { get; init; }
 }
@@ -123,7 +117,6 @@ public static class ProbeOutcomes
     {
         ProbeOutcome.SourceGone or ProbeOutcome.NotRun => false,
         ProbeOutcome.Succeeded or ProbeOutcome.ConnectionRefused or ProbeOutcome.TimedOut or ProbeOutcome.Rejected or ProbeOutcome.Unreachable
-            or ProbeOutcome.NameNotResolved or ProbeOutcome.TlsHandshakeFailed or ProbeOutcome.NotHttp or ProbeOutcome.HttpNoResponse
-            or ProbeOutcome.HttpUnexpectedStatus or ProbeOutcome.ClosedByPeer => true,
+            or ProbeOutcome.NameNotResolved or ProbeOutcome.TlsHandshakeFailed or ProbeOutcome.NotHttp or ProbeOutcome.HttpNoResponse or ProbeOutcome.ClosedByPeer => true,
     };
 }

@@ -1,6 +1,7 @@
 using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
@@ -19,7 +20,7 @@ internal sealed class ControlIndex
         foreach (var (pair, probe) in probes)
         {
             // A success of yesterday proves nothing today: a control must be as fresh as what it vouches for.
-            if (evidence.Of(probe.Id) is { FailureRun: 0, Last: not null } known && now - known.ReceivedAt <= PairJudge.StaleAfter(probe))
+            if (evidence.Of(probe.Id) is { Last.Outcome: ProbeOutcome.Succeeded } known && now - known.ReceivedAt <= PairJudge.StaleAfter(probe))
             {
                 _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
                 _answering.Add((pair.Target.Host, pair.Target.Port, Datagrams(pair)));

@@ -37,5 +37,5 @@ internal sealed class PairAssessment(IReadOnlyCollection<ConnectionEntry> rows, 
     }
 
     private PairState StateOf(ConnectionEntry row, PlannedPair probe) =>
-        PairJudge.Judge(probe, evidence.Of(probe.Probe.Id), row.Observed.Documented.Settings, agents.IsAvailable(probe.Pair.Source.Node, now), now);
+        PairJudge.Judge(probe, evidence.Of(probe.Probe.Id), row.Observed.Documented, agents.IsAvailable(probe.Pair.Source.Node, now), now);
 }

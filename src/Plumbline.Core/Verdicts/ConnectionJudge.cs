@@ -94,7 +94,7 @@ public static class ConnectionJudge
         f.State.Pair.Target.DocumentedPort,
         f.Cause.Reason,
         f.Cause.Why,
-        f.State.Evidence.FailingSince ?? f.State.Evidence.Last!.Time);
+        f.State.ImpairedSince ?? f.State.Evidence.Last!.Time);
 
     private static LatencySummary? LatencyOf(ImmutableArray<PairState> pairs)
     {

@@ -24,7 +24,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
             return new FailureCause(Reasons.PartlyReachable, $"works at {result.Address ?? "some addresses of the name"}, but not at {List(state.FailedAddresses)}");
         }
 
-        var symptom = SymptomOf(result);
+        var symptom = SymptomOf(state, result);
         return symptom.Reason switch
         {
             var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
@@ -59,7 +59,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
             : null;
     }
 
-    private static FailureCause SymptomOf(ProbeResult r) => r.Outcome switch
+    private static FailureCause SymptomOf(PairState state, ProbeResult r) => r.Outcome switch
     {
         ProbeOutcome.ConnectionRefused => new(Reasons.ConnectionRefused, r.Icmp is { } i ? $"refused by {i.Offender} (ICMP port unreachable)" : "refused (nothing listens there)"),
         ProbeOutcome.TimedOut => new(Reasons.TimedOut, "no answer before the deadline"),
@@ -69,8 +69,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
         ProbeOutcome.TlsHandshakeFailed => new(Reasons.TlsHandshakeFailed, r.Detail ?? "no TLS session"),
         ProbeOutcome.NotHttp => new(Reasons.NotHttp, r.Detail ?? "the answer is not HTTP"),
         ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, "connected, but no HTTP response before the deadline"),
-        ProbeOutcome.HttpUnexpectedStatus => new(Reasons.HttpUnexpectedStatus, $"HTTP status {r.HttpStatus?.ToString(CultureInfo.InvariantCulture) ?? "?"}"),
         ProbeOutcome.ClosedByPeer => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, then closed at once"),
+        // A pair that is down after a success: the row does not take the status.
+        ProbeOutcome.Succeeded when r.HttpStatus is { } status =>
+            new(Reasons.HttpUnexpectedStatus, $"HTTP status {status.ToString(CultureInfo.InvariantCulture)}; documented: {string.Join(", ", state.ExpectedStatuses)}"),
         ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.NotRun =>
             throw new InvalidOperationException($"{r.Outcome} is no failure of a connection"),
     };

@@ -50,5 +50,5 @@ public static class PairStandings
         PairCondition.NoEvidence => PairStanding.Unsettled,
     };
 
-    private static PairStanding Failing(PairState pair) => pair.Evidence.FailureRun > 0 ? PairStanding.Otherwise : PairStanding.Unsettled;
+    private static PairStanding Failing(PairState pair) => pair.Failing.Length > 0 ? PairStanding.Otherwise : PairStanding.Unsettled;
 }

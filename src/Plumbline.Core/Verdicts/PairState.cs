@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
+using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Planning;
 using Plumbline.Core.Probes;
@@ -48,8 +49,17 @@ public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition
     /// <summary>Addresses of the name that failed and whose failure counts, also before it has lasted.</summary>
     public ImmutableArray<FailedAddress> FailedAddresses { get; init; } = [];
 
+    /// <summary>Failures in a row, as this row counts them: a status that it does not expect is one.</summary>
+    public Streak Failing { get; init; }
+
+    /// <summary>Since when the pair has not worked, or only at some addresses of the name.</summary>
+    public DateTimeOffset? ImpairedSince { get; init; }
+
+    /// <summary>Statuses that the row takes for a success; empty: any.</summary>
+    public ImmutableArray<int> ExpectedStatuses { get; init; } = [];
+
     /// <summary>The newest evidence is a success at every address that counts: nothing to keep an eye on.</summary>
-    public bool IsWhole => Condition == PairCondition.Up && Evidence.FailureRun == 0 && FailedAddresses.IsEmpty;
+    public bool IsWhole => Condition == PairCondition.Up && Failing.Length == 0 && FailedAddresses.IsEmpty;
 }
 
 /// <summary>Evidence and circumstances → the condition of a pair.</summary>
@@ -76,37 +86,45 @@ public static class PairJudge
 
     private static TimeSpan StaleAfter(TimeSpan interval, TimeSpan timeout) => (StaleIntervals * interval) + timeout + ProbeSettings.DeliverySlack;
 
-    public static PairState Judge(PlannedPair planned, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now) =>
-        new(planned.Pair, planned.Probe, ConditionOf(planned.Pair, evidence, settings, agentAvailable, now), evidence)
+    public static PairState Judge(PlannedPair planned, ProbeEvidence evidence, DocumentedConnection row, bool agentAvailable, DateTimeOffset now)
+    {
+        var expected = row.Http?.ExpectedStatuses ?? [];
+        var (failing, impaired) = (evidence.Runs.Failing(expected), evidence.Runs.NotWhole(expected));
+        var failed = FailedAddressesThatCount(planned.Pair, evidence, impaired, row.Settings, now);
+        return new(planned.Pair, planned.Probe, Condition(), evidence)
         {
             Swept = planned.Swept,
             ProvenEarlier = planned.ProvenEarlier,
-            Fresh = IsFresh(evidence, settings, now),
-            FailedAddresses = FailedAddressesThatCount(planned.Pair, evidence, settings, now),
+            Fresh = IsFresh(evidence, row.Settings, now),
+            FailedAddresses = failed,
+            Failing = failing,
+            ImpairedSince = impaired.Since,
+            ExpectedStatuses = expected,
         };
 
-    private static PairCondition ConditionOf(ProbePair pair, ProbeEvidence evidence, ProbeSettings settings, bool agentAvailable, DateTimeOffset now)
-    {
-        if (!agentAvailable)
-        {
-            return PairCondition.NoAgent;
-        }
+        PairCondition Condition() => agentAvailable
+            ? WithoutEvidence(evidence, row.Settings, now) ?? ByRuns(planned.Pair, evidence, failing, impaired, failed, row, now)
+            : PairCondition.NoAgent;
+    }
 
+    /// <summary>Null when there is evidence of now.</summary>
+    private static PairCondition? WithoutEvidence(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
+    {
+        var isGone = evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone;
         if (evidence.Last is null)
         {
-            return evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone ? PairCondition.NoEvidence : Unsettled(evidence, settings, now);
+            return isGone ? PairCondition.NoEvidence : Unsettled(evidence, settings, now);
         }
 
-        if (now - evidence.ReceivedAt > StaleAfter(settings))
-        {
-            return evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone ? PairCondition.NoEvidence : PairCondition.Stale;
-        }
+        return now - evidence.ReceivedAt <= StaleAfter(settings) ? null : isGone ? PairCondition.NoEvidence : PairCondition.Stale;
+    }
 
-        if (evidence.FailureRun == 0)
+    private static PairCondition ByRuns(
+        ProbePair pair, ProbeEvidence evidence, Streak failing, Streak impaired, ImmutableArray<FailedAddress> failed, DocumentedConnection row, DateTimeOffset now)
+    {
+        if (failing.Length == 0)
         {
-            return evidence.ImpairedRun >= settings.FailureThreshold && !FailedAddressesThatCount(pair, evidence, settings, now).IsEmpty
-                ? PairCondition.Partly
-                : PairCondition.Up;
+            return impaired.Length >= row.Settings.FailureThreshold && !failed.IsEmpty ? PairCondition.Partly : PairCondition.Up;
         }
 
         if (!pair.Source.Steady || !pair.Target.Steady)
@@ -115,9 +133,9 @@ public static class PairJudge
             return PairCondition.NoEvidence;
         }
 
-        return evidence.FailureRun >= settings.FailureThreshold
-            ? PairCondition.Down
-            : evidence.LastSuccess is null ? Unsettled(evidence, settings, now) : PairCondition.Up;
+        return failing.Length >= row.Settings.FailureThreshold ? PairCondition.Down
+            : evidence.Runs.HasWorked(row.Http?.ExpectedStatuses ?? []) ? PairCondition.Up
+            : Unsettled(evidence, row.Settings, now);
     }
 
     private static PairCondition Unsettled(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
@@ -130,14 +148,15 @@ public static class PairJudge
     /// A family that the source has no address of is tried by no client. And DNS may name a pod that goes away for some seconds more: an
     /// address that should not be behind the name counts only once that has lasted.
     /// </summary>
-    private static ImmutableArray<FailedAddress> FailedAddressesThatCount(ProbePair pair, ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
+    private static ImmutableArray<FailedAddress> FailedAddressesThatCount(
+        ProbePair pair, ProbeEvidence evidence, Streak impaired, ProbeSettings settings, DateTimeOffset now)
     {
         if (evidence.Last is not { Outcome: ProbeOutcome.Succeeded, FailedAddresses: { Length: > 0 } failed } || !pair.Source.Steady)
         {
             return [];
         }
 
-        var lasts = evidence.FailingSince is { } since && now - since >= settings.SettledWithin;
+        var lasts = impaired.Since is { } since && now - since >= settings.SettledWithin;
         return [.. failed.Where(f => f.Outcome.IsEvidence() && pair.Source.Families.CanReach(f.Address) && (lasts || pair.Target.Behind.IsEmpty || pair.Target.Behind.Contains(f.Address)))];
     }
 }

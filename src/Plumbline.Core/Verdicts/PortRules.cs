@@ -189,7 +189,7 @@ public static class PortRules
     {
         PairCondition.NoAgent => $"the agent on node {state.Pair.Source.Node} is not connected ({state.Pair.Source.Display} → {state.Pair.Target.Display})",
         PairCondition.Stale => $"no result from {state.Pair.Source.Display} → {state.Pair.Target.Display} since {state.Evidence.ReceivedAt:u}",
-        PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Evidence.FailureRun > 0 ? $" ({state.Evidence.FailureRun} failures so far)" : "")}",
+        PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Failing.Length > 0 ? $" ({state.Failing.Length} failures so far)" : "")}",
         PairCondition.NoEvidence => $"{state.Pair.Source.Display} or {state.Pair.Target.Display} is not ready",
         PairCondition.Up or PairCondition.Down or PairCondition.Partly => throw new InvalidOperationException($"{state.Condition} is known"),
     };

@@ -20,8 +20,8 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
     /// <summary>Most bytes that are read in search of a status line. Interim responses may come before the one that counts.</summary>
     public const int MaxBytes = 16 * 1024;
 
-    /// <param name="wantFinal">Pass over 1xx responses.</param>
-    public static HttpHead Parse(ReadOnlySpan<byte> received, bool wantFinal)
+    /// <summary>Passes over 1xx responses: the status that counts comes after them.</summary>
+    public static HttpHead Parse(ReadOnlySpan<byte> received)
     {
         var interim = 0;
         while (true)
@@ -44,7 +44,7 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
                 return new HttpHead(HttpHeadKind.NotHttp, 0);
             }
 
-            if (status >= 200 || !wantFinal)
+            if (status >= 200)
                 return new HttpHead(HttpHeadKind.Status, status);
 
             interim = status;
@@ -70,21 +70,14 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
             : null;
     }
 
-    /// <summary>Any status proves the connection unless statuses are documented.</summary>
-    public static Attempt Judge(Attempt connected, PlannedProbe probe, int status)
-    {
-        var expected = probe.Http?.ExpectedStatuses ?? [];
-        var replied = connected with { Proven = ProvenStage.Replied, HttpStatus = status };
-        return expected.IsDefaultOrEmpty || expected.Contains(status)
-            ? replied
-            : replied with { Outcome = ProbeOutcome.HttpUnexpectedStatus, Detail = $"status {status}; documented: {string.Join(", ", expected)}" };
-    }
+    /// <summary>Any status proves that HTTP is spoken. Whether it is one that a row takes is the operator's to judge.</summary>
+    public static Attempt Replied(Attempt connected, int status, double milliseconds) =>
+        connected with { Proven = ProvenStage.Replied, HttpStatus = status, HttpMilliseconds = milliseconds };
 
-    public static bool WantsFinal(PlannedProbe probe) => probe.Http is { ExpectedStatuses.IsDefaultOrEmpty: false };
-
-    /// <summary>The stream ended, or time did, before a status line was complete.</summary>
-    public static Attempt Unfinished(Attempt connected, ReadOnlySpan<byte> received, bool timedOut) => (timedOut, received.IsEmpty) switch
+    /// <summary>The stream ended, or time did, before the final status line was complete. An interim one shows that HTTP is spoken.</summary>
+    public static Attempt Unfinished(Attempt connected, ReadOnlySpan<byte> received, double milliseconds, bool timedOut) => (timedOut, received.IsEmpty) switch
     {
+        (_, false) when Parse(received) is { Kind: HttpHeadKind.Incomplete, Status: > 0 and var interim } => Replied(connected, interim, milliseconds),
         (true, true) => connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = "connected and sent the request, but no response came in time" },
         (true, false) => connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = $"the response stopped after {received.Length} bytes, before a status line" },
         (false, true) => connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then closed without a response" },
@@ -92,8 +85,8 @@ internal readonly record struct HttpHead(HttpHeadKind Kind, int Status)
     };
 
     /// <summary>As much was read as is ever read.</summary>
-    public static Attempt TooLong(Attempt connected, HttpHead head, ReadOnlySpan<byte> received) => head.Status > 0
-        ? connected with { Outcome = ProbeOutcome.HttpNoResponse, Detail = $"{received.Length} bytes of interim responses ({head.Status}), and no final one" }
+    public static Attempt TooLong(Attempt connected, HttpHead head, ReadOnlySpan<byte> received, double milliseconds) => head.Status > 0
+        ? Replied(connected, head.Status, milliseconds)
         : SpokeOtherwise(connected, received);
 
     public static Attempt SpokeOtherwise(Attempt connected, ReadOnlySpan<byte> received) =>

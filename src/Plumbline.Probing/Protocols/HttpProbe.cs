@@ -16,7 +16,7 @@ internal static class HttpProbe
         var started = context.Loop.Now;
         var sent = await socket.SendAllAsync(context, request, deadline);
         if (sent == -Errno.TimedOut)
-            return HttpHead.Unfinished(connected, [], timedOut: true);
+            return HttpHead.Unfinished(connected, [], context.Loop.MillisecondsSince(started), timedOut: true);
         if (sent < 0)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed before the request was sent ({Errno.Name(-sent)})" };
 
@@ -27,18 +27,18 @@ internal static class HttpProbe
             {
                 var received = await socket.ReceiveAsync(context, buffer.AsMemory(got, HttpHead.MaxBytes - got), deadline);
                 if (received.TimedOut)
-                    return HttpHead.Unfinished(connected, buffer.AsSpan(0, got), timedOut: true);
+                    return HttpHead.Unfinished(connected, buffer.AsSpan(0, got), context.Loop.MillisecondsSince(started), timedOut: true);
                 if (received.Count <= 0)
-                    return Reset(HttpHead.Unfinished(connected, buffer.AsSpan(0, got), timedOut: false), received.Error);
+                    return Reset(HttpHead.Unfinished(connected, buffer.AsSpan(0, got), context.Loop.MillisecondsSince(started), timedOut: false), received.Error);
 
                 got += received.Count;
-                var head = HttpHead.Parse(buffer.AsSpan(0, got), HttpHead.WantsFinal(probe));
+                var head = HttpHead.Parse(buffer.AsSpan(0, got));
                 if (head.Kind == HttpHeadKind.Status)
-                    return HttpHead.Judge(connected with { HttpMilliseconds = context.Loop.MillisecondsSince(started) }, probe, head.Status);
+                    return HttpHead.Replied(connected, head.Status, context.Loop.MillisecondsSince(started));
                 if (head.Kind == HttpHeadKind.NotHttp)
                     return HttpHead.SpokeOtherwise(connected, buffer.AsSpan(0, got));
                 if (got == HttpHead.MaxBytes)
-                    return HttpHead.TooLong(connected, head, buffer.AsSpan(0, got));
+                    return HttpHead.TooLong(connected, head, buffer.AsSpan(0, got), context.Loop.MillisecondsSince(started));
             }
         }
         finally
@@ -48,5 +48,5 @@ internal static class HttpProbe
     }
 
     private static Attempt Reset(Attempt ended, int error) =>
-        error == 0 ? ended : ended with { Detail = $"{ended.Detail} ({Errno.Name(error)})" };
+        error == 0 || ended.Detail is null ? ended : ended with { Detail = $"{ended.Detail} ({Errno.Name(error)})" };
 }

@@ -99,21 +99,21 @@ internal sealed class TlsProbe(TimeProvider clock)
             {
                 var read = await stream.ReadAsync(buffer.AsMemory(got, HttpHead.MaxBytes - got), either);
                 if (read == 0)
-                    return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), timedOut: false);
+                    return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds, timedOut: false);
 
                 got += read;
-                var head = HttpHead.Parse(buffer.AsSpan(0, got), HttpHead.WantsFinal(probe));
+                var head = HttpHead.Parse(buffer.AsSpan(0, got));
                 if (head.Kind == HttpHeadKind.Status)
-                    return HttpHead.Judge(secured with { HttpMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds }, probe, head.Status);
+                    return HttpHead.Replied(secured, head.Status, clock.GetElapsedTime(started).TotalMilliseconds);
                 if (head.Kind == HttpHeadKind.NotHttp)
                     return HttpHead.SpokeOtherwise(secured, buffer.AsSpan(0, got));
                 if (got == HttpHead.MaxBytes)
-                    return HttpHead.TooLong(secured, head, buffer.AsSpan(0, got));
+                    return HttpHead.TooLong(secured, head, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), timedOut: true);
+            return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds, timedOut: true);
         }
         catch (IOException e)
         {

@@ -167,7 +167,7 @@ internal sealed class EngineProber : IDisposable
             Host = new IPAddress(address).ToString(),
             Port = spec.Port,
             Protocol = Enum.Parse<ProbeProtocol>(spec.Protocol, ignoreCase: true),
-            Http = spec.Protocol == "http" ? new HttpRequestSpec("GET", "/", null, ImmutableArray.Create(200)) : null,
+            Http = spec.Protocol == "http" ? new HttpRequestSpec("GET", "/", null) : null,
             IntervalMilliseconds = 5000,
             TimeoutMilliseconds = 2500,
         };

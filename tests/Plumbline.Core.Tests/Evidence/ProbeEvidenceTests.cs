@@ -10,14 +10,13 @@ public class ProbeEvidenceTests
     [Test]
     public void With_FailuresOfSeveralKinds_CountsEachOnce()
     {
-        // The start of a run moves with the outcome, its length does not: refused, then two timeouts are three failures, not four.
+        // Refused, then two timeouts are three failures in a row.
         var evidence = ProbeEvidence.None
             .With(Report(0, ProbeOutcome.ConnectionRefused, run: 1, started: 0), At(0))
-            .With(Report(1, ProbeOutcome.TimedOut, run: 2, started: 1), At(1))
-            .With(Report(2, ProbeOutcome.TimedOut, run: 3, started: 1), At(2));
+            .With(Report(1, ProbeOutcome.TimedOut, run: 2, started: 0), At(1))
+            .With(Report(2, ProbeOutcome.TimedOut, run: 3, started: 0), At(2));
 
-        Assert.That(evidence.FailureRun, Is.EqualTo(3));
-        Assert.That(evidence.FailingSince, Is.EqualTo(At(0)));
+        Assert.That(evidence.Runs.Failing([]), Is.EqualTo(new Streak(3, At(0))));
     }
 
     [Test]
@@ -27,8 +26,7 @@ public class ProbeEvidenceTests
             .With(Report(0, ProbeOutcome.TimedOut, run: 5, started: 0), At(0))
             .With(Report(60, ProbeOutcome.TimedOut, run: 1, started: 60), At(60));
 
-        Assert.That(evidence.FailureRun, Is.EqualTo(6));
-        Assert.That(evidence.FailingSince, Is.EqualTo(At(0)));
+        Assert.That(evidence.Runs.Failing([]), Is.EqualTo(new Streak(6, At(0))));
     }
 
     [Test]
@@ -36,7 +34,7 @@ public class ProbeEvidenceTests
     {
         var report = Report(0, ProbeOutcome.TimedOut, run: 2, started: 0);
 
-        Assert.That(ProbeEvidence.None.With(report, At(0)).With(report, At(1)).FailureRun, Is.EqualTo(2));
+        Assert.That(ProbeEvidence.None.With(report, At(0)).With(report, At(1)).Runs.Failing([]).Length, Is.EqualTo(2));
     }
 
     [Test]
@@ -46,7 +44,8 @@ public class ProbeEvidenceTests
             .With(Report(0, ProbeOutcome.TimedOut, run: 5, started: 0), At(0))
             .With(Report(9, ProbeOutcome.TimedOut, run: 1, started: 9) with { Successes = 1 }, At(9));
 
-        Assert.That((evidence.FailureRun, evidence.FailingSince, evidence.LastSuccess), Is.EqualTo((1, (DateTimeOffset?)At(9), (DateTimeOffset?)At(9))));
+        Assert.That(evidence.Runs.Failing([]), Is.EqualTo(new Streak(1, At(9))));
+        Assert.That(evidence.Runs.HasWorked([]), Is.True);
     }
 
     [Test]
@@ -56,8 +55,39 @@ public class ProbeEvidenceTests
             .With(Report(10, ProbeOutcome.Succeeded, run: 3, started: 5), At(10))
             .With(Report(4, ProbeOutcome.TimedOut, run: 3, started: 1), At(11));
 
-        Assert.That((evidence.FailureRun, evidence.Last!.Outcome), Is.EqualTo((0, ProbeOutcome.Succeeded)));
+        Assert.That((evidence.Runs.Failing([]).Length, evidence.Last!.Outcome), Is.EqualTo((0, ProbeOutcome.Succeeded)));
     }
+
+    [Test]
+    public void With_StatusesThatOneRowTakes_AreFailuresForTheOther()
+    {
+        var evidence = ProbeEvidence.None.With(Status(0, 200), At(0)).With(Status(1, 503), At(1)).With(Status(2, 500), At(2))
+            .With(Report(3, ProbeOutcome.TimedOut, run: 1, started: 3), At(3)).With(Status(4, 503), At(4));
+
+        Assert.That(evidence.Runs.Failing([200, 204]), Is.EqualTo(new Streak(4, At(1))), "whatever the kind of failure");
+        Assert.That(evidence.Runs.Failing([503]), Is.EqualTo(default(Streak)));
+        Assert.That(evidence.Runs.Failing([]), Is.EqualTo(default(Streak)), "any status is right");
+        Assert.That((evidence.Runs.HasWorked([200]), evidence.Runs.HasWorked([404])), Is.EqualTo((true, false)));
+    }
+
+    [Test]
+    public void With_StatusThatChangesForEver_StaysSmallAndCounts()
+    {
+        var evidence = ProbeEvidence.None;
+        for (var i = 0; i < 1_000; i++)
+            evidence = evidence.With(Status(i, 500 + (i % 2)), At(i));
+
+        Assert.That(evidence.Runs.Failing([200]).Length, Is.InRange(3, 20), "bounded, and more than any threshold that the API takes is not needed to tell a failure");
+    }
+
+    private static ProbeReport Status(int second, int status) => new()
+    {
+        Last = new ProbeResult { Probe = new ProbeId(1), Time = At(second), Outcome = ProbeOutcome.Succeeded, HttpStatus = status },
+        RunStarted = At(second),
+        RunLength = 1,
+        Attempts = 1,
+        Successes = 1,
+    };
 
     private static DateTimeOffset At(int second) => Start.AddSeconds(second);
 

@@ -52,7 +52,6 @@ public class ConnectionJudgeTests
     [TestCase(ProbeOutcome.TlsHandshakeFailed, nameof(Reasons.TlsHandshakeFailed))]
     [TestCase(ProbeOutcome.NotHttp, nameof(Reasons.NotHttp))]
     [TestCase(ProbeOutcome.HttpNoResponse, nameof(Reasons.HttpNoResponse))]
-    [TestCase(ProbeOutcome.HttpUnexpectedStatus, nameof(Reasons.HttpUnexpectedStatus))]
     [TestCase(ProbeOutcome.ClosedByPeer, nameof(Reasons.ClosedByPeer))]
     public void Judge_EveryPairFailsAlike_SaysTheOutcome(ProbeOutcome outcome, string reason) =>
         Assert.That(Judge(TwoByTwo, Row("client", "db", 5432), _ => outcome).Reason.Name, Is.EqualTo(reason));
@@ -149,6 +148,36 @@ public class ConnectionJudgeTests
     }
 
     [Test]
+    public void Judge_StatusThatTheRowDoesNotTake_IsDriftForThatRowOnly()
+    {
+        var row = Row("client", "db", 8080) with { Protocol = ConnectionProtocol.Http, Ports = [new DocumentedPort(8080, ConnectionProtocol.Http)], Http = HttpExpectation.Default with { ExpectedStatuses = [200, 204] } };
+        var world = new World().Workload("client").Workload("db").Service("db", 8080, 8080);
+        Verdict After(DocumentedConnection asked, int run)
+        {
+            var resolved = (ConnectionResolution.Resolved)world.Resolve(asked);
+            var states = resolved.Pairs.Select(pair =>
+            {
+                var probe = ProbePlanner.Probe(asked, pair);
+                var busy = new ProbeResult { Probe = probe.Probe.Id, Time = Now, Outcome = ProbeOutcome.Succeeded, HttpStatus = 503 };
+                var ok = busy with { Time = Now.AddSeconds(-60), HttpStatus = 200 };
+                return PairJudge.Judge(probe, ProbeEvidence.None.With(ReportOf(ok, 9), Now).With(ReportOf(busy, run), Now), asked, true, Now);
+            });
+            return ConnectionJudge.Judge(asked, resolved, [.. states], new FailureExplainer(_ => null), _ => default);
+        }
+
+        Assert.That(After(row, 2).Reason, Is.EqualTo(Reasons.Reachable), "not confirmed yet");
+        Assert.That(After(row, 3).Reason, Is.EqualTo(Reasons.HttpUnexpectedStatus));
+        Assert.That(After(row, 3).Explanation, Does.Contain("HTTP status 503; documented: 200, 204"));
+        Assert.That(After(row with { Http = null }, 3).Reason, Is.EqualTo(Reasons.Reachable), "a row that takes any status");
+        Assert.That(
+            ProbePlanner.Probe(row, ((ConnectionResolution.Resolved)world.Resolve(row)).Pairs[0]).Probe.Id,
+            Is.EqualTo(ProbePlanner.Probe(row with { Http = null }, ((ConnectionResolution.Resolved)world.Resolve(row)).Pairs[0]).Probe.Id),
+            "an expectation is no part of the question");
+    }
+
+    private static ProbeReport ReportOf(ProbeResult result, int run) => new() { Last = result, RunStarted = result.Time, RunLength = run, Attempts = 1, Successes = 1 };
+
+    [Test]
     public void Judge_FailuresOfPodsThatAreNotReady_AreNoEvidence()
     {
         var starting = new World().Workload("client", ready: false).Workload("db").Service("db", 5432, 5432);
@@ -166,7 +195,7 @@ public class ConnectionJudgeTests
         {
             var planned = ProbePlanner.Probe(row, pair);
             var evidence = ProbeEvidence.None with { PlannedAt = Now };
-            return PairJudge.Judge(planned, pair.Target.Host == "10.0.0.4" ? evidence : evidence.With(new ProbeReport { Last = new ProbeResult { Probe = planned.Probe.Id, Time = now, Outcome = ProbeOutcome.Succeeded }, RunStarted = now, RunLength = 1 }, now), row.Settings, true, now);
+            return PairJudge.Judge(planned, pair.Target.Host == "10.0.0.4" ? evidence : evidence.With(new ProbeReport { Last = new ProbeResult { Probe = planned.Probe.Id, Time = now, Outcome = ProbeOutcome.Succeeded }, RunStarted = now, RunLength = 1 }, now), row, true, now);
         }
 
         Verdict At(DateTimeOffset now, bool wasVerified) => ConnectionJudge.Judge(row, resolved, [.. resolved.Pairs.Select(p => State(p, now))], new FailureExplainer(_ => null), _ => default, wasVerified);
@@ -236,13 +265,13 @@ public class ConnectionJudgeTests
         foreach (var (pair, probe) in probes.Where(_ => outcome is not null))
         {
             var report = new ProbeReport { Last = new ProbeResult { Probe = probe.Id, Time = at, Outcome = outcome!(pair) }, RunStarted = at, RunLength = runLength, Attempts = 1 };
-            _evidence[probe.Id] = _evidence.GetValueOrDefault(probe.Id, ProbeEvidence.None).With(report, at) is var e && e.FailureRun > runLength ? e with { FailureRun = runLength } : e;
+            _evidence[probe.Id] = _evidence.GetValueOrDefault(probe.Id, ProbeEvidence.None).With(report, at);
         }
 
         return ConnectionJudge.Judge(
             row,
             resolved,
-            [.. probes.Select(p => PairJudge.Judge(p, _evidence.GetValueOrDefault(p.Probe.Id, ProbeEvidence.None), row.Settings, agent?.Invoke(p.Pair.Source.Node) ?? true, at))],
+            [.. probes.Select(p => PairJudge.Judge(p, _evidence.GetValueOrDefault(p.Probe.Id, ProbeEvidence.None), row, agent?.Invoke(p.Pair.Source.Node) ?? true, at))],
             new FailureExplainer(denial ?? (_ => null)),
             _ => controls ?? default);
     }

@@ -48,7 +48,7 @@ public class PartlyReachableNameTests
         var report = Partly(Dead);
         _ = After(report, report, report);
 
-        Assert.That(_evidence.ImpairedRun, Is.EqualTo(1));
+        Assert.That(_evidence.Runs.NotWhole([]).Length, Is.EqualTo(1));
     }
 
     [Test]
@@ -106,8 +106,8 @@ public class PartlyReachableNameTests
 
         PairCondition ConditionAfter(ProbeResult result, DateTimeOffset now)
         {
-            var evidence = ProbeEvidence.None with { Last = result, ReceivedAt = now, ImpairedRun = 3, FailingSince = Start, LastSuccess = now };
-            return PairJudge.Judge(ProbePlanner.Probe(row, pair), evidence, row.Settings, agentAvailable: true, now).Condition;
+            var evidence = ProbeEvidence.None.With(new ProbeReport { Last = result with { Time = now }, RunStarted = Start, RunLength = 3, Successes = 3 }, now);
+            return PairJudge.Judge(ProbePlanner.Probe(row, pair), evidence, row, agentAvailable: true, now).Condition;
         }
     }
 
@@ -139,6 +139,6 @@ public class PartlyReachableNameTests
 
         var resolved = (ConnectionResolution.Resolved)_world.Resolve(row);
         var probe = ProbePlanner.Probe(row, resolved.Pairs.Single());
-        return ConnectionJudge.Judge(row, resolved, [PairJudge.Judge(probe, _evidence, row.Settings, true, _now)], new FailureExplainer(_ => null), _ => default);
+        return ConnectionJudge.Judge(row, resolved, [PairJudge.Judge(probe, _evidence, row, true, _now)], new FailureExplainer(_ => null), _ => default);
     }
 }

@@ -1,8 +1,6 @@
-using Plumbline.Core.Probes;
+namespace Plumbline.Core.Probes;
 
-namespace Plumbline.Agent.Delivery;
-
-internal static class FailedSet
+public static class FailedSet
 {
     /// <summary>The same addresses, in any order; how they failed may differ from probe to probe.</summary>
     public static bool Same(FailedAddress[] a, FailedAddress[] b)
