@@ -83,7 +83,8 @@ public static class AgentHost
         using var agent = new NodeAgent(options, networks, engine, ledger, metrics, clock, new Random(RandomNumberGenerator.GetInt32(int.MaxValue)), log);
         metrics.ObserveState();
         using var processMetrics = new ProcessMetrics();
-        using var exposition = new PrometheusExposition(meter => meter == metrics.Meter || meter == processMetrics.Meter);
+        using var exposition = new PrometheusExposition(
+            new PrometheusExpositionOptions { ListensTo = meter => meter == metrics.Meter || meter == processMetrics.Meter, Process = true }, loggers.CreateLogger<PrometheusExposition>());
         using var export = options.ExportMetrics?.Invoke([]);
         await using var server = await ListenAsync(options, exposition, () => networks.Obstacle ?? (agent.HasPlan ? null : "no plan from the operator yet"), loggers, cancellation);
         var link = new OperatorLink(

@@ -35,7 +35,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         _intake = new PlanIntake(options.MaxSources, options.MaxProbes);
         var schedule = new ProbeSchedule(new ScheduleOptions(options.FirstStartWithin, options.SourceSpacing, options.TargetSpacing), random);
         _scheduler = new ProbeScheduler(schedule, ProbeAsync, Observe, options.MaxConcurrency, engine.Clock);
-        _hello = new Hello(options.NodeName, options.Version, clock.GetUtcNow());
+        _hello = new Hello(options.NodeName, options.Version);
         metrics.RunningProbes = () => _scheduler.Running;
         metrics.ScheduleLag = () => _scheduler.Lag;
         metrics.WaitingReports = () => ledger.Waiting;
@@ -51,8 +51,6 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
         _intake.ForgetRevision();
         return _hello;
     }
-
-    public AgentHeartbeat Heartbeat() => new(_clock.GetUtcNow(), _plan.Sources.Count, _plan.Probes.Count, _notFound.Count);
 
     // Called by one session at a time, so plans are taken in the order in which they came.
     public AgentMessage? TakePlan(OperatorMessage plan)

@@ -35,7 +35,7 @@ public static class LinkProtocol
 public abstract record AgentMessage;
 
 /// <param name="Node">The node that the agent believes it is on; the token decides.</param>
-public sealed record Hello(string Node, string Version, DateTimeOffset StartedAt) : AgentMessage;
+public sealed record Hello(string Node, string Version) : AgentMessage;
 
 /// <param name="Sequence">Rises by one a batch; acknowledged with <see cref="ReportAck"/>, else sent again after a reconnect.</param>
 public sealed record ReportBatch(long Sequence, ProbeReport[] Reports) : AgentMessage;
@@ -43,7 +43,8 @@ public sealed record ReportBatch(long Sequence, ProbeReport[] Reports) : AgentMe
 /// <param name="Revision">The plan that is now carried out.</param>
 public sealed record PlanAck(long Revision) : AgentMessage;
 
-public sealed record AgentHeartbeat(DateTimeOffset Time, int Sources, int Probes, int SourcesNotFound) : AgentMessage;
+/// <summary>Shows that the other end is alive, and says no more.</summary>
+public sealed record AgentHeartbeat : AgentMessage;
 
 [JsonPolymorphic(TypeDiscriminatorPropertyName = "type")]
 [JsonDerivedType(typeof(PlanSnapshot), "plan")]
@@ -71,9 +72,11 @@ public sealed record PlanDelta(
     string[] RemoveSources,
     ProbeId[] RemoveProbes) : OperatorMessage;
 
+/// <param name="Sequence">This batch was taken, and all before it.</param>
 public sealed record ReportAck(long Sequence) : OperatorMessage;
 
-public sealed record OperatorHeartbeat(DateTimeOffset Time) : OperatorMessage;
+/// <inheritdoc cref="AgentHeartbeat"/>
+public sealed record OperatorHeartbeat : OperatorMessage;
 
 [JsonSourceGenerationOptions(
     PropertyNamingPolicy = JsonKnownNamingPolicy.CamelCase,

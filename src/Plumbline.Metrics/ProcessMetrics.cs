@@ -1,9 +1,13 @@
 using System.Diagnostics;
 using System.Diagnostics.Metrics;
+using Prometheus;
 
 namespace Plumbline.Metrics;
 
-/// <summary>The process itself, under the names that every Prometheus client library uses, so that common dashboards and alerts work.</summary>
+/// <summary>
+/// The process itself, under the names that every Prometheus client library uses, so that common dashboards and alerts work. On the page prometheus-net
+/// tells of the process and its runtime; it lacks two of those names, which come from here. OTLP reads all four from here.
+/// </summary>
 public sealed class ProcessMetrics : IDisposable
 {
     private readonly Meter _meter = new("Plumbline.Process");
@@ -20,6 +24,14 @@ public sealed class ProcessMetrics : IDisposable
     public Meter Meter => _meter;
 
     public void Dispose() => _meter.Dispose();
+
+    /// <summary>Puts the library's own metrics into a registry.</summary>
+    /// <returns>Those names of it that the meter has too.</returns>
+    internal static IReadOnlySet<string> OfTheLibrary(CollectorRegistry registry)
+    {
+        DotNetStats.Register(registry);
+        return new HashSet<string>(StringComparer.Ordinal) { "process_cpu_seconds_total", "process_start_time_seconds" };
+    }
 
     private static double Started()
     {

@@ -1,88 +1,122 @@
 using System.Diagnostics.Metrics;
+using System.IO.Pipelines;
+using Microsoft.Extensions.Logging;
+using Microsoft.Extensions.Logging.Abstractions;
+using Plumbline.Metrics.Bridge;
+using Prometheus;
 
 namespace Plumbline.Metrics;
 
 /// <summary>
-/// What <c>/metrics</c> answers: the instruments of chosen meters, and families that sources compute at every scrape. Counters gain
-/// the suffix <c>_total</c>; dots in names become underscores; histograms use the instrument's advised buckets, else
-/// <see cref="DefaultBuckets"/>.
+/// What <c>/metrics</c> answers: the instruments of chosen meters, held and written by prometheus-net, and families that sources compute at every
+/// scrape, written by us. Counters gain the suffix <c>_total</c>; dots in names become underscores; histograms use the instrument's advised buckets,
+/// else <see cref="DefaultBuckets"/>.
 /// </summary>
 public sealed class PrometheusExposition : IDisposable
 {
-    public const string ContentType = "text/plain; version=0.0.4; charset=utf-8";
+    public const string ContentType = PrometheusConstants.TextContentTypeWithVersionAndEncoding;
 
     /// <summary>Series of one instrument; more are not recorded, since an unbounded label would take the process down with it.</summary>
     public const int MaxSeries = 5_000;
 
-    private readonly Lock _gate = new();
-    private readonly MeterListener _listener = new();
-    private readonly List<IMetricFamilySource> _sources;
-
-    // In the order in which the instruments appeared; scrapes are easier to compare that way.
-    private readonly List<RecordedInstrument> _instruments = [];
+    private readonly Meter _meter = new("Plumbline.Metrics");
+    private readonly Counter<long> _errors;
+    private readonly IReadOnlyList<IMetricFamilySource> _sources;
+    private readonly ILogger _logger;
+    private readonly IReadOnlySet<string> _processNames;
+    private readonly InstrumentBridge _bridge;
+    private string? _lastFailure;
 
     /// <param name="listensTo">Which meters are exposed, such as <c>meter => meter.Name == "Plumbline.Agent"</c>.</param>
     public PrometheusExposition(Func<Meter, bool> listensTo, params IEnumerable<IMetricFamilySource> sources)
+        : this(new PrometheusExpositionOptions { ListensTo = listensTo, Sources = [.. sources] }, NullLogger.Instance)
     {
-        _sources = [.. sources];
-        _listener.InstrumentPublished = (instrument, listener) =>
-        {
-            if (!listensTo(instrument.Meter))
-                return;
-            var recorded = new RecordedInstrument(instrument);
-            lock (_gate)
-                _instruments.Add(recorded);
-            listener.EnableMeasurementEvents(instrument, recorded);
-        };
+    }
 
-        // A disposed meter takes its series along.
-        _listener.MeasurementsCompleted = (_, state) =>
-        {
-            lock (_gate)
-                _instruments.Remove((RecordedInstrument)state!);
-        };
-        _listener.SetMeasurementEventCallback<double>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.SetMeasurementEventCallback<float>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.SetMeasurementEventCallback<decimal>((_, value, tags, state) => ((RecordedInstrument)state!).Record((double)value, tags));
-        _listener.SetMeasurementEventCallback<long>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.SetMeasurementEventCallback<int>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.SetMeasurementEventCallback<short>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.SetMeasurementEventCallback<byte>((_, value, tags, state) => ((RecordedInstrument)state!).Record(value, tags));
-        _listener.Start();
+    public PrometheusExposition(PrometheusExpositionOptions options, ILogger logger)
+    {
+        (_sources, _logger) = (options.Sources, logger);
+        _processNames = options.Process ? ProcessMetrics.OfTheLibrary(Registry) : new HashSet<string>();
+        _errors = _meter.CreateCounter<long>("plumbline_metrics_errors", description: "Metrics that could not be collected for a page, or not be told at all.");
+        _bridge = new InstrumentBridge(
+            Registry,
+            meter => meter == _meter || options.ListensTo(meter),
+            _processNames,
+            (name, e) =>
+            {
+                _errors.Add(1);
+                Log.NotAMetric(_logger, e, name);
+            });
     }
 
     /// <summary>Upper bounds in seconds, for the latencies of connections: 100 µs to 10 s.</summary>
     public static IReadOnlyList<double> DefaultBuckets { get; } =
         [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10];
 
-    /// <summary>The whole page.</summary>
-    public string Write()
+    /// <summary>The instruments, without the families. Up to date after <see cref="Collect"/>.</summary>
+    public CollectorRegistry Registry { get; } = Prometheus.Metrics.NewCustomRegistry();
+
+    /// <summary>
+    /// Asks the observable instruments, and takes one view of every source. An instrument that fails costs its own series only, and is logged
+    /// and counted. A source that fails throws: a page without its series would say that their objects are gone.
+    /// </summary>
+    /// <returns>The families, to be written behind the registry.</returns>
+    public IReadOnlyList<MetricFamily> Collect()
     {
-        RecordedInstrument[] instruments;
-        lock (_gate)
-            instruments = [.. _instruments];
+        // Not a callback of the registry: whatever those throw, the registry drops.
+        Observed(_bridge.Observe());
+        var families = new List<MetricFamily>();
+        foreach (var source in _sources)
+            families.AddRange(source.Collect());
 
-        // What an observable instrument no longer reports must not linger.
-        foreach (var instrument in instruments)
-            instrument.BeginObservation();
-        _listener.RecordObservableInstruments();
-
-        var text = new PrometheusText();
-        foreach (var instrument in instruments)
-            instrument.WriteTo(text);
-        foreach (var family in _sources.SelectMany(source => source.Collect()))
-            Write(text, family);
-        return text.ToString();
+        // A name must stand in one place, and instruments come first.
+        families.RemoveAll(family => _processNames.Contains(family.Name) || _bridge.Has(family.Name));
+        return families;
     }
 
-    public void Dispose() => _listener.Dispose();
-
-    private static void Write(PrometheusText text, MetricFamily family)
+    /// <summary>Writes what <see cref="Collect"/> gave.</summary>
+    public static async Task WriteAsync(IReadOnlyList<MetricFamily> families, PipeWriter to, CancellationToken cancellation)
     {
-        var name = PrometheusText.Name(family.Name, allowColon: true);
-        if (family.Samples.Count == 0 || !text.Begin(name, family.Help, family.Type == MetricFamilyType.Counter ? "counter" : "gauge"))
+        using var writer = new FamilyWriter();
+        await writer.WriteAsync(families, to, cancellation);
+    }
+
+    /// <summary>The whole page, for where no HTTP is.</summary>
+    public async Task WriteAsync(Stream to, CancellationToken cancellation)
+    {
+        var families = Collect();
+        await Registry.CollectAndExportAsTextAsync(to, cancellation);
+        var pipe = PipeWriter.Create(to, new StreamPipeWriterOptions(leaveOpen: true));
+        await WriteAsync(families, pipe, cancellation);
+        await pipe.CompleteAsync();
+    }
+
+    public void Dispose()
+    {
+        _bridge.Dispose();
+        _meter.Dispose();
+    }
+
+    private void Observed(AggregateException? failure)
+    {
+        // Once for each trouble, not once a scrape.
+        var last = Interlocked.Exchange(ref _lastFailure, failure?.Message);
+        if (failure is null)
             return;
-        foreach (var sample in family.Samples)
-            text.Sample(name, sample.Labels ?? [], sample.Value);
+        _errors.Add(failure.InnerExceptions.Count);
+        if (failure.Message != last)
+            Log.NotObserved(_logger, failure);
     }
+}
+
+public sealed record PrometheusExpositionOptions
+{
+    /// <summary>Which meters are exposed, such as <c>meter => meter.Name == "Plumbline.Agent"</c>.</summary>
+    public required Func<Meter, bool> ListensTo { get; init; }
+
+    /// <summary>Asked at every scrape, in this order. Default none.</summary>
+    public IReadOnlyList<IMetricFamilySource> Sources { get; init; } = [];
+
+    /// <summary>Whether prometheus-net's metrics of the process and its runtime are on the page. Default false.</summary>
+    public bool Process { get; init; }
 }

@@ -16,12 +16,12 @@ public sealed class OperatorEndpoints
 {
     private readonly OperatorOptions _options;
     private readonly AgentHub _hub;
-    private readonly OperatorMetrics _metrics;
+    private readonly MetricsEndpoint _metrics;
     private readonly ClusterWatcher _watcher;
     private readonly ILinkCertificate _certificate;
 
     internal OperatorEndpoints(OperatorOptions options, AgentHub hub, OperatorMetrics metrics, ClusterWatcher watcher, ILinkCertificate certificate) =>
-        (_options, _hub, _metrics, _watcher, _certificate) = (options, hub, metrics, watcher, certificate);
+        (_options, _hub, _metrics, _watcher, _certificate) = (options, hub, new MetricsEndpoint(metrics.Exposition), watcher, certificate);
 
     /// <param name="services">The certificate is asked for once the host runs: this is called while it is built, which a bad file must not break.</param>
     internal static void Listen(KestrelServerOptions kestrel, OperatorOptions options, IServiceProvider services)
@@ -34,7 +34,7 @@ public sealed class OperatorEndpoints
     internal Task HandleAsync(HttpContext context) => (context.Connection.LocalPort == _options.LinkListen.Port, context.Request.Path.Value) switch
     {
         (true, LinkProtocol.Path) => _hub.HandleAsync(context),
-        (false, "/metrics") => Text(context, StatusCodes.Status200OK, _metrics.Exposition.Write(), PrometheusExposition.ContentType),
+        (false, "/metrics") => _metrics.ServeAsync(context),
         (false, "/healthz") => Text(context, StatusCodes.Status200OK, "ok\n"),
         (false, "/readyz") => (_watcher.Synced ? _certificate.NotReady : "the caches do not have their first lists yet") is { } notReady
             ? Text(context, StatusCodes.Status503ServiceUnavailable, notReady + "\n")
@@ -42,10 +42,10 @@ public sealed class OperatorEndpoints
         _ => Text(context, StatusCodes.Status404NotFound, "not found\n"),
     };
 
-    private static Task Text(HttpContext context, int status, string text, string type = "text/plain; charset=utf-8")
+    private static Task Text(HttpContext context, int status, string text)
     {
         context.Response.StatusCode = status;
-        context.Response.ContentType = type;
+        context.Response.ContentType = "text/plain; charset=utf-8";
         return context.Response.WriteAsync(text, context.RequestAborted);
     }
 }

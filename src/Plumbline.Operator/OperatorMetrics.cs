@@ -1,3 +1,4 @@
+using Microsoft.Extensions.Logging;
 using Plumbline.Metrics;
 using Plumbline.Operator.Dispatch.Identity;
 using Plumbline.Operator.Publishing;
@@ -13,11 +14,12 @@ internal sealed class OperatorMetrics : IDisposable
     private readonly LinkMetrics _link;
     private readonly IDisposable? _export;
 
-    public OperatorMetrics(OperatorOptions options, LoopRunner runner, Leadership leadership, Publisher publisher, ILinkCertificate certificate)
+    public OperatorMetrics(OperatorOptions options, LoopRunner runner, Leadership leadership, Publisher publisher, ILinkCertificate certificate, ILogger<PrometheusExposition> logger)
     {
         IMetricFamilySource[] families =
             [new VerdictMetrics(() => runner.View, () => leadership.IsLeader, () => publisher.QueueDepth, options.Version), new ConnectionDetailMetrics(() => runner.View)];
-        Exposition = new PrometheusExposition(meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), families);
+        Exposition = new PrometheusExposition(
+            new PrometheusExpositionOptions { ListensTo = meter => meter.Name.StartsWith("Plumbline.", StringComparison.Ordinal), Sources = families, Process = true }, logger);
         _export = options.ExportMetrics?.Invoke(families);
         _link = new LinkMetrics(certificate);
     }

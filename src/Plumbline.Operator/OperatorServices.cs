@@ -11,6 +11,7 @@ using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
+using Plumbline.Metrics;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
 using Plumbline.Operator.Dispatch.Identity;
@@ -42,7 +43,7 @@ public static class OperatorServices
         AddLink(services);
         AddLeadership(services);
         services.AddSingleton(s => new OperatorMetrics(
-            s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<LoopRunner>(), s.GetRequiredService<Leadership>(), s.GetRequiredService<Publisher>(), s.GetRequiredService<ILinkCertificate>()));
+            s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<LoopRunner>(), s.GetRequiredService<Leadership>(), s.GetRequiredService<Publisher>(), s.GetRequiredService<ILinkCertificate>(), s.GetRequiredService<ILogger<PrometheusExposition>>()));
         services.AddSingleton(s => new OperatorEndpoints(
             s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<AgentHub>(), s.GetRequiredService<OperatorMetrics>(), s.GetRequiredService<ClusterWatcher>(), s.GetRequiredService<ILinkCertificate>()));
         services.AddOptions<KestrelServerOptions>().Configure<OperatorOptions, IServiceProvider>(OperatorEndpoints.Listen);

@@ -2,7 +2,6 @@ using System.Runtime.CompilerServices;
 using System.Text.Json;
 using Plumbline.Agent.Delivery;
 using Plumbline.Agent.Intake;
-using Plumbline.Agent.Link;
 using Plumbline.Agent.Scheduling;
 using Plumbline.Core.Probes;
 using Plumbline.Link;
@@ -39,7 +38,7 @@ internal sealed class FootprintTests
         var intake = new PlanIntake(2_000, 50_000);
         PlanUpdate update = null!;
         foreach (var message in messages)
-            update = intake.Apply((PlanSnapshot)((MessageReading.Understood)MessageReading.Of(message)).Message);
+            update = intake.Apply((PlanSnapshot)((LinkReading<OperatorMessage>.Understood)LinkReading.Of(message, LinkJson.Default.OperatorMessage)).Message);
         var schedule = new ProbeSchedule(new ScheduleOptions(TimeSpan.FromSeconds(5), TimeSpan.Zero, TimeSpan.Zero), new Random(1));
         var ledger = new ReportLedger(new ReportLedgerOptions(), clock);
         if (update is PlanUpdate.Applied applied)

@@ -4,7 +4,6 @@ using System.Text.Json;
 using FsCheck;
 using FsCheck.Fluent;
 using Plumbline.Agent.Intake;
-using Plumbline.Agent.Link;
 using Plumbline.Core.Probes;
 using Plumbline.Link;
 
@@ -81,7 +80,7 @@ internal sealed class PlanMessageTests
     // A frame of its own, so that nothing of the message is still referred to when its memory is measured.
     [MethodImpl(MethodImplOptions.NoInlining)]
     private static int RefusedOf(PlanIntake intake, byte[] bytes) =>
-        ((PlanUpdate.Applied)intake.Apply((PlanSnapshot)((MessageReading.Understood)MessageReading.Of(bytes)).Message)).Refused.Length;
+        ((PlanUpdate.Applied)intake.Apply((PlanSnapshot)((LinkReading<OperatorMessage>.Understood)LinkReading.Of(bytes, LinkJson.Default.OperatorMessage)).Message)).Refused.Length;
 
     [Test]
     public void AnyPlan_NeverThrowsAndNeverExceedsTheBounds() =>
@@ -109,7 +108,7 @@ internal sealed class PlanMessageTests
 
     private static void CheckOne(PlanIntake intake, byte[] bytes)
     {
-        if (MessageReading.Of(bytes) is not MessageReading.Understood { Message: PlanSnapshot or PlanDelta } read)
+        if (LinkReading.Of(bytes, LinkJson.Default.OperatorMessage) is not LinkReading<OperatorMessage>.Understood { Message: PlanSnapshot or PlanDelta } read)
             return;
         if ((read.Message is PlanSnapshot snapshot ? intake.Apply(snapshot) : intake.Apply((PlanDelta)read.Message)) is not PlanUpdate.Applied applied)
             return;
@@ -183,7 +182,7 @@ internal sealed class PlanMessageTests
     }
 
     private static PlanUpdate.Applied Take(string json) =>
-        (PlanUpdate.Applied)new PlanIntake(MaxSources, MaxProbes).Apply((PlanSnapshot)((MessageReading.Understood)MessageReading.Of(Encoding.UTF8.GetBytes(json))).Message);
+        (PlanUpdate.Applied)new PlanIntake(MaxSources, MaxProbes).Apply((PlanSnapshot)((LinkReading<OperatorMessage>.Understood)LinkReading.Of(Encoding.UTF8.GetBytes(json), LinkJson.Default.OperatorMessage)).Message);
 
     private static PlannedProbe Probe(ulong id) => new()
     {

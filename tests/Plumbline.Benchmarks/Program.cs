@@ -5,6 +5,7 @@ using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
 using Plumbline.Benchmarks.Rows;
+using Plumbline.Benchmarks.Scrape;
 
 CultureInfo.DefaultThreadCurrentCulture = CultureInfo.InvariantCulture;
 return args switch
@@ -12,6 +13,7 @@ return args switch
     ["prober", .. var rest] => EngineProber.Serve(rest),
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
+    ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
     _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };
 

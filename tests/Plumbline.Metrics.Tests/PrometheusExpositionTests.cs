@@ -1,4 +1,5 @@
 using System.Diagnostics.Metrics;
+using Microsoft.Extensions.Logging.Abstractions;
 
 namespace Plumbline.Metrics.Tests;
 
@@ -35,18 +36,19 @@ internal sealed class PrometheusExpositionTests
     public void Histogram_Observations_FallIntoCumulativeBuckets()
     {
         using var exposition = Expose();
-        var histogram = _meter.CreateHistogram("d_seconds", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
+        var histogram = _meter.CreateHistogram("d_seconds", description: "Durations.", advice: new InstrumentAdvice<double> { HistogramBucketBoundaries = [0.1, 1] });
 
         foreach (var value in new[] { 0.05, 0.1, 0.5, 7 })
             histogram.Record(value);
 
         Assert.That(exposition.Write(), Is.EqualTo("""
+            # HELP d_seconds Durations.
             # TYPE d_seconds histogram
+            d_seconds_sum 7.65
+            d_seconds_count 4
             d_seconds_bucket{le="0.1"} 2
             d_seconds_bucket{le="1"} 3
             d_seconds_bucket{le="+Inf"} 4
-            d_seconds_sum 7.65
-            d_seconds_count 4
 
             """.ReplaceLineEndings("\n")));
     }
@@ -91,11 +93,11 @@ internal sealed class PrometheusExpositionTests
     {
         using var exposition = Expose();
         _meter.CreateCounter<int>("c").Add(1);
-        Assert.That(exposition.Write(), Is.Not.Empty);
+        Assert.That(exposition.Series(), Is.Not.Empty);
 
         _meter.Dispose();
 
-        Assert.That(exposition.Write(), Is.Empty);
+        Assert.That(exposition.Series(), Is.Empty);
     }
 
     [Test]
@@ -125,7 +127,7 @@ internal sealed class PrometheusExpositionTests
     public void Source_Families_AreComputedAtEveryScrapeAndEscaped()
     {
         var value = 1.0;
-        using var exposition = new PrometheusExposition(_ => false, new Source(() =>
+        using var exposition = new PrometheusExposition(_ => false, new FakeSource(() =>
         [
             new MetricFamily("plumbline_connection_verified", "1 when verified\nelse 0 \\", MetricFamilyType.Gauge,
                 [new MetricSample(value, new("from", "say \"hi\" \\ \n"), new("to", "b"))]),
@@ -140,18 +142,45 @@ internal sealed class PrometheusExpositionTests
     }
 
     [Test]
+    public void Family_NamedLikeAnInstrument_LeavesTheNameToIt()
+    {
+        using var exposition = new PrometheusExposition(
+            new PrometheusExpositionOptions
+            {
+                ListensTo = meter => meter == _meter,
+                Process = true,
+                Sources =
+                [
+                    new FakeSource(() =>
+                    [
+                        new MetricFamily("c_total", "", MetricFamilyType.Counter, [new MetricSample(5)]),
+                        new MetricFamily("process_cpu_seconds_total", "", MetricFamilyType.Counter, [new MetricSample(-5)]),
+                    ]),
+                ],
+            },
+            NullLogger.Instance);
+        _meter.CreateCounter<int>("c").Add(1);
+
+        Assert.That(exposition.Series().Where(line => line.StartsWith("c_total", StringComparison.Ordinal)), Is.EqualTo(["c_total 1"]));
+        Assert.That(exposition.Write(), Does.Not.Contain("-5"));
+    }
+
+    [Test]
+    public void Source_Fails_IsNoPageWithoutIt()
+    {
+        using var exposition = new PrometheusExposition(_ => false, new FakeSource(() => throw new InvalidOperationException("no view")));
+
+        Assert.That(() => exposition.Write(), Throws.InvalidOperationException.With.Message.EqualTo("no view"));
+    }
+
+    [Test]
     public void Family_NamedTwice_StandsOnce()
     {
         var family = new MetricFamily("a", "", MetricFamilyType.Gauge, [new MetricSample(1)]);
-        using var exposition = new PrometheusExposition(_ => false, new Source(() => [family, family]));
+        using var exposition = new PrometheusExposition(_ => false, new FakeSource(() => [family, family]));
 
         Assert.That(exposition.Write(), Is.EqualTo("# TYPE a gauge\na 1\n"));
     }
 
     private PrometheusExposition Expose() => new(meter => meter == _meter);
-
-    private sealed class Source(Func<IEnumerable<MetricFamily>> collect) : IMetricFamilySource
-    {
-        public IEnumerable<MetricFamily> Collect() => collect();
-    }
 }

@@ -77,7 +77,7 @@ internal sealed class OperatorLink(
         clock.Resynchronize();
         try
         {
-            using var session = new LinkSession(connected.Socket, agent, ledger, clock, log);
+            using var session = new AgentEnd(connected.Socket, agent, ledger, clock, log);
             Log.LinkDown(log, address, await session.RunAsync(stopping));
         }
         finally

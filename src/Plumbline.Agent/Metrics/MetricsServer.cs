@@ -15,13 +15,13 @@ namespace Plumbline.Agent.Metrics;
 public sealed class MetricsServer : IHttpApplication<IFeatureCollection>, IAsyncDisposable
 {
     private readonly KestrelServer _server;
-    private readonly PrometheusExposition _exposition;
+    private readonly MetricsEndpoint _metrics;
     private readonly Func<string?> _notReady;
 
     /// <param name="notReady">Why the agent is not ready; null when it is.</param>
     public MetricsServer(IPEndPoint listen, PrometheusExposition exposition, Func<string?> notReady, ILoggerFactory loggers)
     {
-        (_exposition, _notReady) = (exposition, notReady);
+        (_metrics, _notReady) = (new MetricsEndpoint(exposition), notReady);
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestBodySize = 0;
@@ -47,13 +47,20 @@ public sealed class MetricsServer : IHttpApplication<IFeatureCollection>, IAsync
 
     async Task IHttpApplication<IFeatureCollection>.ProcessRequestAsync(IFeatureCollection context)
     {
-        var (status, type, body) = Answer(context.GetRequiredFeature<IHttpRequestFeature>());
+        var request = context.GetRequiredFeature<IHttpRequestFeature>();
+        if (request.Path == "/metrics" && IsReading(request))
+        {
+            await _metrics.ServeAsync(new DefaultHttpContext(context));
+            return;
+        }
+
+        var (status, body) = Answer(request);
         var response = context.GetRequiredFeature<IHttpResponseFeature>();
         var bytes = Encoding.UTF8.GetBytes(body);
         response.StatusCode = status;
-        response.Headers.ContentType = type;
+        response.Headers.ContentType = "text/plain; charset=utf-8";
         response.Headers.ContentLength = bytes.Length;
-        if (!HttpMethods.IsHead(context.GetRequiredFeature<IHttpRequestFeature>().Method))
+        if (!HttpMethods.IsHead(request.Method))
             await context.GetRequiredFeature<IHttpResponseBodyFeature>().Writer.WriteAsync(bytes);
     }
 
@@ -61,17 +68,17 @@ public sealed class MetricsServer : IHttpApplication<IFeatureCollection>, IAsync
     {
     }
 
-    private (int Status, string Type, string Body) Answer(IHttpRequestFeature request)
+    private static bool IsReading(IHttpRequestFeature request) => HttpMethods.IsGet(request.Method) || HttpMethods.IsHead(request.Method);
+
+    private (int Status, string Body) Answer(IHttpRequestFeature request)
     {
-        const string text = "text/plain; charset=utf-8";
-        if (!HttpMethods.IsGet(request.Method) && !HttpMethods.IsHead(request.Method))
-            return (405, text, "only GET\n");
+        if (!IsReading(request))
+            return (405, "only GET\n");
         return request.Path switch
         {
-            "/healthz" => (200, text, "ok\n"),
-            "/readyz" => _notReady() is { } reason ? (503, text, reason + "\n") : (200, text, "ok\n"),
-            "/metrics" => (200, PrometheusExposition.ContentType, _exposition.Write()),
-            _ => (404, text, "/healthz /readyz /metrics\n"),
+            "/healthz" => (200, "ok\n"),
+            "/readyz" => _notReady() is { } reason ? (503, reason + "\n") : (200, "ok\n"),
+            _ => (404, "/healthz /readyz /metrics\n"),
         };
     }
 }

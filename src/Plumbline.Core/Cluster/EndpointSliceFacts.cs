@@ -12,4 +12,10 @@ public sealed record EndpointSliceFacts(
     NamespacedName Key,
     string Service,
     ImmutableArray<EndpointPortFacts> Ports,
-    ImmutableArray<EndpointFacts> Endpoints);
+    ImmutableArray<EndpointFacts> Endpoints)
+{
+    public bool Equals(EndpointSliceFacts? other) => other is not null
+        && Key == other.Key && Service == other.Service && Values.Same(Ports, other.Ports) && Values.Same(Endpoints, other.Endpoints);
+
+    public override int GetHashCode() => Key.GetHashCode();
+}

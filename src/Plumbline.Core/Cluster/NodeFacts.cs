@@ -1,5 +1,12 @@
 using System.Collections.Immutable;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Cluster;
 
-public sealed record NodeFacts(string Name, ImmutableArray<string> Addresses, ImmutableSortedDictionary<string, string> Labels, bool Ready);
+public sealed record NodeFacts(string Name, ImmutableArray<string> Addresses, ImmutableSortedDictionary<string, string> Labels, bool Ready)
+{
+    public bool Equals(NodeFacts? other) => other is not null
+        && Name == other.Name && Ready == other.Ready && Values.Same(Addresses, other.Addresses) && Values.Same(Labels, other.Labels);
+
+    public override int GetHashCode() => StringComparer.Ordinal.GetHashCode(Name);
+}

@@ -18,6 +18,11 @@ public sealed record ContainerPort(string? Name, int Port, string Protocol);
 public sealed record PodDns(string Policy, ImmutableArray<string> Nameservers, ImmutableArray<string> Searches, int? Ndots)
 {
     public static PodDns ClusterFirst { get; } = new("ClusterFirst", [], [], null);
+
+    public bool Equals(PodDns? other) => other is not null
+        && Policy == other.Policy && Ndots == other.Ndots && Values.Same(Nameservers, other.Nameservers) && Values.Same(Searches, other.Searches);
+
+    public override int GetHashCode() => HashCode.Combine(Policy, Ndots);
 }
 
 public sealed record PodFacts
@@ -50,4 +55,11 @@ public sealed record PodFacts
 
     /// <summary>Has a network namespace that a probe can start from.</summary>
     public bool CanBeSource => Phase == PodPhase.Running && !Terminating && Node is not null && Addresses.Length > 0;
+
+    public bool Equals(PodFacts? other) => other is not null
+        && Key == other.Key && Uid == other.Uid && Node == other.Node && Phase == other.Phase && Ready == other.Ready && Terminating == other.Terminating
+        && HostNetwork == other.HostNetwork && Owner == other.Owner && Dns.Equals(other.Dns) && Values.Same(Labels, other.Labels)
+        && Values.Same(Addresses, other.Addresses) && Values.Same(ContainerPorts, other.ContainerPorts) && Values.Same(HostAliases, other.HostAliases);
+
+    public override int GetHashCode() => HashCode.Combine(Key, Uid);
 }

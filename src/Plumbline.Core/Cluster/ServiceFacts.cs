@@ -19,4 +19,10 @@ public sealed record ServiceFacts
     public ImmutableArray<ServicePortFacts> Ports { get; init; } = [];
 
     public ImmutableSortedDictionary<string, string> Selector { get; init; } = ImmutableSortedDictionary<string, string>.Empty;
+
+    public bool Equals(ServiceFacts? other) => other is not null
+        && Key == other.Key && Type == other.Type && ExternalName == other.ExternalName
+        && Values.Same(ClusterIps, other.ClusterIps) && Values.Same(Ports, other.Ports) && Values.Same(Selector, other.Selector);
+
+    public override int GetHashCode() => Key.GetHashCode();
 }

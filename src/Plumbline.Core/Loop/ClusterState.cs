@@ -22,38 +22,23 @@ public sealed class ClusterState(ImmutableArray<string> clusterDnsServers, strin
 
     public IEnumerable<NetworkPolicy> Policies => _policies.Values;
 
+    /// <summary>An event that changes no field that is kept is no change: most updates of pods and nodes are of that kind.</summary>
     /// <returns>False when the event is none of the cluster's.</returns>
     public bool Handle(LoopEvent e)
     {
-        switch (e)
+        Dirty |= e switch
         {
-            case LoopEvent.PodChanged p:
-                Set(ref _pods, p.Key, p.Pod);
-                break;
-            case LoopEvent.ServiceChanged s:
-                Set(ref _services, s.Key, s.Service);
-                break;
-            case LoopEvent.EndpointSliceChanged s:
-                Set(ref _slices, s.Key, s.Slice);
-                break;
-            case LoopEvent.WorkloadChanged w:
-                _workloads = w.Workload is null ? _workloads.Remove(w.Key) : _workloads.SetItem(w.Key, w.Workload);
-                break;
-            case LoopEvent.NodeChanged n:
-                Set(ref _nodes, n.Name, n.Node);
-                break;
-            case LoopEvent.NamespaceChanged n:
-                Set(ref _namespaces, n.Name, n.Namespace);
-                break;
-            case LoopEvent.PolicyChanged p:
-                Set(ref _policies, p.Key, p.Policy);
-                break;
-            default:
-                return false;
-        }
-
-        Dirty = true;
-        return true;
+            LoopEvent.PodChanged p => Set(ref _pods, p.Key, p.Pod),
+            LoopEvent.ServiceChanged s => Set(ref _services, s.Key, s.Service),
+            LoopEvent.EndpointSliceChanged s => Set(ref _slices, s.Key, s.Slice),
+            LoopEvent.WorkloadChanged w => Set(ref _workloads, w.Key, w.Workload),
+            LoopEvent.NodeChanged n => Set(ref _nodes, n.Name, n.Node),
+            LoopEvent.NamespaceChanged n => Set(ref _namespaces, n.Name, n.Namespace),
+            LoopEvent.PolicyChanged p => Set(ref _policies, p.Key, p.Policy),
+            _ => false,
+        };
+        return e is LoopEvent.PodChanged or LoopEvent.ServiceChanged or LoopEvent.EndpointSliceChanged or LoopEvent.WorkloadChanged
+            or LoopEvent.NodeChanged or LoopEvent.NamespaceChanged or LoopEvent.PolicyChanged;
     }
 
     public ClusterSnapshot Snapshot()
@@ -72,8 +57,16 @@ public sealed class ClusterState(ImmutableArray<string> clusterDnsServers, strin
         };
     }
 
-    private static void Set<TKey, TValue>(ref ImmutableSortedDictionary<TKey, TValue> facts, TKey key, TValue? value)
+    /// <returns>Whether anything changed.</returns>
+    private static bool Set<TKey, TValue, TFacts>(ref TFacts facts, TKey key, TValue? value)
         where TKey : notnull
         where TValue : class
-        => facts = value is null ? facts.Remove(key) : facts.SetItem(key, value);
+        where TFacts : IImmutableDictionary<TKey, TValue>
+    {
+        if (facts.TryGetValue(key, out var known) ? known.Equals(value) : value is null)
+            return false;
+
+        facts = (TFacts)(value is null ? facts.Remove(key) : facts.SetItem(key, value));
+        return true;
+    }
 }

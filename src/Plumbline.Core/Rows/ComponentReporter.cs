@@ -9,11 +9,6 @@ namespace Plumbline.Core.Rows;
 /// <summary>Says of each Component what it binds to at the moment.</summary>
 internal sealed class ComponentReporter
 {
-    public const string Bound = "Bound";
-
-    /// <summary>What the Component binds to is not in the cluster.</summary>
-    public const string NotFound = "NotFound";
-
     private readonly Dictionary<NamespacedName, ComponentReport> _published = [];
 
     public void Report(SortedDictionary<NamespacedName, ObservedComponent> components, ClusterSnapshot cluster, List<Effect> effects)
@@ -61,9 +56,10 @@ internal sealed class ComponentReporter
 
         var counted = Count(component, directory, cluster);
         var report = new ComponentReport(
+            observed.Uid,
             observed.Generation,
             counted.Problem is null,
-            counted.Problem is null ? Bound : NotFound,
+            (counted.Problem is null ? Reasons.OfComponents.Bound : Reasons.OfComponents.NotFound).Name,
             counted.Problem ?? counted.What,
             counted.Pods.Length,
             counted.Pods.Count(p => p is { Ready: true, Terminating: false }),
@@ -80,7 +76,7 @@ internal sealed class ComponentReporter
     }
 
     private static ComponentReport Unresolved(ObservedComponent observed, Reason reason, string message) =>
-        new(observed.Generation, false, reason.Name, message, 0, 0, [], 0);
+        new(observed.Uid, observed.Generation, false, reason.Name, message, 0, 0, [], 0);
 
     private sealed record Counted(ImmutableArray<PodFacts> Pods, ImmutableArray<string> Services, int Addresses, string What, string? Problem);
 

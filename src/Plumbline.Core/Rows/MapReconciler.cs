@@ -9,7 +9,7 @@ internal sealed class MapReconciler(TimeSpan patience)
 {
     // What was asked for last and not seen yet; the API server answers through the watch, not through the call.
     private readonly Dictionary<NamespacedName, (string What, DateTimeOffset At)> _requested = [];
-    private readonly Dictionary<NamespacedName, (string Uid, MapReport Report)> _published = [];
+    private readonly Dictionary<NamespacedName, MapReport> _published = [];
 
     public void Expand(
         SortedDictionary<NamespacedName, ObservedMap> maps,
@@ -57,12 +57,12 @@ internal sealed class MapReconciler(TimeSpan patience)
         foreach (var (key, map) in maps)
         {
             var report = ReportOf(map, connections);
-            if (_published.TryGetValue(key, out var last) && last.Uid == map.Uid && Same(last.Report, report))
+            if (_published.TryGetValue(key, out var last) && Same(last, report))
             {
                 continue;
             }
 
-            _published[key] = (map.Uid, report);
+            _published[key] = report;
             effects.Add(new Effect.PublishMap(key, report));
         }
     }
@@ -70,7 +70,7 @@ internal sealed class MapReconciler(TimeSpan patience)
     /// <summary>A status that is not what was written last was changed or lost: it is written again. Our own older write coming back costs one more.</summary>
     public void Observe(NamespacedName key, ObservedCondition? verified)
     {
-        if (_published.TryGetValue(key, out var last) && (verified?.Status != last.Report.Verdict.Status || verified?.Reason != last.Report.Verdict.Reason))
+        if (_published.TryGetValue(key, out var last) && (verified?.Status != last.Verdict.Reason.Status || verified?.Reason != last.Verdict.Reason.Name))
         {
             _published.Remove(key);
         }
@@ -114,6 +114,7 @@ internal sealed class MapReconciler(TimeSpan patience)
 
         var counts = categories.CountBy(c => c).ToDictionary();
         return new MapReport(
+            map.Uid,
             map.Generation,
             map.Desired.Length,
             counts.GetValueOrDefault(ReasonCategory.Verified),

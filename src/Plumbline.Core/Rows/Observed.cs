@@ -5,7 +5,7 @@ using Plumbline.Core.Words;
 namespace Plumbline.Core.Rows;
 
 /// <summary>A Component as the API server has it.</summary>
-public sealed record ObservedComponent(Component Component, long Generation, ObservedCondition? Resolved);
+public sealed record ObservedComponent(Component Component, string Uid, long Generation, ObservedCondition? Resolved);
 
 /// <summary>A ConnectionMap as the API server has it, and the Connections that it asks for.</summary>
 /// <param name="Problems">Rows that could not be expanded, each with its id and what to do.</param>

@@ -21,6 +21,7 @@ public sealed record ConnectionReport(
 /// <param name="Documented">Rows of the map that became Connections; the counts after it add up to it.</param>
 /// <param name="Problems">Rows that could not be expanded, or whose Connection belongs to somebody else.</param>
 public sealed record MapReport(
+    string Uid,
     long Generation,
     int Documented,
     int Verified,
@@ -31,16 +32,17 @@ public sealed record MapReport(
     ImmutableArray<string> Problems)
 {
     /// <summary>The map's Verified condition.</summary>
-    public (VerifiedStatus Status, string Reason, string Message) Verdict => this switch
+    public (ConditionReason Reason, string Message) Verdict => this switch
     {
-        { Drifted: > 0 } => (VerifiedStatus.False, "Drifted", $"{Drifted} of {Documented} rows have drifted"),
-        { Unknown: > 0 } => (VerifiedStatus.Unknown, "NotAllKnown", $"{Unknown} of {Documented} rows are not known at the moment"),
-        { Unresolved: > 0 } => (VerifiedStatus.Unknown, "NotAllResolved", $"{Unresolved} of {Documented} rows need a human"),
-        _ => (VerifiedStatus.True, "AllVerified", $"{Verified} of {Documented} rows are verified, {Unprobeable} cannot be probed"),
+        { Drifted: > 0 } => (Reasons.OfMaps.Drifted, $"{Drifted} of {Documented} rows have drifted"),
+        { Unknown: > 0 } => (Reasons.OfMaps.NotAllKnown, $"{Unknown} of {Documented} rows are not known at the moment"),
+        { Unresolved: > 0 } => (Reasons.OfMaps.NotAllResolved, $"{Unresolved} of {Documented} rows need a human"),
+        _ => (Reasons.OfMaps.AllVerified, $"{Verified} of {Documented} rows are verified, {Unprobeable} cannot be probed"),
     };
 }
 
 public sealed record ComponentReport(
+    string Uid,
     long Generation,
     bool Resolved,
     string Reason,

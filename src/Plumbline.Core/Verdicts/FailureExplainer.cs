@@ -61,14 +61,15 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
 
     private static FailureCause SymptomOf(PairState state, ProbeResult r) => r.Outcome switch
     {
-        ProbeOutcome.ConnectionRefused => new(Reasons.ConnectionRefused, r.Icmp is { } i ? $"refused by {i.Offender} (ICMP port unreachable)" : "refused (nothing listens there)"),
-        ProbeOutcome.TimedOut => new(Reasons.TimedOut, "no answer before the deadline"),
-        ProbeOutcome.Rejected => new(Reasons.Rejected, r.Icmp is { } i ? $"prohibited by {i.Offender} (ICMP {i.Type}/{i.Code})" : "prohibited by a route or filter"),
-        ProbeOutcome.Unreachable => new(Reasons.Unreachable, r.Icmp is { } i ? $"unreachable, says {i.Offender} (ICMP {i.Type}/{i.Code})" : "no route"),
+        // The prober's own sentence comes first: it saw more than its word says.
+        ProbeOutcome.ConnectionRefused => new(Reasons.ConnectionRefused, r.Detail ?? (r.Icmp is { } i ? $"refused by {i.Offender} (ICMP port unreachable)" : "refused (nothing listens there)")),
+        ProbeOutcome.TimedOut => new(Reasons.TimedOut, r.Detail ?? "no answer before the deadline"),
+        ProbeOutcome.Rejected => new(Reasons.Rejected, r.Detail ?? (r.Icmp is { } i ? $"prohibited by {i.Offender} (ICMP {i.Type}/{i.Code})" : "prohibited by a route or filter")),
+        ProbeOutcome.Unreachable => new(Reasons.Unreachable, r.Detail ?? (r.Icmp is { } i ? $"unreachable, says {i.Offender} (ICMP {i.Type}/{i.Code})" : "no route")),
         ProbeOutcome.NameNotResolved => new(Reasons.NameNotResolved, r.Detail ?? "the name does not resolve"),
         ProbeOutcome.TlsHandshakeFailed => new(Reasons.TlsHandshakeFailed, r.Detail ?? "no TLS session"),
         ProbeOutcome.NotHttp => new(Reasons.NotHttp, r.Detail ?? "the answer is not HTTP"),
-        ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, "connected, but no HTTP response before the deadline"),
+        ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, r.Detail ?? "connected, but no HTTP response before the deadline"),
         ProbeOutcome.ClosedByPeer => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, then closed at once"),
         // A pair that is down after a success: the row does not take the status.
         ProbeOutcome.Succeeded when r.HttpStatus is { } status =>

@@ -32,3 +32,10 @@ public sealed record Reason(string Name, VerifiedStatus Status, ReasonCategory C
 {
     public override string ToString() => Name;
 }
+
+/// <summary>A word of the register that is no verdict on a row: what a condition of one of our kinds says.</summary>
+/// <param name="Status">Status of the condition that has this reason.</param>
+public sealed record ConditionReason(string Name, VerifiedStatus Status, string Meaning)
+{
+    public override string ToString() => Name;
+}

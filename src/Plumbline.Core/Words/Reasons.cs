@@ -5,8 +5,6 @@ namespace Plumbline.Core.Words;
 /// <summary>The one register of reasons. A test fails when the docs lack one.</summary>
 public static class Reasons
 {
-    private static readonly List<Reason> Register = [];
-
     public static readonly Reason Reachable = Verified(nameof(Reachable), "Every probed pair works.");
     public static readonly Reason Blocked = Verified(nameof(Blocked), "Expected to be blocked, and proven so: the source can connect elsewhere and the destination answers somebody else.");
 
@@ -48,26 +46,63 @@ public static class Reasons
     public static readonly Reason UnsupportedProtocol = Unprobeable(nameof(UnsupportedProtocol), "The protocol, or a range of ports, cannot be verified by connecting.");
     public static readonly Reason DocumentedElsewhere = Unprobeable(nameof(DocumentedElsewhere), "The row refers to rows of another document.");
 
-    private static readonly FrozenDictionary<string, Reason> ByName = Register.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
+    /// <summary>Reasons of rows, in the order of the docs.</summary>
+    public static IReadOnlyList<Reason> All => Register.Rows;
 
-    public static IReadOnlyList<Reason> All => Register;
+    public static Reason? Find(string? name) => name is not null && Register.ByName.TryGetValue(name, out var reason) ? reason : null;
 
-    public static Reason? Find(string? name) => name is not null && ByName.TryGetValue(name, out var reason) ? reason : null;
-
-    private static Reason Verified(string name, string meaning) => Add(name, VerifiedStatus.True, ReasonCategory.Verified, meaning);
-
-    private static Reason Drift(string name, string meaning) => Add(name, VerifiedStatus.False, ReasonCategory.Drift, meaning);
-
-    private static Reason Unknown(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unknown, meaning);
-
-    private static Reason Unresolved(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unresolved, meaning);
-
-    private static Reason Unprobeable(string name, string meaning) => Add(name, VerifiedStatus.Unknown, ReasonCategory.Unprobeable, meaning);
-
-    private static Reason Add(string name, VerifiedStatus status, ReasonCategory category, string meaning)
+    /// <summary>What a ConnectionMap says of all its rows together.</summary>
+    public static class OfMaps
     {
-        var reason = new Reason(name, status, category, meaning);
-        Register.Add(reason);
-        return reason;
+        public static readonly ConditionReason AllVerified = new(nameof(AllVerified), VerifiedStatus.True, "Every row that can be probed is verified.");
+        public static readonly ConditionReason Drifted = new(nameof(Drifted), VerifiedStatus.False, "At least one row has drifted.");
+        public static readonly ConditionReason NotAllKnown = new(nameof(NotAllKnown), VerifiedStatus.Unknown, "No row has drifted, and of some nothing is known at the moment.");
+        public static readonly ConditionReason NotAllResolved = new(nameof(NotAllResolved), VerifiedStatus.Unknown, "Some rows need a human: a name is not bound, or the row is incomplete.");
+        public static readonly ConditionReason AllBound = new(nameof(AllBound), VerifiedStatus.True, "The parties of every row are bound.");
+
+        public static IReadOnlyList<ConditionReason> All { get; } = [AllVerified, Drifted, NotAllKnown, NotAllResolved, AllBound];
+    }
+
+    /// <summary>What a Component says of its binding. It shares NameNotBound, NameAmbiguous and ComponentInvalid with the rows.</summary>
+    public static class OfComponents
+    {
+        public static readonly ConditionReason Bound = new(nameof(Bound), VerifiedStatus.True, "What the Component names is in the cluster.");
+        public static readonly ConditionReason NotFound = new(nameof(NotFound), VerifiedStatus.False, "What the Component names is not in the cluster.");
+
+        public static IReadOnlyList<ConditionReason> All { get; } = [Bound, NotFound];
+    }
+
+    /// <summary>What a Connection's other conditions say when they hold. When they do not, they give the reason of the row.</summary>
+    public static class OfConnections
+    {
+        public static readonly ConditionReason Resolved = new(nameof(Resolved), VerifiedStatus.True, "Source and destination are bound to the cluster.");
+        public static readonly ConditionReason Probed = new(nameof(Probed), VerifiedStatus.True, "Pairs have been probed.");
+
+        public static IReadOnlyList<ConditionReason> All { get; } = [Resolved, Probed];
+    }
+
+    private static Reason Verified(string name, string meaning) => new(name, VerifiedStatus.True, ReasonCategory.Verified, meaning);
+
+    private static Reason Drift(string name, string meaning) => new(name, VerifiedStatus.False, ReasonCategory.Drift, meaning);
+
+    private static Reason Unknown(string name, string meaning) => new(name, VerifiedStatus.Unknown, ReasonCategory.Unknown, meaning);
+
+    private static Reason Unresolved(string name, string meaning) => new(name, VerifiedStatus.Unknown, ReasonCategory.Unresolved, meaning);
+
+    private static Reason Unprobeable(string name, string meaning) => new(name, VerifiedStatus.Unknown, ReasonCategory.Unprobeable, meaning);
+
+    /// <summary>Apart from the reasons, so that it is made when they all are, wherever they stand in the file.</summary>
+    private static class Register
+    {
+        public static readonly IReadOnlyList<Reason> Rows =
+        [
+            Reachable, Blocked, ConnectionRefused, TimedOut, Rejected, Unreachable, NameNotResolved, TlsHandshakeFailed, NotHttp, HttpNoResponse,
+            HttpUnexpectedStatus, ClosedByPeer, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
+            ListeningOnLoopbackOnly, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
+            SourceNotRunning, ControlFailed, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
+            LogicalConnection, UnsupportedProtocol, DocumentedElsewhere,
+        ];
+
+        public static readonly FrozenDictionary<string, Reason> ByName = Rows.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);
     }
 }

@@ -44,23 +44,34 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
         WatchWorkload<V1DaemonSet>(WorkloadKind.DaemonSet, _ => null, stop);
         WatchWorkload<V1Job>(WorkloadKind.Job, _ => null, stop);
         WatchWorkload<V1CronJob>(WorkloadKind.CronJob, _ => null, stop);
-        Watch<V1Alpha1Component, ObservedComponent>(Learn<V1Alpha1Component, ObservedComponent>(ObservedMapper.Component, c => c.Status?.Conditions), (key, component) => new LoopEvent.ComponentChanged(Name(key), component), stop);
-        Watch<V1Alpha1ConnectionMap, ObservedMap>(Learn<V1Alpha1ConnectionMap, ObservedMap>(ObservedMapper.Map, m => m.Status?.Conditions), (key, map) => new LoopEvent.MapChanged(Name(key), map), stop);
-        Watch<V1Alpha1Connection, ObservedConnection>(
-            Learn<V1Alpha1Connection, ObservedConnection>(ObservedMapper.Connection, c => c.Status?.Conditions),
-            (key, connection) => new LoopEvent.ConnectionChanged(new NamespacedName(key.Namespace, key.Name), connection),
-            stop);
+        WatchOurs<V1Alpha1Component, ObservedComponent>(V1Alpha1Component.EntityKind, ObservedMapper.Component, c => c.Status?.Conditions, (key, component) => new LoopEvent.ComponentChanged(key, component), stop);
+        WatchOurs<V1Alpha1ConnectionMap, ObservedMap>(V1Alpha1ConnectionMap.EntityKind, ObservedMapper.Map, m => m.Status?.Conditions, (key, map) => new LoopEvent.MapChanged(key, map), stop);
+        WatchOurs<V1Alpha1Connection, ObservedConnection>(V1Alpha1Connection.EntityKind, ObservedMapper.Connection, c => c.Status?.Conditions, (key, connection) => new LoopEvent.ConnectionChanged(key, connection), stop);
         FirstListDone();
         return Task.WhenAll(_caches);
     }
 
-    private Func<TEntity, TFacts> Learn<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<TEntity, IReadOnlyList<V1Condition>?> written)
-        where TEntity : class, IKubernetesObject<V1ObjectMeta> =>
-        entity =>
-        {
-            conditions.Learn(ConditionTimes.Id(entity.Kind, entity.Metadata), written(entity));
-            return reduce(entity);
-        };
+    /// <summary>A kind whose status we write: its conditions' times are learned, and forgotten with the object.</summary>
+    private void WatchOurs<TEntity, TFacts>(
+        string kind, Func<TEntity, TFacts> reduce, Func<TEntity, IReadOnlyList<V1Condition>?> written, Func<NamespacedName, TFacts?, LoopEvent> toEvent, CancellationToken stop)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+        where TFacts : class =>
+        Watch<TEntity, TFacts>(
+            entity =>
+            {
+                conditions.Learn(new ObjectId(kind, FactMapper.KeyOf(entity.Metadata), entity.Metadata.Uid ?? ""), written(entity));
+                return reduce(entity);
+            },
+            (key, facts) =>
+            {
+                if (facts is null)
+                {
+                    conditions.Forget(kind, Name(key));
+                }
+
+                return toEvent(Name(key), facts);
+            },
+            stop);
 
     private void WatchWorkload<T>(WorkloadKind kind, Func<T, int?> replicas, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>

@@ -15,6 +15,7 @@ public static class ObservedMapper
 {
     public static ObservedComponent Component(V1Alpha1Component component) => new(
         ComponentMapper.ToComponent(component),
+        component.Metadata.Uid ?? "",
         component.Metadata.Generation ?? 0,
         Condition(component.Status?.Conditions, "Resolved"));
 

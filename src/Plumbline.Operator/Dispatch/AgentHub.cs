@@ -96,7 +96,7 @@ public sealed class AgentHub(
     private async Task RunLink(HttpContext context, string node)
     {
         using var socket = await context.WebSockets.AcceptWebSocketAsync(LinkProtocol.SubProtocol);
-        await using var link = Open(node, socket);
+        using var link = Open(node, socket);
         var id = link.Id;
         Log.LinkOpened(logger, node, id);
         if (_plans.TryGetValue(node, out var plan))

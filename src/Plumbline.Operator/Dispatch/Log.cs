@@ -26,6 +26,9 @@ internal static partial class Log
     [LoggerMessage(106, LogLevel.Warning, "Agent of node {Node} sent {Count} reports that make no sense; the others count. Is it of another version?")]
     public static partial void ReportsUnusable(ILogger logger, string node, int count);
 
+    [LoggerMessage(107, LogLevel.Error, "A defect ended the agent link of node {Node} (link {Link})")]
+    public static partial void LinkDefect(ILogger logger, string node, long link, Exception defect);
+
     [LoggerMessage(110, LogLevel.Information, "Made link certificate {Thumbprint}, good until {Expires:u}")]
     public static partial void CertificateMade(ILogger logger, string thumbprint, DateTime expires);
 

@@ -17,7 +17,7 @@ internal static class ConnectFailure
         Errno.ConnectionRefused when icmp is null => (ProbeOutcome.ConnectionRefused, "answered with a reset: nothing listens on that port"),
         Errno.ConnectionRefused => (ProbeOutcome.ConnectionRefused, $"{Said(icmp)}: a Service without endpoints, or a reject rule"),
         Errno.TimedOut when icmp is not null => (FromIcmp(icmp, ipv6) ?? ProbeOutcome.TimedOut, $"no answer; {Said(icmp)}"),
-        Errno.TimedOut => (ProbeOutcome.TimedOut, $"no answer to the SYN, sent {retransmits + 1} {(retransmits == 0 ? "time" : "times")}: dropped on the way, or the accept queue is full"),
+        Errno.TimedOut => (ProbeOutcome.TimedOut, $"no answer to the SYN, sent {(retransmits == 0 ? "once" : "more than once")}: dropped on the way, or the accept queue is full"),
         Errno.HostUnreachable or Errno.NetworkUnreachable or Errno.NetworkDown or Errno.HostDown or Errno.NoProtocolOption or Errno.AccessDenied when icmp is not null =>
             (FromIcmp(icmp, ipv6) ?? ProbeOutcome.Unreachable, Said(icmp)),
         Errno.AccessDenied => (ProbeOutcome.Rejected, "a prohibiting route at the source"),

@@ -3,20 +3,21 @@ using Plumbline.Testing;
 
 namespace Plumbline.Benchmarks.Reporting;
 
-/// <summary>Keeps the table in docs/benchmarks.md between its two markers.</summary>
+/// <summary>Keeps the tables in docs/benchmarks.md, each between its two markers.</summary>
 internal static class DocsPage
 {
-    private const string Begin = "<!-- table: begin, written by tests/Plumbline.Benchmarks --write -->";
-    private const string End = "<!-- table: end -->";
+    public static Task WriteAsync(Report report, CancellationToken cancellation) => WriteAsync("table", MarkdownReport.Write(report), cancellation);
 
-    public static async Task WriteAsync(Report report, CancellationToken cancellation)
+    /// <param name="name">As the markers have it: <c>table</c> for the engine's.</param>
+    public static async Task WriteAsync(string name, string table, CancellationToken cancellation)
     {
+        var (opening, closing) = ($"<!-- {name}: begin, written by tests/Plumbline.Benchmarks --write -->", $"<!-- {name}: end -->");
         var path = Repository.PathOf("docs", "benchmarks.md");
         var page = await File.ReadAllTextAsync(path, cancellation);
-        var begin = page.IndexOf(Begin, StringComparison.Ordinal);
-        var end = page.IndexOf(End, StringComparison.Ordinal);
+        var begin = page.IndexOf(opening, StringComparison.Ordinal);
+        var end = page.IndexOf(closing, StringComparison.Ordinal);
         if (begin < 0 || end < begin)
-            throw new BenchmarkException($"docs/benchmarks.md has lost its markers '{Begin}' and '{End}'");
-        await File.WriteAllTextAsync(path, $"{page[..(begin + Begin.Length)]}\n{MarkdownReport.Write(report)}\n{page[end..]}", cancellation);
+            throw new BenchmarkException($"docs/benchmarks.md has lost its markers '{opening}' and '{closing}'");
+        await File.WriteAllTextAsync(path, $"{page[..(begin + opening.Length)]}\n{table}\n{page[end..]}", cancellation);
     }
 }

@@ -1,3 +1,4 @@
+using System.Reflection;
 using System.Text.RegularExpressions;
 using Plumbline.Core.Words;
 using Plumbline.Testing;
@@ -33,6 +34,27 @@ public sealed partial class ReasonsPageTests
             .Any(file => Regex.IsMatch(File.ReadAllText(file), $@"\bReasons\.{reason.Name}\b"));
 
         Assert.That(SectionOf(reason).Contains("Reserved: no verdict has this reason yet", StringComparison.Ordinal), Is.EqualTo(!given));
+    }
+
+    [Test]
+    public void Register_EveryReasonThatIsDeclared_IsInIt()
+    {
+        var declared = typeof(Reasons).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<Reason>().ToList();
+
+        Assert.That(Reasons.All, Is.EquivalentTo(declared));
+        Assert.That(declared.Select(r => Reasons.Find(r.Name)), Is.EqualTo(declared));
+    }
+
+    [TestCase(typeof(Reasons.OfMaps))]
+    [TestCase(typeof(Reasons.OfComponents))]
+    [TestCase(typeof(Reasons.OfConnections))]
+    public void Page_Conditions_HaveARowEach(Type group)
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs", "reasons.md"));
+        var declared = group.GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<ConditionReason>().ToList();
+
+        Assert.That(declared, Is.Not.Empty.And.EquivalentTo((IEnumerable<ConditionReason>)group.GetProperty("All")!.GetValue(null)!));
+        Assert.That(declared.Where(r => !page.Contains($"| `{r.Name}` | `{r.Status}` | {r.Meaning} |", StringComparison.Ordinal)), Is.Empty);
     }
 
     private static string SectionOf(Reason reason) =>

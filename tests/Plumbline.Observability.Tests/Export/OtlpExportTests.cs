@@ -140,7 +140,7 @@ public sealed class OtlpExportTests
 
         public string Family { get; init; } = "plumbline_connection_test";
 
-        public IEnumerable<MetricFamily> Collect() =>
+        public IReadOnlyList<MetricFamily> Collect() =>
             [new MetricFamily(Family, "Rows.", MetricFamilyType.Gauge, [.. Names.Select(n => new MetricSample(1, new MetricLabel("connection", n)))])];
     }
 }

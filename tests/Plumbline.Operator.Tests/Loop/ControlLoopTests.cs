@@ -436,7 +436,7 @@ internal sealed class ControlLoopTests
         var written = _world.Of<Effect.PublishMap>()[^1].Report.Verdict;
         _world.Effects.Clear();
 
-        _world.ObserveMap(new ObservedCondition(written.Status, written.Reason, "", _world.Now, 1));
+        _world.ObserveMap(new ObservedCondition(written.Reason.Status, written.Reason.Name, "", _world.Now, 1));
         _world.Settle();
         Assert.That(_world.Of<Effect.PublishMap>(), Is.Empty, "our own write comes back");
 

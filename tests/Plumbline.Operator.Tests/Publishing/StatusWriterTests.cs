@@ -6,6 +6,7 @@ using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Models;
 using Plumbline.Metrics;
+using Plumbline.Metrics.Tests;
 using Plumbline.Operator.Publishing.Metrics;
 using Plumbline.Operator.Publishing.Status;
 
@@ -15,6 +16,7 @@ internal sealed class StatusWriterTests
 {
     private static readonly DateTimeOffset Now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private static readonly NamespacedName Key = new("docs", "map-1");
+    private static readonly ObjectId Id = new("Connection", Key, "uid");
 
     [Test]
     public void Connection_LongTexts_AreCutToWhatTheSchemaAllows()
@@ -111,23 +113,45 @@ internal sealed class StatusWriterTests
     public void ConditionTimes_AfterARestart_GoOnFromTheStatus()
     {
         var times = new ConditionTimes();
-        times.Learn("id", [Condition("Resolved", "True", Now)]);
-        Assert.That(times.Since("id", "Resolved", "True", Now.AddHours(1)), Is.EqualTo(Now));
-        Assert.That(times.Since("id", "Resolved", "False", Now.AddHours(2)), Is.EqualTo(Now.AddHours(2)));
-        times.Learn("id", [Condition("Resolved", "True", Now)]);
-        Assert.That(times.Since("id", "Resolved", "False", Now.AddHours(3)), Is.EqualTo(Now.AddHours(2)), "our own older write coming back changes nothing");
+        times.Learn(Id, [Condition("Resolved", "True", Now)]);
+        Assert.That(times.Since(Id, "Resolved", "True", Now.AddHours(1)), Is.EqualTo(Now));
+        Assert.That(times.Since(Id, "Resolved", "False", Now.AddHours(2)), Is.EqualTo(Now.AddHours(2)));
+        times.Learn(Id, [Condition("Resolved", "True", Now)]);
+        Assert.That(times.Since(Id, "Resolved", "False", Now.AddHours(3)), Is.EqualTo(Now.AddHours(2)), "our own older write coming back changes nothing");
+    }
+
+    [Test]
+    public void ConditionTimes_OfAnObjectMadeAgain_BeginAnew()
+    {
+        var times = new ConditionTimes();
+        var again = Id with { Uid = "other" };
+        times.Learn(Id, [Condition("Resolved", "True", Now)]);
+        times.Learn(again, []);
+        Assert.That(times.Since(again, "Resolved", "True", Now.AddHours(1)), Is.EqualTo(Now.AddHours(1)));
+        Assert.That(times.Since(Id, "Resolved", "True", Now.AddHours(2)), Is.EqualTo(Now.AddHours(2)), "the one before is gone");
+        Assert.That(times.Since(again, "Resolved", "True", Now.AddHours(3)), Is.EqualTo(Now.AddHours(1)));
+    }
+
+    [Test]
+    public void ConditionTimes_OfAnObjectThatIsGone_AreForgotten()
+    {
+        var times = new ConditionTimes();
+        times.Learn(Id, [Condition("Resolved", "True", Now)]);
+        times.Forget(Id.Kind, Id.Key);
+        _ = times.Since(Id, "Resolved", "True", Now);
+        Assert.That(times.Count, Is.Zero, "a late write does not bring it back");
     }
 
     [Test]
     public void ConditionTimes_OfAStandby_FollowTheLeader()
     {
         var times = new ConditionTimes();
-        times.Learn("id", [Condition("Resolved", "True", Now)]);
-        times.Learn("id", [Condition("Resolved", "False", Now.AddHours(1))]);
-        Assert.That(times.Since("id", "Resolved", "False", Now.AddHours(2)), Is.EqualTo(Now.AddHours(1)));
+        times.Learn(Id, [Condition("Resolved", "True", Now)]);
+        times.Learn(Id, [Condition("Resolved", "False", Now.AddHours(1))]);
+        Assert.That(times.Since(Id, "Resolved", "False", Now.AddHours(2)), Is.EqualTo(Now.AddHours(1)));
         times.Follow();
-        times.Learn("id", [Condition("Resolved", "True", Now.AddHours(3))]);
-        Assert.That(times.Since("id", "Resolved", "True", Now.AddHours(4)), Is.EqualTo(Now.AddHours(3)));
+        times.Learn(Id, [Condition("Resolved", "True", Now.AddHours(3))]);
+        Assert.That(times.Since(Id, "Resolved", "True", Now.AddHours(4)), Is.EqualTo(Now.AddHours(3)));
     }
 
     [Test]

@@ -198,6 +198,7 @@ internal sealed class LoopWorld
         new NamespacedName("docs", name),
         new ObservedComponent(
             new Component(new NamespacedName("docs", name), names.Length == 0 ? [name] : [.. names], new Binding.Workload(new WorkloadKey(WorkloadKind.StatefulSet, name, name)), ImmutableDictionary<int, int>.Empty),
+            $"{name}-uid",
             1,
             null)));
 
@@ -243,7 +244,7 @@ internal sealed class LoopWorld
     {
         if (_stored.TryGetValue(key, out var connection))
         {
-            _conditions.Learn(ConditionTimes.Id(V1Alpha1Connection.EntityKind, connection.Metadata), connection.Status?.Conditions);
+            _conditions.Learn(new ObjectId(V1Alpha1Connection.EntityKind, key, connection.Metadata.Uid!), connection.Status?.Conditions);
             Send(new LoopEvent.ConnectionChanged(key, ObservedMapper.Connection(connection)));
         }
         else

@@ -47,7 +47,7 @@ internal sealed class ScriptedAgent(ClientWebSocket socket) : IAsyncDisposable
         await socket.SendAsync(Encoding.UTF8.GetBytes(text), WebSocketMessageType.Text, true, deadline.Token);
     }
 
-    public Task HelloAsync(string node) => SayAsync(new Hello(node, "test", DateTimeOffset.UnixEpoch));
+    public Task HelloAsync(string node) => SayAsync(new Hello(node, "test"));
 
     public async Task<T> HearAsync<T>()
         where T : OperatorMessage

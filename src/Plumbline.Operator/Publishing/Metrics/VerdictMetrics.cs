@@ -1,8 +1,6 @@
-using System.Globalization;
-using Plumbline.Core.Connections;
+using System.Collections.Immutable;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
-using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 using Plumbline.Metrics;
 
@@ -17,84 +15,124 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
     private static readonly (VerifiedStatus Status, string Word)[] Statuses =
         [(VerifiedStatus.True, "True"), (VerifiedStatus.False, "False"), (VerifiedStatus.Unknown, "Unknown")];
 
-    public IEnumerable<MetricFamily> Collect()
+    private static readonly ImmutableArray<ReasonCategory> Categories = [.. Enum.GetValues<ReasonCategory>()];
+    private static readonly ImmutableArray<string> CategoryWords = [.. Categories.Select(c => c.ToString())];
+
+    public IReadOnlyList<MetricFamily> Collect()
     {
         var now = view();
-        yield return new MetricFamily(
-            "plumbline_connection_verified",
-            "Whether a documented connection is verified: 1 yes, 0 it has drifted; no series while that is unknown.",
-            MetricFamilyType.Gauge,
-            [.. now.Connections.Where(c => c.Verdict.Status != VerifiedStatus.Unknown).Select(c => new MetricSample(c.Verdict.Status == VerifiedStatus.True ? 1 : 0, Labels(c.Connection)))]);
-        yield return new MetricFamily(
-            "plumbline_connection_status",
-            "The Verified condition of a documented connection: 1 for the status that holds, with its reason, 0 for the others.",
-            MetricFamilyType.Gauge,
-            [
-                .. now.Connections.SelectMany(c => Statuses.Select(s => new MetricSample(
-                    c.Verdict.Status == s.Status ? 1 : 0,
-                    [.. Labels(c.Connection), new MetricLabel("status", s.Word), new MetricLabel("reason", c.Verdict.Status == s.Status ? c.Verdict.Reason.Name : "")]))),
-            ]);
-        yield return new MetricFamily(
-            "plumbline_connection_pairs",
-            "Pairs of source and target of a documented connection, by result: reachable, failed, or unknown.",
-            MetricFamilyType.Gauge,
-            [
-                .. now.Connections.Where(c => c.Pairs > 0).SelectMany(c => new[]
-                {
-                    Pairs(c, "reachable", c.Verdict.Reachable),
-                    Pairs(c, "failed", c.Verdict.Probed - c.Verdict.Reachable),
-                    Pairs(c, "unknown", Math.Max(0, c.Pairs - c.Verdict.Probed)),
-                }),
-            ]);
-        yield return new MetricFamily(
-            "plumbline_connection_last_probe_timestamp_seconds",
-            "Unix time of the newest probe of a documented connection.",
-            MetricFamilyType.Gauge,
-            [.. now.Connections.Where(c => c.Verdict.LastProbeTime is not null).Select(c => new MetricSample(c.Verdict.LastProbeTime!.Value.ToUnixTimeMilliseconds() / 1000.0, Labels(c.Connection)))]);
-        var certificates = now.Connections.Where(c => c.Verdict.Certificate is not null).ToList();
-        yield return new MetricFamily(
-            "plumbline_connection_certificate_expiry_timestamp_seconds",
-            "Unix time at which the first certificate of a documented connection expires.",
-            MetricFamilyType.Gauge,
-            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.NotAfter.ToUnixTimeSeconds(), Labels(c.Connection)))]);
-        yield return new MetricFamily(
-            "plumbline_connection_certificate_trusted",
-            "Whether every certificate of a documented connection is trusted: 1 yes, 0 no.",
-            MetricFamilyType.Gauge,
-            [.. certificates.Select(c => new MetricSample(c.Verdict.Certificate!.Problem is null ? 1 : 0, Labels(c.Connection)))]);
-        yield return new MetricFamily(
-            "plumbline_map_connections",
-            "Rows of a document by what is known of them: Verified, Drift, Unknown, Unresolved, Unprobeable.",
-            MetricFamilyType.Gauge,
-            [
-                .. now.Maps.SelectMany(m => Enum.GetValues<ReasonCategory>().Select(category => new MetricSample(
-                    now.Connections.Count(c => c.Connection.Key.Namespace == m.Namespace && c.Connection.Map == m.Name && c.Verdict.Reason.Category == category),
-                    new MetricLabel("namespace", m.Namespace),
-                    new MetricLabel("map", m.Name),
-                    new MetricLabel("status", category.ToString())))),
-            ]);
-        yield return One("plumbline_operator_leader", "Whether this replica leads: 1 yes, 0 it stands by.", isLeader() ? 1 : 0);
-        yield return One("plumbline_agents_linked", "Agents whose link to this replica is open.", now.LinkedAgents);
-        yield return One("plumbline_nodes_planned", "Nodes that have probes to run; more than plumbline_agents_linked means that agents are missing.", now.PlannedNodes);
-        yield return One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent has been away for longer than its grace (20 s).", now.NodesWithoutAgent);
-        yield return One("plumbline_probes_planned", "Probes in all plans.", now.PlannedProbes);
-        yield return One("plumbline_write_queue_depth", "Writes to the API server that wait.", queueDepth());
-        yield return new MetricFamily("plumbline_build_info", "Always 1; the version is a label.", MetricFamilyType.Gauge, [new MetricSample(1, new MetricLabel("version", version))]);
+        return [.. Rows(now), .. Operator(now)];
     }
 
-    private static MetricFamily One(string name, string help, double value) => new(name, help, MetricFamilyType.Gauge, [new MetricSample(value)]);
-
-    private static MetricSample Pairs(ConnectionView c, string result, int count) => new(count, [.. Labels(c.Connection), new MetricLabel("result", result)]);
-
-    /// <summary>Bounded by the documents: never a pod, an address or an error text.</summary>
-    internal static MetricLabel[] Labels(DocumentedConnection c) =>
+    private static IEnumerable<MetricFamily> Rows(LoopView now) =>
     [
-        new("namespace", c.Key.Namespace),
-        new("map", c.Map ?? ""),
-        new("connection", c.Key.Name),
-        new("from", c.From ?? ""),
-        new("to", c.To ?? ""),
-        new("protocol", c.Protocol?.ToString().ToUpper(CultureInfo.InvariantCulture) ?? c.ProtocolText ?? ""),
-        new("classification", c.Classification ?? ""),
+        Family(
+            "plumbline_connection_verified",
+            "Whether a documented connection is verified: 1 yes, 0 it has drifted; no series while that is unknown.",
+            now.Connections,
+            Verified),
+        Family(
+            "plumbline_connection_status",
+            "The Verified condition of a documented connection: 1 for the status that holds, with its reason, 0 for the others.",
+            now.Connections,
+            Status),
+        Family(
+            "plumbline_connection_pairs",
+            "Pairs of source and target of a documented connection, by result: reachable, failed, or unknown.",
+            now.Connections,
+            Pairs),
+        Family(
+            "plumbline_connection_last_probe_timestamp_seconds",
+            "Unix time of the newest probe of a documented connection.",
+            now.Connections,
+            static (c, to) => Each(c, to, c.Verdict.LastProbeTime?.ToUnixTimeMilliseconds() / 1000.0)),
+        Family(
+            "plumbline_connection_certificate_expiry_timestamp_seconds",
+            "Unix time at which the first certificate of a documented connection expires.",
+            now.Connections,
+            static (c, to) => Each(c, to, c.Verdict.Certificate?.NotAfter.ToUnixTimeSeconds())),
+        Family(
+            "plumbline_connection_certificate_trusted",
+            "Whether every certificate of a documented connection is trusted: 1 yes, 0 no.",
+            now.Connections,
+            static (c, to) => Each(c, to, c.Verdict.Certificate is { } certificate ? certificate.Problem is null ? 1 : 0 : null)),
+        Family(
+            "plumbline_map_connections",
+            "Rows of a document by what is known of them: Verified, Drift, Unknown, Unresolved, Unprobeable.",
+            CountMaps(now),
+            Map),
     ];
+
+    private IEnumerable<MetricFamily> Operator(LoopView now) =>
+    [
+        One("plumbline_operator_leader", "Whether this replica leads: 1 yes, 0 it stands by.", isLeader() ? 1 : 0),
+        One("plumbline_agents_linked", "Agents whose link to this replica is open.", now.LinkedAgents),
+        One("plumbline_nodes_planned", "Nodes that have probes to run; more than plumbline_agents_linked means that agents are missing.", now.PlannedNodes),
+        One("plumbline_nodes_without_agent", "Nodes that have probes to run and whose agent has been away for longer than its grace (20 s).", now.NodesWithoutAgent),
+        One("plumbline_probes_planned", "Probes in all plans.", now.PlannedProbes),
+        One("plumbline_write_queue_depth", "Writes to the API server that wait.", queueDepth()),
+        new MetricFamily("plumbline_build_info", "Always 1; the version is a label.", MetricFamilyType.Gauge, [new MetricSample(1, new MetricLabel("version", version))]),
+    ];
+
+    private static void Verified(ConnectionView c, MetricSamples to) => Each(c, to, c.Verdict.Status switch
+    {
+        VerifiedStatus.True => 1,
+        VerifiedStatus.False => 0,
+        _ => null,
+    });
+
+    private static void Status(ConnectionView c, MetricSamples to)
+    {
+        to.ForRow(c);
+        foreach (var (status, word) in Statuses)
+        {
+            var holds = c.Verdict.Status == status;
+            to.Add(holds ? 1 : 0, new("status", word), new("reason", holds ? c.Verdict.Reason.Name : ""));
+        }
+    }
+
+    private static void Pairs(ConnectionView c, MetricSamples to)
+    {
+        if (c.Pairs == 0)
+            return;
+        to.ForRow(c);
+        to.Add(c.Verdict.Reachable, new MetricLabel("result", "reachable"));
+        to.Add(c.Verdict.Probed - c.Verdict.Reachable, new MetricLabel("result", "failed"));
+        to.Add(Math.Max(0, c.Pairs - c.Verdict.Probed), new MetricLabel("result", "unknown"));
+    }
+
+    private static void Each(ConnectionView c, MetricSamples to, double? value)
+    {
+        if (value is not { } number)
+            return;
+        to.ForRow(c);
+        to.Add(number);
+    }
+
+    private static void Map((NamespacedName Map, int[] Rows) counted, MetricSamples to)
+    {
+        to.For(new("namespace", counted.Map.Namespace), new("map", counted.Map.Name));
+        for (var i = 0; i < Categories.Length; i++)
+            to.Add(counted.Rows[i], new MetricLabel("status", CategoryWords[i]));
+    }
+
+    /// <summary>One pass over the rows, whatever the number of maps.</summary>
+    private static ImmutableArray<(NamespacedName Map, int[] Rows)> CountMaps(LoopView now)
+    {
+        var counted = now.Maps.Select(map => (Map: map, Rows: new int[Categories.Length])).ToImmutableArray();
+        var byMap = counted.ToDictionary(m => m.Map, m => m.Rows);
+        foreach (var c in now.Connections)
+        {
+            // A row whose map is gone, or that has none, belongs to no document.
+            if (c.Connection.Map is { } map && byMap.TryGetValue(new NamespacedName(c.Connection.Key.Namespace, map), out var rows))
+                rows[Categories.IndexOf(c.Verdict.Reason.Category)]++;
+        }
+
+        return counted;
+    }
+
+    private static MetricFamily Family<T>(string name, string help, ImmutableArray<T> items, Action<T, MetricSamples> write) =>
+        MetricFamily.Of(name, help, MetricFamilyType.Gauge, items, write);
+
+    private static MetricFamily One(string name, string help, double value) => new(name, help, MetricFamilyType.Gauge, [new MetricSample(value)]);
 }

@@ -57,12 +57,12 @@ public sealed class StatusWriter(ConditionTimes times)
 
     public V1Alpha1ConnectionMap Map(NamespacedName key, MapReport report, DateTimeOffset now)
     {
-        var (verified, reason, message) = report.Verdict;
+        var (reason, message) = report.Verdict;
         var resolved = report.Unresolved == 0 && report.Problems.IsEmpty;
         var resolvedMessage = resolved
             ? "every row's parties are bound"
             : string.Join("; ", report.Problems.Append(report.Unresolved > 0 ? $"{report.Unresolved} rows are unresolved: kubectl get connections shows which, with the reason" : null).OfType<string>());
-        var id = ConditionTimes.Id(V1Alpha1ConnectionMap.EntityKind, key.Namespace, key.Name);
+        var id = new ObjectId(V1Alpha1ConnectionMap.EntityKind, key, report.Uid);
         return new V1Alpha1ConnectionMap
         {
             Metadata = new V1ObjectMeta { Name = key.Name, Namespace = key.Namespace },
@@ -71,9 +71,9 @@ public sealed class StatusWriter(ConditionTimes times)
                 ObservedGeneration = report.Generation,
                 Conditions =
                 [
-                    Tracked(id, "Ready", Word(verified), reason, message, report.Generation, now),
-                    Tracked(id, "Resolved", resolved ? "True" : "False", resolved ? "AllBound" : "NotAllResolved", resolvedMessage, report.Generation, now),
-                    Tracked(id, "Verified", Word(verified), reason, message, report.Generation, now),
+                    Tracked(id, "Ready", Word(reason.Status), reason.Name, message, report.Generation, now),
+                    Tracked(id, "Resolved", resolved ? "True" : "False", (resolved ? Reasons.OfMaps.AllBound : Reasons.OfMaps.NotAllResolved).Name, resolvedMessage, report.Generation, now),
+                    Tracked(id, "Verified", Word(reason.Status), reason.Name, message, report.Generation, now),
                 ],
                 Documented = report.Documented,
                 Verified = report.Verified,
@@ -91,7 +91,7 @@ public sealed class StatusWriter(ConditionTimes times)
         Status = new V1Alpha1ComponentStatus
         {
             ObservedGeneration = report.Generation,
-            Conditions = [Tracked(ConditionTimes.Id(V1Alpha1Component.EntityKind, key.Namespace, key.Name), "Resolved", report.Resolved ? "True" : "False", report.Reason, report.Message, report.Generation, now)],
+            Conditions = [Tracked(new ObjectId(V1Alpha1Component.EntityKind, key, report.Uid), "Resolved", report.Resolved ? "True" : "False", report.Reason, report.Message, report.Generation, now)],
             Pods = report.Pods,
             Ready = report.Ready,
             Services = report.Services.IsEmpty ? null : [.. report.Services.Take(1024)],
@@ -112,25 +112,25 @@ public sealed class StatusWriter(ConditionTimes times)
     {
         var unresolved = report.Verdict.Reason.Category == ReasonCategory.Unresolved;
         return Tracked(
-            ConditionTimes.Id(V1Alpha1Connection.EntityKind, key.Namespace, key.Name),
+            new ObjectId(V1Alpha1Connection.EntityKind, key, report.Uid),
             "Resolved",
             report.Resolved ? "True" : "False",
-            report.Resolved ? "Resolved" : report.Verdict.Reason.Name,
+            report.Resolved ? Reasons.OfConnections.Resolved.Name : report.Verdict.Reason.Name,
             unresolved || !report.Resolved ? report.Verdict.Explanation : "source and destination are bound to the cluster",
             report.Connection.Generation,
             now);
     }
 
     private V1Condition Probed(NamespacedName key, ConnectionReport report, DateTimeOffset now) => Tracked(
-        ConditionTimes.Id(V1Alpha1Connection.EntityKind, key.Namespace, key.Name),
+        new ObjectId(V1Alpha1Connection.EntityKind, key, report.Uid),
         "Probed",
         report.Probed ? "True" : "False",
-        report.Probed ? "Probed" : report.Verdict.Reason.Name,
+        report.Probed ? Reasons.OfConnections.Probed.Name : report.Verdict.Reason.Name,
         report.Probed ? $"{report.Verdict.Probed} pairs have been probed" : report.Verdict.Explanation,
         report.Connection.Generation,
         now);
 
-    private V1Condition Tracked(string id, string type, string status, string reason, string message, long generation, DateTimeOffset now) =>
+    private V1Condition Tracked(ObjectId id, string type, string status, string reason, string message, long generation, DateTimeOffset now) =>
         Condition(type, status, reason, message, times.Since(id, type, status, now), generation);
 
     private static V1Condition Condition(string type, string status, string reason, string message, DateTimeOffset since, long generation) => new()
