@@ -9,6 +9,9 @@ public static class V1Alpha1Api
 
     public const string GroupVersion = $"{Group}/{Version}";
 
+    /// <summary>What kubectl takes for all our kinds.</summary>
+    public const string Category = "plumbline";
+
     /// <summary>Label of a Connection: the name of its ConnectionMap.</summary>
     public const string MapLabel = $"{Group}/map";
 

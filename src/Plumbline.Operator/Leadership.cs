@@ -1,5 +1,8 @@
+using k8s;
+using k8s.Models;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Operator.Dispatch;
+using Plumbline.Operator.Rbac;
 
 namespace Plumbline.Operator;
 
@@ -7,8 +10,13 @@ namespace Plumbline.Operator;
 /// What this replica knows of who leads. A replica's identity in the Lease ends with its link address, so that a standby can tell agents
 /// where to dial.
 /// </summary>
+[EntityRbac(typeof(V1Lease), OwnNamespace = true, Verbs = RbacVerb.Create, Why = "leader election; RBAC cannot tie creation to a name")]
+[EntityRbac(typeof(V1Lease), Name = LeaseName, OwnNamespace = true, Verbs = RbacVerb.Get | RbacVerb.Patch, Why = "leader election")]
 public sealed class Leadership : ILeadership
 {
+    /// <summary>Name of the Lease, in the operator's namespace.</summary>
+    public const string LeaseName = "plumbline-operator";
+
     private const char Separator = '|';
 
     private volatile LeadershipState _state = new LeadershipState.Undecided();

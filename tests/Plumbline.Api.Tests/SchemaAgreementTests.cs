@@ -1,8 +1,8 @@
-using System.ComponentModel.DataAnnotations;
+using k8s.Models;
 using System.Reflection;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
-using k8s.Models;
+using Plumbline.Api.Schema;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 
@@ -129,8 +129,8 @@ public sealed class SchemaAgreementTests
         if (member is null || member.DeclaringType.Namespace != typeof(V1Alpha1Component).Namespace)
             return;
 
-        var inType = member.AttributeProvider!.GetCustomAttributes(typeof(AllowedValuesAttribute), true)
-            .Cast<AllowedValuesAttribute>().SelectMany(a => a.Values).Select(v => (string?)v);
+        var inType = member.AttributeProvider!.GetCustomAttributes(typeof(EnumValuesAttribute), true)
+            .Cast<EnumValuesAttribute>().SelectMany(a => a.Values).Select(v => (string?)v);
         var inSchema = schema["enum"]?.AsArray().Select(v => (string?)v) ?? [];
         if (!inType.SequenceEqual(inSchema))
             differences.Add($"{path}: the words are [{string.Join(", ", inSchema)}] in the schema, [{string.Join(", ", inType)}] in C#");

@@ -5,6 +5,9 @@ using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 using System.Text;
 using System.Text.Json.Nodes;
+using Microsoft.AspNetCore.Builder;
+using Microsoft.Extensions.Configuration;
+using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Core.Probes;
 using Plumbline.Lab.Api;
@@ -155,6 +158,36 @@ internal sealed class OperatorHostTests
         await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
         await using var agent = await LinkAsync(link);
         await agent.HearAsync<PlanSnapshot>();
+    }
+
+    [Test]
+    public async Task Services_OfAnyWebHost_RunAsItsConfigurationSays()
+    {
+        var (link, metrics) = (FreePort(), FreePort());
+        var builder = WebApplication.CreateBuilder();
+        builder.Logging.ClearProviders();
+        builder.Configuration.AddInMemoryCollection(new Dictionary<string, string?>
+        {
+            ["Plumbline:Kubeconfig"] = InDirectory("kubeconfig"),
+            ["Plumbline:Identity"] = "hosted",
+            ["Plumbline:LinkListen"] = $"127.0.0.1:{link}",
+            ["Plumbline:MetricsListen"] = $"127.0.0.1:{metrics}",
+            ["Plumbline:LinkCert"] = InDirectory("tls.crt"),
+            ["Plumbline:LinkKey"] = InDirectory("tls.key"),
+        });
+        builder.Services.AddPlumblineOperator();
+        await using var app = builder.Build();
+        app.UsePlumblineOperator();
+
+        await app.StartAsync();
+        await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
+        await using var agent = await LinkAsync(link);
+        await agent.HearAsync<PlanSnapshot>();
+        await app.StopAsync();
+
+        var lease = await GetAsync("/apis/coordination.k8s.io/v1/namespaces/plumbline-system/leases/plumbline-operator");
+        Assert.That((string?)lease["spec"]!["holderIdentity"], Is.Empty, "the lease is given back before the host has stopped");
+        Assert.That(await IsAsync(metrics, "/healthz"), Is.False, "nobody listens any more");
     }
 
     private (int Link, int Metrics) Start(string name, bool ownIdentity = false)

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plumbline.Api.Schema;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 
@@ -57,10 +58,10 @@ public static class ConnectionMapper
     {
         var usual = ProbeSettings.Default;
         return new(
-            TimeSpan.FromSeconds(reader.Setting("intervalSeconds", spec.IntervalSeconds, 5, 86400, (int)usual.Interval.TotalSeconds)),
-            TimeSpan.FromMilliseconds(reader.Setting("timeoutMilliseconds", spec.TimeoutMilliseconds, 100, 60000, (int)usual.Timeout.TotalMilliseconds)),
-            reader.Setting("failureThreshold", spec.FailureThreshold, 1, 20, usual.FailureThreshold),
-            reader.Setting("maxPairs", spec.MaxPairs, 1, 1024, usual.MaxPairs));
+            TimeSpan.FromSeconds(reader.Setting("intervalSeconds", spec.IntervalSeconds, Limits.MinIntervalSeconds, Limits.MaxIntervalSeconds, (int)usual.Interval.TotalSeconds)),
+            TimeSpan.FromMilliseconds(reader.Setting("timeoutMilliseconds", spec.TimeoutMilliseconds, Limits.MinTimeoutMilliseconds, Limits.MaxTimeoutMilliseconds, (int)usual.Timeout.TotalMilliseconds)),
+            reader.Setting("failureThreshold", spec.FailureThreshold, 1, Limits.MaxFailureThreshold, usual.FailureThreshold),
+            reader.Setting("maxPairs", spec.MaxPairs, 1, Limits.MaxPairs, usual.MaxPairs));
     }
 
     // A row without a protocol is judged incomplete before its ports are looked at; TCP stands in for the missing word until then.
@@ -101,10 +102,10 @@ public static class ConnectionMapper
         var statuses = ImmutableArray.CreateBuilder<int>();
         foreach (var (index, status) in (http.ExpectedStatuses ?? []).Index())
         {
-            if (status is >= 100 and <= 599)
+            if (status is >= Limits.MinHttpStatus and <= Limits.MaxHttpStatus)
                 statuses.Add(status);
             else
-                reader.Report(SpecProblemKind.OutOfBounds, $"expectedStatuses[{index}]", $"{status} is no HTTP status; they are 100 to 599");
+                reader.Report(SpecProblemKind.OutOfBounds, $"expectedStatuses[{index}]", $"{status} is no HTTP status; they are {Limits.MinHttpStatus} to {Limits.MaxHttpStatus}");
         }
 
         return new(

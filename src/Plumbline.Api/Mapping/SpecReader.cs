@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using Plumbline.Api.Schema;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 
@@ -7,8 +8,6 @@ namespace Plumbline.Api.Mapping;
 /// <summary>Reads words and numbers of one spec; what cannot be read becomes a problem that names its field.</summary>
 internal sealed class SpecReader(string path, ImmutableArray<SpecProblem>.Builder problems)
 {
-    private const int MaxPort = 65535;
-
     public string Path { get; } = path;
 
     public SpecReader At(string field) => new($"{Path}.{field}", problems);
@@ -45,11 +44,11 @@ internal sealed class SpecReader(string path, ImmutableArray<SpecProblem>.Builde
 
     public bool IsPort(string field, int? port)
     {
-        if (port is >= 1 and <= MaxPort)
+        if (port is >= 1 and <= Limits.MaxPort)
             return true;
 
         if (port is { } given)
-            Report(SpecProblemKind.OutOfBounds, field, $"{given} is no port; ports are 1 to {MaxPort}");
+            Report(SpecProblemKind.OutOfBounds, field, $"{given} is no port; ports are 1 to {Limits.MaxPort}");
         else
             Report(SpecProblemKind.Missing, field, "a port is missing");
 

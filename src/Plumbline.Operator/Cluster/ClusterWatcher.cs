@@ -11,10 +11,17 @@ using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
 using Plumbline.Operator.Publishing.Status;
+using Plumbline.Operator.Rbac;
 
 namespace Plumbline.Operator.Cluster;
 
 /// <summary>Watches every kind that resolution looks at, and tells the loop. Says <see cref="LoopEvent.Synced"/> once all have their first list.</summary>
+[EntityRbac(
+    typeof(V1Pod), typeof(V1Service), typeof(V1EndpointSlice), typeof(V1Node), typeof(V1Namespace),
+    typeof(V1Deployment), typeof(V1ReplicaSet), typeof(V1StatefulSet), typeof(V1DaemonSet), typeof(V1Job), typeof(V1CronJob),
+    Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what the parties of a connection can be")]
+[EntityRbac(typeof(V1NetworkPolicy), Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what stands between the parties")]
+[EntityRbac(typeof(V1Alpha1Component), typeof(V1Alpha1ConnectionMap), typeof(V1Alpha1Connection), Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what people document")]
 public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> post, ConditionTimes conditions, TimeProvider time, Random random, ILoggerFactory loggers)
 {
     private readonly List<Task> _caches = [];

@@ -1,6 +1,7 @@
 using k8s.Models;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Link;
+using Plumbline.Operator.Rbac;
 
 namespace Plumbline.Operator.Dispatch;
 
@@ -9,6 +10,7 @@ namespace Plumbline.Operator.Dispatch;
 /// node (by the pod that it is projected into): that claim, not the agent's word, decides which plan it gets.
 /// </summary>
 /// <param name="serviceAccount">User name of the agents: <c>system:serviceaccount:&lt;namespace&gt;:&lt;name&gt;</c>.</param>
+[EntityRbac(typeof(V1TokenReview), Verbs = RbacVerb.Create, Why = "which agent it is that dials in")]
 public sealed class TokenReviewAuthenticator(IKubernetesClient client, string serviceAccount) : IAgentAuthenticator
 {
     private const string NodeNameClaim = "authentication.kubernetes.io/node-name";

@@ -9,11 +9,15 @@ using Plumbline.Kubernetes.Events;
 using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Dispatch;
 using Plumbline.Operator.Publishing.Status;
+using Plumbline.Operator.Rbac;
 using Plumbline.Operator.Running;
 
 namespace Plumbline.Operator.Publishing;
 
 /// <summary>Carries out effects: plans to the hub, writes to the API server through a queue, events to the recorder.</summary>
+[EntityRbac(typeof(V1Alpha1Connection), Verbs = RbacVerb.Create | RbacVerb.Patch | RbacVerb.Delete, Why = "a Connection for each row; server-side apply needs create and patch")]
+[EntityRbac(typeof(V1Alpha1Component), typeof(V1Alpha1ConnectionMap), typeof(V1Alpha1Connection), Subresource = "status", Verbs = RbacVerb.Patch, Why = "what the cluster says")]
+[EntityRbac(typeof(Eventsv1Event), Verbs = RbacVerb.Create | RbacVerb.Patch, Why = "events, and the count of those that repeat")]
 public sealed class Publisher(
     IKubernetesClient client,
     AgentHub hub,

@@ -1,4 +1,3 @@
-using System.Threading.Channels;
 using Microsoft.Extensions.Logging;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
@@ -7,31 +6,27 @@ using Plumbline.Kubernetes.Client;
 namespace Plumbline.Operator.Running;
 
 /// <summary>Runs the loop: one task takes events as they come, settles once a burst, and hands the effects on.</summary>
-public sealed class LoopRunner(ControlLoop loop, Action<IReadOnlyList<Effect>> carryOut, TimeProvider time, ILogger<LoopRunner> logger, LoopMetrics? metrics = null)
+public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOnlyList<Effect>> carryOut, TimeProvider time, ILogger<LoopRunner> logger, LoopMetrics? metrics = null)
 {
     /// <summary>Events that arrive within this time share one settling. Short against any interval, long against a burst of watch events.</summary>
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
 
-    // Unbounded on purpose: a watch event must never be dropped, and what arrives is bounded by the API server and the agents.
-    private readonly Channel<LoopEvent> _events = Channel.CreateUnbounded<LoopEvent>(new UnboundedChannelOptions { SingleReader = true });
     private LoopView _view = LoopView.Empty;
 
     /// <summary>Safe from any thread.</summary>
     public LoopView View => Volatile.Read(ref _view);
 
-    public void Post(LoopEvent e) => _events.Writer.TryWrite(e);
-
     public async Task RunAsync(CancellationToken stop)
     {
-        using var ticker = time.CreateTimer(_ => Post(new LoopEvent.Tick()), null, TickEvery, TickEvery);
-        while (await _events.Reader.WaitToReadAsync(stop))
+        using var ticker = time.CreateTimer(_ => inbox.Post(new LoopEvent.Tick()), null, TickEvery, TickEvery);
+        while (await inbox.Events.WaitToReadAsync(stop))
         {
             await Task.Delay(Coalesce, time, stop);
             var now = time.GetUtcNow();
             var events = 0;
-            while (_events.Reader.TryRead(out var e))
+            while (inbox.Events.TryRead(out var e))
             {
                 loop.Handle(e, now);
                 events++;

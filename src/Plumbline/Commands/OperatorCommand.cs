@@ -1,8 +1,6 @@
 using System.CommandLine;
-using System.Net;
 using System.Reflection;
-using Plumbline.Core.Loop;
-using Plumbline.Core.Words;
+using Microsoft.Extensions.Configuration;
 using Plumbline.Operator;
 
 namespace Plumbline.Commands;
@@ -44,29 +42,30 @@ internal static class OperatorCommand
         command.SetAction(async (parsed, stop) =>
         {
             using var loggers = log.Create(parsed);
-            var listen = IPEndPoint.Parse(parsed.GetValue(linkListen)!);
-            var replica = parsed.GetValue(identity) ?? Environment.GetEnvironmentVariable("POD_NAME") ?? Environment.MachineName;
-            var options = new OperatorOptions
-            {
-                Kubeconfig = parsed.GetValue(kubeconfig),
-                Namespace = parsed.GetValue(@namespace)!,
-                Identity = $"{replica}_{Guid.NewGuid():N}",
-                Replica = replica,
-                LinkListen = listen,
-                LinkCertificateFile = NullIfEmpty(parsed.GetValue(linkCertificate)),
-                LinkKeyFile = NullIfEmpty(parsed.GetValue(linkKey)),
-                LinkNames = [.. parsed.GetValue(linkNames) ?? []],
-                LinkDirectory = parsed.GetValue(linkDirectory)!,
-                LinkAddress = parsed.GetValue(linkAddress) ?? $"{Environment.GetEnvironmentVariable("POD_IP") ?? listen.Address.ToString()}:{listen.Port}",
-                MetricsListen = IPEndPoint.Parse(parsed.GetValue(metricsListen)!),
-                Loop = new LoopOptions { ClusterDomain = parsed.GetValue(clusterDomain)!, ClusterDnsServers = [.. parsed.GetValue(clusterDns) ?? []] },
-                ExportMetrics = otlp.Export(parsed, "plumbline-operator", parsed.GetValue(identity) ?? Environment.MachineName, loggers),
-                Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
-            };
-            return await OperatorHost.RunAsync(options, loggers, TimeProvider.System, stop);
+            return await OperatorHost.RunAsync(
+                new ConfigurationBuilder().AddEnvironmentVariables().AddInMemoryCollection(Given(command, parsed)).Build(),
+                options => options with
+                {
+                    ExportMetrics = otlp.Export(parsed, "plumbline-operator", parsed.GetValue(identity) ?? Environment.MachineName, loggers),
+                    Version = Assembly.GetExecutingAssembly().GetName().Version?.ToString(3) ?? "0",
+                },
+                loggers,
+                TimeProvider.System,
+                stop);
         });
         return command;
     }
 
-    private static string? NullIfEmpty(string? text) => string.IsNullOrEmpty(text) ? null : text;
+    /// <summary>The flags that were given, by the keys of <see cref="OperatorConfiguration"/>: <c>--link-listen</c> is <c>Plumbline:LinkListen</c>. A default has no say.</summary>
+    internal static IEnumerable<KeyValuePair<string, string?>> Given(Command command, ParseResult parsed) =>
+        from option in command.Options
+        let result = parsed.GetResult(option)
+        where result is { Implicit: false }
+        select KeyValuePair.Create(KeyOf(option), (string?)string.Join(',', result.Tokens.Select(t => t.Value)));
+
+    private static string KeyOf(Option option)
+    {
+        var words = option.Name.Split('-', StringSplitOptions.RemoveEmptyEntries);
+        return $"{OperatorConfiguration.Section}:{string.Concat(words.Select(w => $"{char.ToUpperInvariant(w[0])}{w[1..]}"))}";
+    }
 }

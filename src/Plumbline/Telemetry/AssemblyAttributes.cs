@@ -1,3 +1,4 @@
 using System.Runtime.CompilerServices;
 
 [assembly: InternalsVisibleTo("Plumbline.Observability.Tests")]
+[assembly: InternalsVisibleTo("Plumbline.Tests")]

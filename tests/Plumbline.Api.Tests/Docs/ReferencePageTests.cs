@@ -16,7 +16,7 @@ public sealed class ReferencePageTests
         if (Environment.GetEnvironmentVariable("PLUMBLINE_WRITE_DOCS") == "1")
             System.IO.File.WriteAllText(File, page);
 
-        Assert.That(System.IO.File.ReadAllText(File), Is.EqualTo(page), "docs/reference.md is behind deploy/crds: run PLUMBLINE_WRITE_DOCS=1 dotnet test tests/Plumbline.Contracts.Tests");
+        Assert.That(System.IO.File.ReadAllText(File), Is.EqualTo(page), "docs/reference.md is behind deploy/crds: run PLUMBLINE_WRITE_DOCS=1 dotnet test tests/Plumbline.Api.Tests");
     }
 
     [TestCase("connectionmaps")]

@@ -3,6 +3,7 @@ using System.Text.Json.Nodes;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Client;
+using Plumbline.Operator.Rbac;
 using Plumbline.Operator.Running;
 using Polly;
 using Polly.Retry;
@@ -18,6 +19,8 @@ namespace Plumbline.Operator.Dispatch.Identity;
 ///                             └── next one in use ◀── 10 min ── both published ◀─┘
 /// </code>
 /// </summary>
+[EntityRbac(typeof(V1ConfigMap), Name = LinkIdentityOptions.DefaultConfigMap, OwnNamespace = true, Verbs = RbacVerb.Get | RbacVerb.Patch, Why = "the public certificates of the link")]
+[EntityRbac(typeof(V1Pod), OwnNamespace = true, Verbs = RbacVerb.List, Why = "which replicas are gone")]
 public sealed class LinkIdentity : ILinkCertificate
 {
     private const string Current = "current";

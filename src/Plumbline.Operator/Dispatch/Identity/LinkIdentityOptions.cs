@@ -2,6 +2,8 @@ namespace Plumbline.Operator.Dispatch.Identity;
 
 public sealed record LinkIdentityOptions
 {
+    public const string DefaultConfigMap = "plumbline-link-trust";
+
     /// <summary>Name of this replica's pod: its entry in the ConfigMap is <c>&lt;replica&gt;.crt</c>.</summary>
     public required string Replica { get; init; }
 
@@ -12,7 +14,7 @@ public sealed record LinkIdentityOptions
     public required string Namespace { get; init; }
 
     /// <summary>The ConfigMap that agents mount. Default <c>plumbline-link-trust</c>.</summary>
-    public string ConfigMap { get; init; } = "plumbline-link-trust";
+    public string ConfigMap { get; init; } = DefaultConfigMap;
 
     /// <summary>
     /// Where the key is kept across restarts of the container: memory that goes with the pod (an emptyDir of medium Memory). Default empty:
