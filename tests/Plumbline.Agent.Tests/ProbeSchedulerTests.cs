@@ -29,11 +29,11 @@ internal sealed class ProbeSchedulerTests
             clock);
         scheduler.Replace(Plan(10));
         var running = scheduler.RunAsync(stop.Token);
-        await Until(() => started.Count == 3);
+        await Eventually.TrueAsync(() => started.Count == 3);
 
         Assert.That(scheduler.Running, Is.EqualTo(3));
         released.SetResult();
-        await Until(() => observed.Count == 10);
+        await Eventually.TrueAsync(() => observed.Count == 10);
 
         await stop.CancelAsync();
         await running.WaitAsync(TimeSpan.FromSeconds(10));
@@ -53,11 +53,11 @@ internal sealed class ProbeSchedulerTests
             clock);
         scheduler.Replace(Plan(1));
         var running = scheduler.RunAsync(stop.Token);
-        await Until(() => observed == 1);
+        await Eventually.TrueAsync(() => observed == 1);
 
         for (var expected = 2; expected < 6; expected++)
         {
-            await Until(() => scheduler.Running == 0);
+            await Eventually.TrueAsync(() => scheduler.Running == 0);
             while (observed < expected)
             {
                 clock.Advance(TimeSpan.FromSeconds(1));
@@ -118,11 +118,4 @@ internal sealed class ProbeSchedulerTests
             TimeoutMilliseconds = 3000,
         }).ToImmutableDictionary(probe => probe.Id),
     };
-
-    private static async Task Until(Func<bool> condition)
-    {
-        using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(20));
-        while (!condition())
-            await Task.Delay(TimeSpan.FromMilliseconds(2), TimeProvider.System, deadline.Token);
-    }
 }

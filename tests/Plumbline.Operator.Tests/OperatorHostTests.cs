@@ -74,9 +74,9 @@ internal sealed class OperatorHostTests
     public async Task WholeWay_FromAMapToStatusEventsAndMetrics()
     {
         var (link, metrics) = Start("one");
-        await Eventually.True(async () => await IsAsync(metrics, "/readyz"), "the operator is ready");
-        await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
-        await Eventually.True(async () => Items(await GetAsync(Connections)).Count == 2, "both rows become Connections");
+        await Eventually.TrueAsync(async () => await IsAsync(metrics, "/readyz"), "the operator is ready");
+        await Eventually.TrueAsync(async () => await LeadsAsync(metrics), "it leads");
+        await Eventually.TrueAsync(async () => Items(await GetAsync(Connections)).Count == 2, "both rows become Connections");
         var map = await GetAsync($"{Maps}/map");
         var owner = (await GetAsync($"{Connections}/map-1"))["metadata"]!["ownerReferences"]![0]!;
         Assert.That((string?)owner["uid"], Is.EqualTo((string?)map["metadata"]!["uid"]));
@@ -86,13 +86,13 @@ internal sealed class OperatorHostTests
         Assert.That(plan.Probes.Select(p => (p.Host, p.Port)), Is.EquivalentTo(new[] { ("10.0.0.2", 9000), ("10.0.0.2", 9001) }));
         await AnswerAsync(agent, plan, p => p.Port == 9000 ? ProbeOutcome.Succeeded : ProbeOutcome.ConnectionRefused);
 
-        await Eventually.True(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
-        await Eventually.True(async () => await VerifiedAsync("map-2") == "False ConnectionRefused", "row 2 has drifted");
+        await Eventually.TrueAsync(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
+        await Eventually.TrueAsync(async () => await VerifiedAsync("map-2") == "False ConnectionRefused", "row 2 has drifted");
         var status = (await GetAsync($"{Connections}/map-2"))["status"]!;
         Assert.That((string?)status["failures"]![0]!["source"], Is.EqualTo("app/a-0"));
-        await Eventually.True(
+        await Eventually.TrueAsync(
             async () => (await GetAsync($"{Maps}/map"))["status"] is { } s && (int?)s["documented"] == 2 && (int?)s["verified"] == 1 && (int?)s["drifted"] == 1, "the map counts");
-        await Eventually.True(
+        await Eventually.TrueAsync(
             async () => Items(await GetAsync("/apis/events.k8s.io/v1/namespaces/docs/events")).Any(e => (string?)e!["reason"] == "ConnectionRefused" && (string?)e["type"] == "Warning"), "an event tells of the drift");
         var text = await TextAsync(metrics, "/metrics");
         Assert.That(text, Does.Match("plumbline_connection_verified\\{[^}]*connection=\"map-1\"[^}]*\\} 1\n"));
@@ -100,33 +100,33 @@ internal sealed class OperatorHostTests
         Assert.That(text, Does.Contain("plumbline_agents_linked 1\n"));
 
         using var removed = await _http.DeleteAsync(new Uri($"{Maps}/map", UriKind.Relative));
-        await Eventually.True(async () => Items(await GetAsync(Connections)).Count == 0, "the Connections go with their map");
-        await Eventually.True(async () => !(await TextAsync(metrics, "/metrics")).Contains("plumbline_connection_verified{", StringComparison.Ordinal), "and so do their series");
+        await Eventually.TrueAsync(async () => Items(await GetAsync(Connections)).Count == 0, "the Connections go with their map");
+        await Eventually.TrueAsync(async () => !(await TextAsync(metrics, "/metrics")).Contains("plumbline_connection_verified{", StringComparison.Ordinal), "and so do their series");
     }
 
     [Test]
     public async Task TwoReplicas_OneLeadsAndTheOtherTakesOver()
     {
         var first = Start("one");
-        await Eventually.True(async () => await LeadsAsync(first.Metrics), "the first leads");
+        await Eventually.TrueAsync(async () => await LeadsAsync(first.Metrics), "the first leads");
         var second = Start("two");
-        await Eventually.True(async () => await IsAsync(second.Metrics, "/readyz"), "the second is ready");
+        await Eventually.TrueAsync(async () => await IsAsync(second.Metrics, "/readyz"), "the second is ready");
         await using (var agent = await LinkAsync(first.Link))
         {
             await AnswerAsync(agent, await PlanAsync(agent), _ => ProbeOutcome.Succeeded);
-            await Eventually.True(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
-            await Eventually.True(async () => await LeaderNamedBy(second.Link) == $"127.0.0.1:{first.Link}", "the standby names the leader");
+            await Eventually.TrueAsync(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
+            await Eventually.TrueAsync(async () => await LeaderNamedBy(second.Link) == $"127.0.0.1:{first.Link}", "the standby names the leader");
             Assert.That(await LeadsAsync(second.Metrics), Is.False);
 
             var since = await SinceAsync("map-1");
             await _operators[0].Stop.CancelAsync();
             Assert.That(await _operators[0].Run, Is.Zero);
             Assert.That(await agent.HearAsync(), Is.Null, "the link ends with its operator");
-            await Eventually.True(async () => await LeadsAsync(second.Metrics), "the second takes over");
+            await Eventually.TrueAsync(async () => await LeadsAsync(second.Metrics), "the second takes over");
             Assert.That(await VerifiedAsync("map-1"), Is.EqualTo("True Reachable"), "without a blink");
             await using var again = await LinkAsync(second.Link);
             await AnswerAsync(again, await PlanAsync(again), _ => ProbeOutcome.Succeeded);
-            await Eventually.True(async () => (await TextAsync(second.Metrics, "/metrics")).Contains("plumbline_connection_verified{", StringComparison.Ordinal), "the second judges");
+            await Eventually.TrueAsync(async () => (await TextAsync(second.Metrics, "/metrics")).Contains("plumbline_connection_verified{", StringComparison.Ordinal), "the second judges");
             Assert.That(await SinceAsync("map-1"), Is.EqualTo(since));
         }
     }
@@ -143,11 +143,11 @@ internal sealed class OperatorHostTests
     public async Task Identity_OfItsOwn_IsReadyOncePublished()
     {
         var (link, metrics) = Start("one", ownIdentity: true);
-        await Eventually.True(async () => (await TextAsync(metrics, "/metrics")).Contains("plumbline_link_certificate_published 0\n", StringComparison.Ordinal), "it runs");
+        await Eventually.TrueAsync(async () => (await TextAsync(metrics, "/metrics")).Contains("plumbline_link_certificate_published 0\n", StringComparison.Ordinal), "it runs");
         Assert.That(await IsAsync(metrics, "/readyz"), Is.False, "agents cannot know it: there is no ConfigMap");
 
         await PostAsync("/api/v1/namespaces/plumbline-system/configmaps", """{"metadata":{"name":"plumbline-link-trust"}}""");
-        await Eventually.True(async () => await IsAsync(metrics, "/readyz"), "it is ready");
+        await Eventually.TrueAsync(async () => await IsAsync(metrics, "/readyz"), "it is ready");
         var published = (string)(await GetAsync("/api/v1/namespaces/plumbline-system/configmaps/plumbline-link-trust"))["data"]!["one.crt"]!;
         _certificate = X509Certificate2.CreateFromPem(published);
         Assert.That(_certificate.MatchesHostname("plumbline-operator.plumbline-system.svc"), Is.True);
@@ -155,7 +155,7 @@ internal sealed class OperatorHostTests
         Assert.That(text, Does.Contain("plumbline_link_certificate_published 1\n"));
         Assert.That(text, Does.Contain($"plumbline_link_certificate_expiry_timestamp_seconds {new DateTimeOffset(_certificate.NotAfter).ToUnixTimeSeconds()}\n"));
 
-        await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
+        await Eventually.TrueAsync(async () => await LeadsAsync(metrics), "it leads");
         await using var agent = await LinkAsync(link);
         await agent.HearAsync<PlanSnapshot>();
     }
@@ -180,7 +180,7 @@ internal sealed class OperatorHostTests
         app.UsePlumblineOperator();
 
         await app.StartAsync();
-        await Eventually.True(async () => await LeadsAsync(metrics), "it leads");
+        await Eventually.TrueAsync(async () => await LeadsAsync(metrics), "it leads");
         await using var agent = await LinkAsync(link);
         await agent.HearAsync<PlanSnapshot>();
         await app.StopAsync();
@@ -216,7 +216,7 @@ internal sealed class OperatorHostTests
             await PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", await File.ReadAllTextAsync(file), "application/yaml");
         }
 
-        await Eventually.True(async () => await IsServed(Connections), "the custom resources are served");
+        await Eventually.TrueAsync(async () => await IsServed(Connections), "the custom resources are served");
         foreach (var ns in new[] { "docs", "app", "plumbline-system" })
         {
             await PostAsync("/api/v1/namespaces", $$$"""{"metadata":{"name":"{{{ns}}}"}}""");

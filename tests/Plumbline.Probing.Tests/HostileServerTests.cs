@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Buffers.Binary;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -70,7 +71,7 @@ internal sealed class HostileServerTests
 
         var result = await engine.RunAsync(
             Lab.Probe(TestNetwork.TargetAddress, Port, hostile.Protocol, Timeout), Lab.Source, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
 
         var allocated = GC.GetTotalAllocatedBytes(precise: true) - before;
         TestContext.Out.WriteLine($"{result.Outcome}: {result.Detail}; {allocated / 1024} KB allocated, {Interlocked.Read(ref sent.Bytes) / 1024} KB sent");
@@ -99,7 +100,7 @@ internal sealed class HostileServerTests
 
         var result = await engine.RunAsync(Lab.Probe("victim.example.", 80, timeout: Timeout), origin, default).AsTask().WaitAsync(TimeSpan.FromSeconds(30));
 
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
         Assert.That(result.Outcome, Is.EqualTo(NameNotResolved), result.Detail);
         Assert.That(result.Detail, Does.Contain(says).And.Contain("victim"));
         Assert.That(GC.GetTotalAllocatedBytes(precise: true) - before, Is.LessThan(MaxAllocated));

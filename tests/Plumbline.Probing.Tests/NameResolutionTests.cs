@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Names;
@@ -224,7 +225,7 @@ internal sealed class NameResolutionTests
 
         Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
         Assert.That(result.FailedAddresses, Is.Empty);
-        await Wait.Until(() => six.Accepted == 1);
+        await Eventually.TrueAsync(() => six.Accepted == 1);
     }
 
     [Test]

@@ -1,8 +1,8 @@
 using System.Net;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Namespaces;
+using Plumbline.Testing;
 using Plumbline.Probing.Tests.Fixtures;
-using static Plumbline.Probing.Tests.Fixtures.Wait;
 
 namespace Plumbline.Probing.Tests;
 
@@ -69,7 +69,7 @@ internal sealed class NamespaceTests
         network.Nft("t", "table inet f { chain i { type filter hook input priority 0; tcp dport 8001 drop; }; }");
         var lost = Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8001, timeout: 1500), ProbeOrigin.In(doomed), default).AsTask();
         var other = Lab.Engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8001, timeout: 1500), ProbeOrigin.In(network.Source), default).AsTask();
-        await Until(() => Lab.Engine.OpenSockets >= 2);
+        await Eventually.TrueAsync(() => Lab.Engine.OpenSockets >= 2);
 
         network.Remove("doomed");
 
@@ -98,12 +98,12 @@ internal sealed class NamespaceTests
         using var server = TestNetwork.Bind(Lab.Network.Target, IPAddress.Any, 8500);
         using var cancellation = new CancellationTokenSource();
         var running = engine.RunAsync(Lab.Probe("10.201.2.77", 8500, timeout: 60_000), Lab.Source, cancellation.Token).AsTask();
-        await Until(() => engine.OpenSockets == 1);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 1);
 
         await cancellation.CancelAsync();
 
         Assert.That(async () => await running, Throws.InstanceOf<OperationCanceledException>());
-        await Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
     }
 
     [Test]
@@ -114,7 +114,7 @@ internal sealed class NamespaceTests
         var running = new[] { ProbeProtocol.Tcp, ProbeProtocol.Http, ProbeProtocol.Tls }
             .Select(protocol => engine.RunAsync(Lab.Probe(protocol == ProbeProtocol.Tcp ? "10.201.2.77" : TestNetwork.TargetAddress, 8510, protocol, 60_000), Lab.Source, default).AsTask())
             .ToArray();
-        await Until(() => server.Accepted == 2);
+        await Eventually.TrueAsync(() => server.Accepted == 2);
 
         engine.Dispose();
 
@@ -136,7 +136,7 @@ internal sealed class NamespaceTests
                 engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, i % 2 == 0 ? 8610 : 8611), Lab.Source, default).AsTask()));
         }
 
-        await Until(() => Sockets() <= before);
+        await Eventually.TrueAsync(() => Sockets() <= before);
 
         static int Sockets() => Directory.GetFiles("/proc/self/fd").Select(ProcessFacts.LinkOf).Count(link => link.Contains("eventpoll", StringComparison.Ordinal) || link.StartsWith("net:[", StringComparison.Ordinal) || link.StartsWith("socket:", StringComparison.Ordinal));
     }

@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Tests.Fixtures;
 
@@ -36,7 +37,7 @@ internal sealed class ProbeEngineTests
 
         var running = Enumerable.Range(0, 12).Select(_ => engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Silent, timeout: 150), Source, default).AsTask()).ToList();
         var most = 0;
-        await Wait.Until(() =>
+        await Eventually.TrueAsync(() =>
         {
             most = Math.Max(most, engine.OpenSockets);
             return running.TrueForAll(probe => probe.IsCompleted);
@@ -65,7 +66,7 @@ internal sealed class ProbeEngineTests
         using var cancellation = new CancellationTokenSource();
         var first = engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Silent, timeout: 1000), Source, default).AsTask();
         var waiting = Enumerable.Range(0, 10).Select(_ => engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Silent, timeout: 60_000), Source, cancellation.Token).AsTask()).ToList();
-        await Wait.Until(() => engine.OpenSockets == 1);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 1);
 
         await cancellation.CancelAsync();
 
@@ -97,7 +98,7 @@ internal sealed class ProbeEngineTests
             Assert.That(doomed.Where((_, i) => i % 2 == 0), Has.All.Property(nameof(Task.IsCanceled)).True);
         }
 
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
     }
 
     [Test]
@@ -116,7 +117,7 @@ internal sealed class ProbeEngineTests
     {
         var engine = new ProbeEngine(new ProbeEngineOptions { MaxConcurrency = 1 }, TimeProvider.System);
         var running = Enumerable.Range(0, 5000).Select(_ => engine.RunAsync(Lab.Probe(TestNetwork.TargetAddress, Silent, timeout: 60_000), Source, default).AsTask()).ToList();
-        await Wait.Until(() => engine.OpenSockets == 1);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 1);
 
         engine.Dispose();
 

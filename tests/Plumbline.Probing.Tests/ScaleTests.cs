@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Diagnostics;
 using System.Net;
 using Plumbline.Core.Probes;
@@ -48,8 +49,8 @@ internal sealed class ScaleTests
         }
 
         // A joined thread stays in the kernel's list for a moment.
-        await Wait.Until(() => ProcessFacts.ThreadsNamed("plumbline-prob") <= engines);
-        await Wait.Until(() => ProcessFacts.Descriptors.Count <= descriptors);
+        await Eventually.TrueAsync(() => ProcessFacts.ThreadsNamed("plumbline-prob") <= engines);
+        await Eventually.TrueAsync(() => ProcessFacts.Descriptors.Count <= descriptors);
     }
 
     [Test]
@@ -64,13 +65,13 @@ internal sealed class ScaleTests
             [(8601, ProbeProtocol.Tcp), (8601, ProbeProtocol.Http), (8602, ProbeProtocol.Tls), (8602, ProbeProtocol.Https), (53, ProbeProtocol.Dns)];
         using var engine = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System);
         await RunAsync(origins[0]);
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
         var home = ProcessFacts.ThreadNamespaces;
 
         var results = (await Task.WhenAll(origins.Select(RunAsync))).SelectMany(result => result).ToList();
 
         Assert.That(results.Where(result => result.Outcome != ProbeOutcome.Succeeded).Select(result => $"{result.Outcome} {result.Detail}"), Is.Empty);
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
         Assert.That(ProcessFacts.ThreadNamespaces, Is.EquivalentTo(home), "no thread stays in a pod's namespace");
         Assert.That(ProcessFacts.Descriptors.Count(link => link.StartsWith("net:[", StringComparison.Ordinal)), Is.LessThanOrEqualTo(2),
             "one descriptor an engine names its own namespace; none names a pod's");
@@ -101,7 +102,7 @@ internal sealed class ScaleTests
         {
             // Between two deletions some probes end: that is the random moment, without a clock.
             var until = Total() + random.Next(60);
-            await Wait.Until(() => Total() >= until);
+            await Eventually.TrueAsync(() => Total() >= until);
             Volatile.Write(ref doomed[i], true);
 
             // As a runtime does, or the other way round: the interface goes first, and then the namespace.
@@ -116,7 +117,7 @@ internal sealed class ScaleTests
 
         Assert.That(mistakes, Is.Empty);
         Assert.That(counts, Does.ContainKey(ProbeOutcome.SourceGone), "some probes did meet a deletion");
-        await Wait.Until(() => engine.OpenSockets == 0);
+        await Eventually.TrueAsync(() => engine.OpenSockets == 0);
 
         async Task ProbeAsync(int i)
         {

@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text.Json.Nodes;
@@ -44,7 +45,7 @@ internal sealed partial class LabRun : IAsyncDisposable
             var maps = MapLine().Matches((await AskAsync("status")).Output);
             return maps.Count == 5 && maps.Sum(m => Number(m, "unknown")) == 0 && maps.Sum(m => Number(m, "verified")) > 0 && maps.Sum(m => Number(m, "drifted")) > 0 == drifted;
         },
-        what, within: TimeSpan.FromSeconds(120), look: TimeSpan.FromSeconds(1));
+        () => what, within: TimeSpan.FromSeconds(120), look: TimeSpan.FromSeconds(1));
 
     /// <summary>As Ctrl-C would, so that it takes its namespaces down itself.</summary>
     public async ValueTask DisposeAsync()

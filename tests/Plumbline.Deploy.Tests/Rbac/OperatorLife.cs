@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Text.Json.Nodes;
 using Plumbline.Kubernetes.Connection;
 
@@ -120,7 +121,7 @@ internal sealed class OperatorLife(ApiUnderTest api)
 
     private async Task<JsonArray> EventsAsync() => (await api.GetAsync($"/apis/events.k8s.io/v1/namespaces/{Docs}/events"))!["items"]!.AsArray();
 
-    private static Task UntilAsync(Func<Task<bool>> condition, string what, OperatorRun replica) => Eventually.TrueAsync(condition, what, () => replica.Log);
+    private static Task UntilAsync(Func<Task<bool>> condition, string what, OperatorRun replica) => Eventually.TrueAsync(condition, () => $"{what}\n{replica.Log}");
 
     private static string Component(string name, string binding) =>
         $"{{apiVersion: plumbline.dev/v1alpha1, kind: Component, metadata: {{name: {name}, namespace: {Docs}}}, spec: {{names: [{name}], {binding}}}}}";

@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using k8s;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Tests.Support;

@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Collections.Concurrent;
 using System.Text.Json.Nodes;
 using System.Text.Json.Serialization;

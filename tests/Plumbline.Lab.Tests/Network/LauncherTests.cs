@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Collections.Concurrent;
 using System.Diagnostics;
 using System.Globalization;
@@ -28,7 +29,7 @@ public sealed class LauncherTests
         // Ended namespaces are taken down by the kernel a moment later.
         if (_before is not null)
         {
-            await Wait.UntilAsync(() => MachineState.Now() == _before, $"the machine to be as before: {_before}, now {MachineState.Now()}");
+            await Eventually.TrueAsync(() => MachineState.Now() == _before, $"the machine to be as before: {_before}, now {MachineState.Now()}");
         }
     }
 
@@ -157,7 +158,7 @@ public sealed class LauncherTests
         var request = InsideProgram.Request(state, nameof(LaunchScenarios.ServesRelay)) with { Relays = [new LoopbackRelay("web", 0)] };
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(cancellation);
         var running = NamespaceLauncher.RunAsync(request, TextWriter.Null, TimeProvider.System, NullLogger.Instance, stop.Token);
-        await Wait.UntilAsync(() => running.IsCompleted || Directory.Exists(state) && Directory.GetFiles(state, "port", SearchOption.AllDirectories).Length == 1);
+        await Eventually.TrueAsync(() => running.IsCompleted || Directory.Exists(state) && Directory.GetFiles(state, "port", SearchOption.AllDirectories).Length == 1);
         Assert.That(running.IsCompleted, Is.False);
         var port = await File.ReadAllTextAsync(Directory.GetFiles(state, "port", SearchOption.AllDirectories)[0], cancellation);
         using (var client = new HttpClient())
@@ -223,7 +224,7 @@ public sealed class LauncherTests
             lab.Outer.ErrorDataReceived += (_, line) => lab._lines.Enqueue(line.Data ?? "");
             lab.Outer.BeginOutputReadLine();
             lab.Outer.BeginErrorReadLine();
-            await Wait.UntilAsync(
+            await Eventually.TrueAsync(
                 () => lab.Outer.HasExited || Directory.Exists(state) && Directory.GetFiles(state, "up", SearchOption.AllDirectories).Length == 1, "the lab to stand");
             Assert.That(lab.Outer.HasExited, Is.False, lab.Output);
             return lab;
@@ -242,8 +243,8 @@ public sealed class LauncherTests
 
         public async Task AssertNothingLeftAsync()
         {
-            await Wait.UntilAsync(() => ProcessesOfTheLab().Count == 0, "all processes of the lab to end");
-            await Wait.UntilAsync(() => !Directory.Exists(State), "the state directory to go");
+            await Eventually.TrueAsync(() => ProcessesOfTheLab().Count == 0, "all processes of the lab to end");
+            await Eventually.TrueAsync(() => !Directory.Exists(State), "the state directory to go");
         }
 
         public void Dispose()

@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
@@ -89,7 +90,7 @@ internal static class ListenerScenarios
         await using var cluster = await TestCluster.StartAsync();
         var listener = await cluster.ListenAsync(cluster.C, 80);
         await using var open = await Probe.StreamAsync(cluster.Network, cluster.A.Namespace, new IPEndPoint(cluster.C.Address, 80));
-        await Wait.UntilAsync(() => listener.Open == 1);
+        await Eventually.TrueAsync(() => listener.Open == 1);
         await cluster.Listeners.CloseAsync(listener);
         Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address, 80), Is.EqualTo(Seen.Refused));
         Assert.That(await open.ReadAsync(new byte[1]), Is.Zero, "its connections go with it");
@@ -112,8 +113,8 @@ internal static class ListenerScenarios
         const int Calls = 3000;
         await Parallel.ForEachAsync(Enumerable.Range(0, Calls), new ParallelOptions { MaxDegreeOfParallelism = 32 }, async (i, _) =>
             Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address, 80 + (i % 2)), Is.EqualTo(Seen.Connected)));
-        await Wait.UntilAsync(() => http.Accepted + tcp.Accepted == Calls && http.Open + tcp.Open == 0);
-        await Wait.UntilAsync(() => Directory.GetFileSystemEntries("/proc/self/fd").Length <= before + 8, "descriptors to be closed");
+        await Eventually.TrueAsync(() => http.Accepted + tcp.Accepted == Calls && http.Open + tcp.Open == 0);
+        await Eventually.TrueAsync(() => Directory.GetFileSystemEntries("/proc/self/fd").Length <= before + 8, "descriptors to be closed");
     }
 
     private static HttpClient Client(TestCluster cluster, int port, Action connected)

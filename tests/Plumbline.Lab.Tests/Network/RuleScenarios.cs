@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Net;
 using System.Net.Sockets;
 using Plumbline.Lab.Launch;
@@ -21,7 +22,7 @@ internal static class RuleScenarios
             Assert.That(await cluster.ConnectAsync(cluster.A, TestCluster.ServiceIp, 80), Is.EqualTo(Seen.Connected));
         }
 
-        await Wait.UntilAsync(() => one.Accepted + two.Accepted == Calls);
+        await Eventually.TrueAsync(() => one.Accepted + two.Accepted == Calls);
         Assert.That(one.Accepted, Is.Positive);
         Assert.That(two.Accepted, Is.Positive);
     }

@@ -1,22 +1,15 @@
-using System.Diagnostics;
 using System.Net.Sockets;
 
 namespace Plumbline.Observability.Tests.Live;
 
+/// <summary>Waits on what servers of other processes say.</summary>
 internal static class Eventually
 {
     private static readonly TimeSpan Look = TimeSpan.FromMilliseconds(200);
 
     /// <summary>Nobody who listens yet counts as not true yet.</summary>
-    public static async Task TrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan limit, CancellationToken cancellation)
-    {
-        var clock = Stopwatch.StartNew();
-        while (!await HoldsAsync(condition))
-        {
-            Assert.That(clock.Elapsed, Is.LessThan(limit), () => $"waited in vain for {what()}");
-            await Task.Delay(Look, TimeProvider.System, cancellation);
-        }
-    }
+    public static Task TrueAsync(Func<Task<bool>> condition, Func<string> what, TimeSpan limit, CancellationToken cancellation) =>
+        Testing.Eventually.TrueAsync(() => HoldsAsync(condition), what, limit, Look, cancellation);
 
     private static async Task<bool> HoldsAsync(Func<Task<bool>> condition)
     {

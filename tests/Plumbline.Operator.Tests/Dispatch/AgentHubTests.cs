@@ -1,3 +1,4 @@
+using Plumbline.Testing;
 using System.Collections.Concurrent;
 using System.Collections.Immutable;
 using System.Net;
@@ -114,7 +115,7 @@ internal sealed class AgentHubTests
         await using var agent = await DialAsync("n1");
         await agent.HelloAsync("n2");
         Assert.That(await agent.HearAsync(), Is.Null);
-        await Eventually.True(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the loop is told");
+        await Eventually.TrueAsync(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the loop is told");
         Assert.That(_hub.Count, Is.Zero);
     }
 
@@ -124,7 +125,7 @@ internal sealed class AgentHubTests
         await using var first = await DialAsync("n1");
         await using var second = await DialAsync("n1");
         Assert.That(await first.HearAsync(), Is.Null);
-        await Eventually.True(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the first ends");
+        await Eventually.TrueAsync(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the first ends");
         var links = _events.OfType<LoopEvent.AgentLinked>().Select(l => l.Link).ToList();
         Assert.That(_events.OfType<LoopEvent.AgentUnlinked>().Single().Link, Is.EqualTo(links[0]).And.LessThan(links[1]));
         _hub.SendPlan("n1", PlanOf(1));
@@ -137,7 +138,7 @@ internal sealed class AgentHubTests
     {
         var gate = _authenticator.Gate = new TaskCompletionSource(TaskCreationOptions.RunContinuationsAsynchronously);
         var asking = AskAsync("n1");
-        await Eventually.True(() => _authenticator.Asked, "the review begins");
+        await Eventually.TrueAsync(() => _authenticator.Asked, "the review begins");
         _leadership.IsLeader = false;
         _hub.DropAll();
         gate.SetResult();
@@ -197,7 +198,7 @@ internal sealed class AgentHubTests
         await using var agent = await DialAsync("n1");
         await agent.SayAsync(text);
         Assert.That(await agent.HearAsync(), Is.Null);
-        await Eventually.True(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the loop is told");
+        await Eventually.TrueAsync(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the loop is told");
         await using var next = await DialAsync("n1");
         await next.SayAsync(new ReportBatch(1, []));
         Assert.That(await next.HearAsync(), Is.InstanceOf<ReportAck>());

@@ -65,7 +65,7 @@ internal sealed class LinkIdentityTests
     {
         var identity = Start("one");
         Assert.That(identity.NotReady, Does.Contain("not published"));
-        await Eventually.True(() => identity.NotReady is null, "it is published");
+        await Eventually.TrueAsync(() => identity.NotReady is null, "it is published");
 
         var entry = (await DataAsync())["one.crt"];
         Assert.That(entry, Does.Not.Contain("PRIVATE"));
@@ -80,7 +80,7 @@ internal sealed class LinkIdentityTests
     public async Task Replicas_Two_DoNotDisturbEachOther()
     {
         var (one, two) = (Start("one"), Start("two"));
-        await Eventually.True(() => one.NotReady is null && two.NotReady is null, "both are published");
+        await Eventually.TrueAsync(() => one.NotReady is null && two.NotReady is null, "both are published");
 
         Assert.That((await DataAsync()).Keys, Is.EquivalentTo(["one.crt", "two.crt"]));
     }
@@ -90,21 +90,21 @@ internal sealed class LinkIdentityTests
     {
         await SendAsync(HttpMethod.Delete, $"{ConfigMaps}/plumbline-link-trust", "");
         var identity = Start("one");
-        await Eventually.True(async () => await TriedAsync(), "it has asked for the ConfigMap");
+        await Eventually.TrueAsync(async () => await TriedAsync(), "it has asked for the ConfigMap");
         Assert.That(identity.NotReady, Is.Not.Null);
 
         await SendAsync(HttpMethod.Post, ConfigMaps, """{"metadata":{"name":"plumbline-link-trust"}}""");
-        await Eventually.True(() => Ticking(TimeSpan.FromSeconds(31), () => identity.NotReady is null), "it is published");
+        await Eventually.TrueAsync(() => Ticking(TimeSpan.FromSeconds(31), () => identity.NotReady is null), "it is published");
     }
 
     [Test]
     public async Task Replica_WhoseEntryWasRemoved_PublishesItAgain()
     {
         var identity = Start("one");
-        await Eventually.True(() => identity.NotReady is null, "it is published");
+        await Eventually.TrueAsync(() => identity.NotReady is null, "it is published");
         await SendAsync(HttpMethod.Put, $"{ConfigMaps}/plumbline-link-trust", """{"metadata":{"name":"plumbline-link-trust"},"data":{"their.txt":"x"}}""");
 
-        await Eventually.True(() => TickingAsync(TimeSpan.FromMinutes(1), async () => (await DataAsync()).ContainsKey("one.crt")), "it is there again");
+        await Eventually.TrueAsync(() => TickingAsync(TimeSpan.FromMinutes(1), async () => (await DataAsync()).ContainsKey("one.crt")), "it is there again");
         Assert.That((await DataAsync())["their.txt"], Is.EqualTo("x"));
     }
 
@@ -112,19 +112,19 @@ internal sealed class LinkIdentityTests
     public async Task Rotation_NewCertificate_IsPublishedWellBeforeItIsUsed()
     {
         var identity = Start("one");
-        await Eventually.True(() => identity.NotReady is null, "it is published");
+        await Eventually.TrueAsync(() => identity.NotReady is null, "it is published");
         var old = identity.Get().Thumbprint;
 
         _clock.Advance(TimeSpan.FromDays(20) + TimeSpan.FromMinutes(1));
-        await Eventually.True(() => TickingAsync(TimeSpan.FromSeconds(2), async () => Certificates((await DataAsync())["one.crt"]).Count == 2), "the next one is published");
+        await Eventually.TrueAsync(() => TickingAsync(TimeSpan.FromSeconds(2), async () => Certificates((await DataAsync())["one.crt"]).Count == 2), "the next one is published");
         Assert.That(identity.Get().Thumbprint, Is.EqualTo(old), "and not used yet");
         var published = _clock.GetUtcNow();
         var next = Certificates((await DataAsync())["one.crt"]).Single(c => c.Thumbprint != old).Thumbprint;
 
-        await Eventually.True(() => Ticking(TimeSpan.FromSeconds(10), () => identity.Get().Thumbprint != old), "the next one is used");
+        await Eventually.TrueAsync(() => Ticking(TimeSpan.FromSeconds(10), () => identity.Get().Thumbprint != old), "the next one is used");
         Assert.That(identity.Get().Thumbprint, Is.EqualTo(next));
         Assert.That(_clock.GetUtcNow() - published, Is.GreaterThanOrEqualTo(TimeSpan.FromMinutes(5)));
-        await Eventually.True(() => TickingAsync(TimeSpan.FromSeconds(30), async () => Certificates((await DataAsync())["one.crt"]).Count == 1), "the old one is taken back");
+        await Eventually.TrueAsync(() => TickingAsync(TimeSpan.FromSeconds(30), async () => Certificates((await DataAsync())["one.crt"]).Count == 1), "the old one is taken back");
     }
 
     [Test]
@@ -173,7 +173,7 @@ internal sealed class LinkIdentityTests
         _leads = true;
 
         var identity = Start("one");
-        await Eventually.True(async () => !(await DataAsync()).ContainsKey("gone.crt"), "what is gone is pruned");
+        await Eventually.TrueAsync(async () => !(await DataAsync()).ContainsKey("gone.crt"), "what is gone is pruned");
 
         Assert.That((await DataAsync()).Keys, Is.EquivalentTo(["one.crt", "standby.crt", "their-own.pem"]));
         Assert.That(identity.NotReady, Is.Null);
@@ -187,7 +187,7 @@ internal sealed class LinkIdentityTests
         _leads = true;
 
         Start("one");
-        await Eventually.True(async () => !(await DataAsync()).ContainsKey("expired.crt"), "what has expired is pruned");
+        await Eventually.TrueAsync(async () => !(await DataAsync()).ContainsKey("expired.crt"), "what has expired is pruned");
 
         Assert.That((await DataAsync()).Keys, Is.EquivalentTo(["one.crt", "developer.crt"]));
     }
@@ -197,7 +197,7 @@ internal sealed class LinkIdentityTests
     {
         await PublishAsync("spoilt", "no certificate");
         var identity = Start("one");
-        await Eventually.True(() => identity.NotReady is null, "it is published");
+        await Eventually.TrueAsync(() => identity.NotReady is null, "it is published");
 
         Assert.That((await DataAsync()).Keys, Is.EquivalentTo(["one.crt", "spoilt.crt"]));
     }

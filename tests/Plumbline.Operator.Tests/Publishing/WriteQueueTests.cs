@@ -53,7 +53,7 @@ internal sealed class WriteQueueTests
             Add("first");
         });
         Run();
-        await Eventually.True(() => _queue.Depth == 0, "the first write runs");
+        await Eventually.TrueAsync(() => _queue.Depth == 0, "the first write runs");
         _queue.Enqueue("a", Write("second"));
         _queue.Enqueue("b", Write("other"));
         await Written("other");
@@ -73,8 +73,8 @@ internal sealed class WriteQueueTests
             return attempts < 3 ? throw new IOException("away") : Note("done");
         });
         Run();
-        await Eventually.True(() => Volatile.Read(ref attempts) == 1, "the first attempt");
-        await Eventually.True(
+        await Eventually.TrueAsync(() => Volatile.Read(ref attempts) == 1, "the first attempt");
+        await Eventually.TrueAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromMilliseconds(100));
@@ -89,9 +89,9 @@ internal sealed class WriteQueueTests
     {
         _queue.Enqueue("a", _ => throw new IOException("away"));
         Run();
-        await Eventually.True(() => _queue.Depth == 0, "the first attempt");
+        await Eventually.TrueAsync(() => _queue.Depth == 0, "the first attempt");
         _queue.Enqueue("a", Write("new"));
-        await Eventually.True(
+        await Eventually.TrueAsync(
             () =>
             {
                 _time.Advance(TimeSpan.FromSeconds(1));
@@ -126,7 +126,7 @@ internal sealed class WriteQueueTests
             throw new IOException("away");
         });
         Run();
-        await Eventually.True(() => Volatile.Read(ref attempts) == 1, "the first attempt");
+        await Eventually.TrueAsync(() => Volatile.Read(ref attempts) == 1, "the first attempt");
         _queue.Clear();
         _time.Advance(TimeSpan.FromMinutes(1));
         _queue.Enqueue("a", Write("after"));
@@ -144,12 +144,12 @@ internal sealed class WriteQueueTests
         _queue.Clear();
         _queue.Enqueue("a", Slow);
         Run();
-        await Eventually.True(() => Volatile.Read(ref now) == 1, "the first write runs");
+        await Eventually.TrueAsync(() => Volatile.Read(ref now) == 1, "the first write runs");
         _queue.Enqueue("a", Slow);
         _queue.Enqueue("b", Write("b"));
         await Written("b");
         gate.SetResult();
-        await Eventually.True(() => _queue.Depth == 0 && Volatile.Read(ref now) == 0, "all is written");
+        await Eventually.TrueAsync(() => _queue.Depth == 0 && Volatile.Read(ref now) == 0, "all is written");
         Assert.That(most, Is.EqualTo(1));
 
         async Task Slow(CancellationToken stop)
@@ -186,5 +186,5 @@ internal sealed class WriteQueueTests
         }
     }
 
-    private Task Written(string what) => Eventually.True(() => Copy().Contains(what), $"'{what}' is written");
+    private Task Written(string what) => Eventually.TrueAsync(() => Copy().Contains(what), $"'{what}' is written");
 }
