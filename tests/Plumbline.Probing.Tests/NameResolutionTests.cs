@@ -206,7 +206,7 @@ internal sealed class NameResolutionTests
 
             Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
             Assert.That(result.FailedAddresses.Select(failed => failed.Outcome), Is.EqualTo(Enumerable.Repeat(ProbeOutcome.TimedOut, 3)));
-            Assert.That(result.FailedAddresses, Has.All.Property(nameof(FailedAddress.Detail)).Contains("sent 2 times"),
+            Assert.That(result.FailedAddresses, Has.All.Property(nameof(FailedAddress.Detail)).Contains("sent more than once"),
                 "each had the whole second that a second SYN takes");
         }
         finally
