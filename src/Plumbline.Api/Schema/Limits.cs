@@ -1,3 +1,5 @@
+using Plumbline.Core.Words;
+
 namespace Plumbline.Api.Schema;
 
 /// <summary>Bounds that the schema states and the mapping checks again: objects of an older schema stay stored.</summary>
@@ -11,7 +13,7 @@ internal static class Limits
     public const int MinTimeoutMilliseconds = 100;
     public const int MaxTimeoutMilliseconds = 60000;
 
-    public const int MaxFailureThreshold = 20;
+    public const int MaxFailureThreshold = ProbeSettings.MaxFailureThreshold;
 
     public const int MaxPairs = 1024;
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Evidence;
 
@@ -13,7 +14,8 @@ public readonly record struct Streak(int Length, DateTimeOffset? Since);
 /// </summary>
 public readonly record struct RunHistory
 {
-    private const int MaxEarlier = 7;
+    // Runs of one result each must still add up to any threshold, or what fails differently each time would never be down.
+    private const int MaxEarlier = ProbeSettings.MaxFailureThreshold;
 
     private readonly ImmutableArray<ResultRun> _earlier;
 
@@ -48,10 +50,10 @@ public readonly record struct RunHistory
 
     /// <summary>Failures in a row, where a status that is not expected is one.</summary>
     /// <param name="expectedStatuses">Empty: any status is right.</param>
-    public Streak Failing(ImmutableArray<int> expectedStatuses) => Count(r => IsFailure(r, expectedStatuses));
+    public Streak Failing(ImmutableArray<int> expectedStatuses) => Count(expectedStatuses, impairedCounts: false);
 
     /// <summary>Results in a row that were no success at every address of the name.</summary>
-    public Streak NotWhole(ImmutableArray<int> expectedStatuses) => Count(r => r.Kind == RunKind.Impaired || IsFailure(r, expectedStatuses));
+    public Streak NotWhole(ImmutableArray<int> expectedStatuses) => Count(expectedStatuses, impairedCounts: true);
 
     /// <summary>Whether a success came before the newest failures, as far back as runs are kept.</summary>
     public bool HasWorked(ImmutableArray<int> expectedStatuses) => Newest.Kind != RunKind.None && (!IsFailure(Newest, expectedStatuses) || Earlier.Any(r => !IsFailure(r, expectedStatuses)));
@@ -59,14 +61,18 @@ public readonly record struct RunHistory
     public static bool IsFailure(ResultRun run, ImmutableArray<int> expectedStatuses) =>
         run.Kind == RunKind.Fails || (run.HttpStatus is { } status && !expectedStatuses.IsDefaultOrEmpty && !expectedStatuses.Contains(status));
 
-    private Streak Count(Func<ResultRun, bool> counts)
+    private Streak Count(ImmutableArray<int> expectedStatuses, bool impairedCounts)
     {
-        if (Newest.Kind == RunKind.None || !counts(Newest))
-            return default;
+        var streak = default(Streak);
+        var run = Newest;
+        for (var i = Earlier.Length - 1; (impairedCounts && run.Kind == RunKind.Impaired) || IsFailure(run, expectedStatuses); i--)
+        {
+            streak = new Streak(streak.Length + run.Length, run.Started);
+            if (i < 0)
+                break;
+            run = Earlier[i];
+        }
 
-        var (length, since) = (Newest.Length, Newest.Started);
-        for (var i = Earlier.Length - 1; i >= 0 && counts(Earlier[i]); i--)
-            (length, since) = (length + Earlier[i].Length, Earlier[i].Started);
-        return new Streak(length, since);
+        return streak;
     }
 }

@@ -8,6 +8,9 @@ namespace Plumbline.Core.Words;
 /// <param name="MaxPairs">Pairs probed at once for one connection; of more pairs, half of these take turns. Default 64.</param>
 public sealed record ProbeSettings(TimeSpan Interval, TimeSpan Timeout, int FailureThreshold, int MaxPairs)
 {
+    /// <summary>The largest <see cref="FailureThreshold"/> that the API takes.</summary>
+    public const int MaxFailureThreshold = 20;
+
     /// <summary>Time from a probe to what the operator knows of it, generously.</summary>
     public static readonly TimeSpan DeliverySlack = TimeSpan.FromSeconds(15);
 

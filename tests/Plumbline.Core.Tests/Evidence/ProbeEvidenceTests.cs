@@ -1,5 +1,6 @@
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Tests.Evidence;
 
@@ -77,7 +78,7 @@ public class ProbeEvidenceTests
         for (var i = 0; i < 1_000; i++)
             evidence = evidence.With(Status(i, 500 + (i % 2)), At(i));
 
-        Assert.That(evidence.Runs.Failing([200]).Length, Is.InRange(3, 20), "bounded, and more than any threshold that the API takes is not needed to tell a failure");
+        Assert.That(evidence.Runs.Failing([200]).Length, Is.InRange(ProbeSettings.MaxFailureThreshold, ProbeSettings.MaxFailureThreshold + 1), "bounded, and enough for any threshold that the API takes");
     }
 
     private static ProbeReport Status(int second, int status) => new()
