@@ -18,12 +18,22 @@ public abstract record Binding
     public sealed record Service(NamespacedName Key) : Binding;
 
     /// <summary>Hosts outside the cluster; an endpoint with ports serves only those of the documented ports.</summary>
-    public sealed record External(ImmutableArray<ExternalHost> Hosts) : Binding;
+    public sealed record External(ImmutableArray<ExternalHost> Hosts) : Binding
+    {
+        public bool Equals(External? other) => other is not null && Values.Same(Hosts, other.Hosts);
+
+        public override int GetHashCode() => Hosts.Length;
+    }
 
     /// <param name="SameNode">The node of each pod at the other end (kubelet); else every selected node.</param>
     public sealed record Nodes(LabelSelector Selector, bool SameNode) : Binding;
 
-    public sealed record Group(ImmutableArray<string> Components) : Binding;
+    public sealed record Group(ImmutableArray<string> Components) : Binding
+    {
+        public bool Equals(Group? other) => other is not null && Values.Same(Components, other.Components);
+
+        public override int GetHashCode() => Components.Length;
+    }
 
     public sealed record Outside : Binding;
 
@@ -35,35 +45,20 @@ public abstract record Binding
 }
 
 /// <param name="Ports">Documented ports that this host serves; empty: all.</param>
-public sealed record ExternalHost(string Host, ImmutableArray<int> Ports);
+public sealed record ExternalHost(string Host, ImmutableArray<int> Ports)
+{
+    public bool Equals(ExternalHost? other) => other is not null && Host == other.Host && Values.Same(Ports, other.Ports);
+
+    public override int GetHashCode() => Host.GetHashCode(StringComparison.Ordinal);
+}
 
 /// <summary>A name of the documents, bound to the cluster.</summary>
 public sealed record Component(NamespacedName Key, ImmutableArray<string> Names, Binding Binding, ImmutableDictionary<int, int> PortOverrides)
 {
+    public bool Equals(Component? other) => other is not null && Key == other.Key && Binding.Equals(other.Binding) && Values.Same(Names, other.Names)
+        && PortOverrides.Count == other.PortOverrides.Count && PortOverrides.All(o => other.PortOverrides.TryGetValue(o.Key, out var actual) && actual == o.Value);
+
+    public override int GetHashCode() => Key.GetHashCode();
+
     public int ActualPort(int documented) => PortOverrides.TryGetValue(documented, out var actual) ? actual : documented;
-}
-
-/// <summary>The Components of all documentation sets, found by namespace and by the words of the documents.</summary>
-public sealed class ComponentDirectory
-{
-    private readonly ImmutableDictionary<NamespacedName, Component> _byKey;
-    private readonly ILookup<(string Namespace, string Name), Component> _byWord;
-
-    public ComponentDirectory(IEnumerable<Component> components)
-    {
-        _byKey = components.ToImmutableDictionary(c => c.Key);
-        _byWord = _byKey.Values
-            .SelectMany(c => c.Names.Select(n => (Word: (c.Key.Namespace, PartyName.Normalize(n)), Component: c)).DistinctBy(p => p.Word))
-            .ToLookup(p => p.Word, p => p.Component);
-    }
-
-    public static ComponentDirectory Empty { get; } = new([]);
-
-    public IEnumerable<Component> All => _byKey.Values.OrderBy(c => c.Key);
-
-    public Component? Find(NamespacedName key) => _byKey.TryGetValue(key, out var component) ? component : null;
-
-    /// <summary>Every Component that claims the word: none, one, or a conflict that only a human can settle.</summary>
-    public IReadOnlyList<Component> Claiming(string @namespace, string word) =>
-        [.. _byWord[(@namespace, PartyName.Normalize(word))].OrderBy(c => c.Key)];
 }

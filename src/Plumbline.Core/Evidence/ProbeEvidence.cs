@@ -45,6 +45,13 @@ public sealed record ProbeEvidence(ProbeResult? Last, DateTimeOffset ReceivedAt,
         };
     }
 
+    /// <summary>But for times and latencies.</summary>
+    public bool SaysTheSame(ProbeEvidence other) => SaysTheSame(Last, other.Last) && SaysTheSame(NotEvidence, other.NotEvidence);
+
+    private static bool SaysTheSame(ProbeResult? a, ProbeResult? b) => ReferenceEquals(a, b) || (a is not null && b is not null
+        && a.Outcome == b.Outcome && a.Proven == b.Proven && a.HttpStatus == b.HttpStatus && a.Address == b.Address && a.Icmp == b.Icmp && a.Detail == b.Detail
+        && a.FailedAddresses.AsSpan().SequenceEqual(b.FailedAddresses));
+
     /// <summary>Without what is kept elsewhere, or is nothing: there is one of these a pair.</summary>
     private static ProbeResult Lean(ProbeResult result) => result with
     {

@@ -14,19 +14,47 @@ public abstract record LoopEvent
     {
     }
 
-    public sealed record PodChanged(NamespacedName Key, PodFacts? Pod) : LoopEvent;
+    /// <summary>Something of the cluster's own.</summary>
+    public abstract record FactChanged : LoopEvent
+    {
+        /// <param name="changed">Takes the questions that have another answer now.</param>
+        public abstract void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed);
+    }
 
-    public sealed record ServiceChanged(NamespacedName Key, ServiceFacts? Service) : LoopEvent;
+    public sealed record PodChanged(NamespacedName Key, PodFacts? Pod) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Pod, changed);
+    }
 
-    public sealed record EndpointSliceChanged(NamespacedName Key, EndpointSliceFacts? Slice) : LoopEvent;
+    public sealed record ServiceChanged(NamespacedName Key, ServiceFacts? Service) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Service, changed);
+    }
 
-    public sealed record WorkloadChanged(WorkloadKey Key, WorkloadFacts? Workload) : LoopEvent;
+    public sealed record EndpointSliceChanged(NamespacedName Key, EndpointSliceFacts? Slice) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Slice, changed);
+    }
 
-    public sealed record NodeChanged(string Name, NodeFacts? Node) : LoopEvent;
+    public sealed record WorkloadChanged(WorkloadKey Key, WorkloadFacts? Workload) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Workload, changed);
+    }
 
-    public sealed record NamespaceChanged(string Name, NamespaceFacts? Namespace) : LoopEvent;
+    public sealed record NodeChanged(string Name, NodeFacts? Node) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Name, Node, changed);
+    }
 
-    public sealed record PolicyChanged(NamespacedName Key, NetworkPolicy? Policy) : LoopEvent;
+    public sealed record NamespaceChanged(string Name, NamespaceFacts? Namespace) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Name, Namespace, changed);
+    }
+
+    public sealed record PolicyChanged(NamespacedName Key, NetworkPolicy? Policy) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Policy, changed);
+    }
 
     public sealed record ComponentChanged(NamespacedName Key, ObservedComponent? Component) : LoopEvent;
 

@@ -13,7 +13,7 @@ namespace Plumbline.Core.Planning;
 /// </summary>
 public static class ControlPlanner
 {
-    public static ImmutableArray<PlannedPair> Plan(DocumentedConnection connection, ImmutableArray<PlannedPair> probes, ClusterSnapshot cluster)
+    public static ImmutableArray<PlannedPair> Plan(DocumentedConnection connection, ImmutableArray<PlannedPair> probes, IClusterFacts cluster)
     {
         if (connection.Expect != Expectation.Blocked)
         {

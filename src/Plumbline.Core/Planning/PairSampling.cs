@@ -47,6 +47,8 @@ public sealed record SweepSchedule
     /// <summary>Counted on without end; equal as long as the turn lasts.</summary>
     public long TurnAt(DateTimeOffset now) => now.UtcTicks / TurnLength.Ticks;
 
+    public DateTimeOffset EndOf(long turn) => new((turn + 1) * TurnLength.Ticks, TimeSpan.Zero);
+
     /// <summary>Places in the order of the pairs.</summary>
     public Range PlacesOf(long turn)
     {

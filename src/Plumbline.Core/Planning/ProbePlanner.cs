@@ -29,32 +29,19 @@ public static class ProbePlanner
         return new PlannedPair(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));
     }
 
-    /// <summary>The probes of every node; where rows share a question, the shortest interval, the longest timeout and the most confirmations win.</summary>
-    public static ImmutableSortedDictionary<string, ProbePlan> Assemble(IEnumerable<PlannedPair> probes)
+    /// <summary>Whether one probe of a row answers for both pairs.</summary>
+    public static bool AsksTheSame(ProbePair a, ProbePair b) =>
+        a.Target.Port == b.Target.Port && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service
+        && a.Source.Node == b.Source.Node && a.Source.Probe.Equals(b.Source.Probe);
+
+    /// <summary>One probe for two rows that ask the same: the shorter interval, the longer timeout and the more confirmations win.</summary>
+    public static PlannedProbe Merge(PlannedProbe a, PlannedProbe b)
     {
-        var nodes = new SortedDictionary<string, (Dictionary<string, ProbeSource> Sources, Dictionary<ProbeId, PlannedProbe> Probes)>(StringComparer.Ordinal);
-        foreach (var (pair, probe) in probes)
-        {
-            if (!nodes.TryGetValue(pair.Source.Node, out var node))
-            {
-                nodes[pair.Source.Node] = node = ([], []);
-            }
-
-            node.Sources[pair.Source.Probe.Id] = pair.Source.Probe;
-            node.Probes[probe.Id] = node.Probes.TryGetValue(probe.Id, out var same)
-                ? same with
-                {
-                    IntervalMilliseconds = Math.Min(same.IntervalMilliseconds, probe.IntervalMilliseconds),
-                    TimeoutMilliseconds = Math.Max(same.TimeoutMilliseconds, probe.TimeoutMilliseconds),
-                    Confirmations = Math.Max(same.Confirmations, probe.Confirmations),
-                }
-                : probe;
-        }
-
-        return nodes.ToImmutableSortedDictionary(
-            n => n.Key,
-            n => new ProbePlan(n.Value.Sources.ToImmutableSortedDictionary(StringComparer.Ordinal), n.Value.Probes.ToImmutableDictionary()),
-            StringComparer.Ordinal);
+        var (interval, timeout, confirmations) =
+            (Math.Min(a.IntervalMilliseconds, b.IntervalMilliseconds), Math.Max(a.TimeoutMilliseconds, b.TimeoutMilliseconds), Math.Max(a.Confirmations, b.Confirmations));
+        return a.IntervalMilliseconds == interval && a.TimeoutMilliseconds == timeout && a.Confirmations == confirmations
+            ? a
+            : a with { IntervalMilliseconds = interval, TimeoutMilliseconds = timeout, Confirmations = confirmations };
     }
 
     public static PlannedProbe Create(PairSource source, string host, int port, ProbeProtocol protocol, HttpRequestSpec? http, ProbeSettings settings)

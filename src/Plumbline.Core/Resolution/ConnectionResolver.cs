@@ -11,7 +11,7 @@ namespace Plumbline.Core.Resolution;
 /// </summary>
 public static class ConnectionResolver
 {
-    public static ConnectionResolution Resolve(DocumentedConnection connection, ComponentDirectory components, ClusterSnapshot cluster)
+    public static ConnectionResolution Resolve(DocumentedConnection connection, IComponents components, IClusterFacts cluster)
     {
         var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
         if (ByNature(connection, to) is { } unprobeable)
@@ -85,7 +85,7 @@ public static class ConnectionResolver
 
     private static string DnsOnly(DocumentedPort port) => port.Protocol == ConnectionProtocol.Udp ? " (only DNS, port 53, owes an answer)" : " (portProtocols)";
 
-    private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, ClusterSnapshot cluster)
+    private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, IClusterFacts cluster)
     {
         if (sources is Sources.None { Reason.Status: VerifiedStatus.False } missing)
         {
@@ -107,7 +107,7 @@ public static class ConnectionResolver
         };
     }
 
-    private static ConnectionResolution FromNodes(Sources.NodeOfTarget same, Targets targets, ClusterSnapshot cluster)
+    private static ConnectionResolution FromNodes(Sources.NodeOfTarget same, Targets targets, IClusterFacts cluster)
     {
         // The Service's own name is left out: a Service as a source is verified by what it leads to.
         ImmutableArray<ProbePair> pairs =

@@ -16,7 +16,7 @@ public sealed record Targets(ImmutableArray<PairTarget> All, ImmutableArray<Stat
 /// <summary>Destination Components and documented ports → what to connect to: the Service by name and each endpoint behind it.</summary>
 public static class DestinationResolver
 {
-    public static Targets Resolve(IReadOnlyList<Component> members, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster)
+    public static Targets Resolve(IReadOnlyList<Component> members, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         var all = ImmutableArray.CreateBuilder<PairTarget>();
         var facts = ImmutableArray.CreateBuilder<StaticFact>();
@@ -35,7 +35,7 @@ public static class DestinationResolver
         return new Targets([.. all.DistinctBy(t => (t.Host, t.Port, t.DocumentedPort, t.Protocol))], facts.ToImmutable(), null);
     }
 
-    private static Targets Of(Component component, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster) => component.Binding switch
+    private static Targets Of(Component component, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster) => component.Binding switch
     {
         Binding.Workload w => OfWorkload(component, w.Key, ports, cluster),
         Binding.Pods p => OfPods(component, [.. cluster.PodsMatching(p.Namespace, p.Selector)], $"no pod in namespace {p.Namespace} matches {p.Selector}", ports, cluster),
@@ -46,15 +46,15 @@ public static class DestinationResolver
         _ => throw new InvalidOperationException("parties are flattened and bound before their targets are looked up"),
     };
 
-    private static Targets OfWorkload(Component component, WorkloadKey key, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster)
+    private static Targets OfWorkload(Component component, WorkloadKey key, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         ImmutableArray<PodFacts> pods = [.. cluster.PodsOf(key)];
-        return pods.IsEmpty && !cluster.Workloads.ContainsKey(key)
+        return pods.IsEmpty && !cluster.HasWorkload(key)
             ? Targets.None(Reasons.DestinationMissing, $"{key} (Component '{component.Key.Name}') does not exist")
             : OfPods(component, pods, $"{key} has no running pod", ports, cluster);
     }
 
-    private static Targets OfPods(Component component, ImmutableArray<PodFacts> pods, string whenNone, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster)
+    private static Targets OfPods(Component component, ImmutableArray<PodFacts> pods, string whenNone, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         ImmutableArray<PodFacts> live = [.. pods.Where(p => p.Phase is PodPhase.Running or PodPhase.Pending && p.Addresses.Length > 0)];
         ImmutableArray<ServiceFacts> services = [.. live.SelectMany(cluster.ServicesOf).DistinctBy(s => s.Key).OrderBy(s => s.Key)];
@@ -89,9 +89,9 @@ public static class DestinationResolver
             : new Targets(targets.ToImmutable(), facts.ToImmutable(), null);
     }
 
-    private static Targets OfService(Component component, NamespacedName key, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster)
+    private static Targets OfService(Component component, NamespacedName key, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
-        if (!cluster.Services.TryGetValue(key, out var service))
+        if (cluster.Service(key) is not { } service)
         {
             return Targets.None(Reasons.DestinationMissing, $"Service {key} (Component '{component.Key.Name}') does not exist");
         }
@@ -117,7 +117,7 @@ public static class DestinationResolver
         int port,
         DocumentedPort documented,
         HashSet<NamespacedName>? onlyPods,
-        ClusterSnapshot cluster,
+        IClusterFacts cluster,
         ImmutableArray<PairTarget>.Builder targets,
         ImmutableArray<StaticFact>.Builder facts)
     {
@@ -165,9 +165,9 @@ public static class DestinationResolver
         }
     }
 
-    private static PairTarget OfEndpoint(EndpointFacts endpoint, int port, DocumentedPort documented, NamespacedName service, ClusterSnapshot cluster)
+    private static PairTarget OfEndpoint(EndpointFacts endpoint, int port, DocumentedPort documented, NamespacedName service, IClusterFacts cluster)
     {
-        var pod = endpoint.Pod is { } key && cluster.Pods.TryGetValue(key, out var facts) ? facts : cluster.PodAt(endpoint.Address);
+        var pod = (endpoint.Pod is { } key ? cluster.Pod(key) : null) ?? cluster.PodAt(endpoint.Address);
         return new PairTarget(
             TargetKind.Endpoint,
             endpoint.Address,
@@ -221,11 +221,10 @@ public static class DestinationResolver
         return new Targets(targets.ToImmutable(), [], null);
     }
 
-    private static Targets OfNodes(Component component, Binding.Nodes nodes, IReadOnlyList<DocumentedPort> ports, ClusterSnapshot cluster)
+    private static Targets OfNodes(Component component, Binding.Nodes nodes, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         var targets =
-            from node in cluster.Nodes.Values
-            where nodes.Selector.Matches(node.Labels)
+            from node in cluster.NodesMatching(nodes.Selector)
             from documented in ports
             let port = component.ActualPort(documented.Port)
             from address in node.Addresses

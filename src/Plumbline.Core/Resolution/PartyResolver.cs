@@ -21,7 +21,7 @@ public static class PartyResolver
     // Groups of groups are allowed; a cycle ends here rather than nowhere.
     private const int MaxGroupDepth = 8;
 
-    public static PartyLookup Look(ComponentDirectory directory, string @namespace, string? word, string? component, string role)
+    public static PartyLookup Look(IComponents directory, string @namespace, string? word, string? component, string role)
     {
         if (component is not null)
         {
@@ -44,14 +44,14 @@ public static class PartyResolver
         };
     }
 
-    private static PartyLookup Flatten(ComponentDirectory directory, Component root)
+    private static PartyLookup Flatten(IComponents directory, Component root)
     {
         var members = new List<Component>();
         var failure = Collect(directory, root, members, [], 0);
         return failure is null ? new PartyLookup.Bound(members) : failure;
     }
 
-    private static PartyLookup.Failed? Collect(ComponentDirectory directory, Component component, List<Component> members, HashSet<NamespacedName> seen, int depth)
+    private static PartyLookup.Failed? Collect(IComponents directory, Component component, List<Component> members, HashSet<NamespacedName> seen, int depth)
     {
         if (!seen.Add(component.Key))
         {

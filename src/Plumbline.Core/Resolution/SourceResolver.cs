@@ -26,7 +26,7 @@ public abstract record Sources
 /// <summary>Source Components → places where probes start.</summary>
 public static class SourceResolver
 {
-    public static Sources Resolve(IReadOnlyList<Component> members, ClusterSnapshot cluster)
+    public static Sources Resolve(IReadOnlyList<Component> members, IClusterFacts cluster)
     {
         var places = ImmutableArray.CreateBuilder<PairSource>();
         Sources.None? none = null;
@@ -61,21 +61,21 @@ public static class SourceResolver
     }
 
     /// <summary>A place on the node itself.</summary>
-    public static PairSource OfNode(string node, ClusterSnapshot cluster) => new(
+    public static PairSource OfNode(string node, IClusterFacts cluster) => new(
         node,
         new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node },
         $"node {node}",
         true,
         null)
     {
-        Families = cluster.Nodes.TryGetValue(node, out var facts) ? IpFamily.Of(facts.Addresses) : IpFamilies.Unknown,
+        Families = cluster.Node(node) is { } facts ? IpFamily.Of(facts.Addresses) : IpFamilies.Unknown,
     };
 
-    private static Sources Places(Component component, ClusterSnapshot cluster) => component.Binding switch
+    private static Sources Places(Component component, IClusterFacts cluster) => component.Binding switch
     {
         Binding.Workload w => OfWorkload(w.Key, cluster),
         Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, $"no pod in namespace {p.Namespace} matches {p.Selector}"),
-        Binding.Service s => cluster.Services.ContainsKey(s.Key)
+        Binding.Service s => cluster.Service(s.Key) is not null
             ? new Sources.NodeOfTarget(s.Key)
             : new Sources.None(Reasons.SourceMissing, $"Service {s.Key} (Component '{component.Key.Name}') does not exist"),
         Binding.Nodes { SameNode: true } => new Sources.NodeOfTarget(null),
@@ -86,10 +86,10 @@ public static class SourceResolver
         _ => throw new InvalidOperationException($"unknown binding {component.Binding}"),
     };
 
-    private static Sources OfWorkload(WorkloadKey key, ClusterSnapshot cluster)
+    private static Sources OfWorkload(WorkloadKey key, IClusterFacts cluster)
     {
         var pods = cluster.PodsOf(key);
-        if (!cluster.Workloads.ContainsKey(key) && !pods.Any())
+        if (!cluster.HasWorkload(key) && pods.Count == 0)
         {
             return new Sources.None(Reasons.SourceMissing, $"{key} does not exist");
         }
@@ -97,19 +97,19 @@ public static class SourceResolver
         return OfPods(pods, cluster, $"{key} has no running pod");
     }
 
-    private static Sources OfPods(IEnumerable<PodFacts> pods, ClusterSnapshot cluster, string whenNone)
+    private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, string whenNone)
     {
         ImmutableArray<PairSource> places = [.. pods.Where(p => p.CanBeSource).Select(p => OfPod(p, cluster))];
         return places.IsEmpty ? new Sources.None(Reasons.SourceNotRunning, whenNone) : new Sources.Pods(places);
     }
 
-    private static Sources OfNodes(Binding.Nodes nodes, ClusterSnapshot cluster)
+    private static Sources OfNodes(Binding.Nodes nodes, IClusterFacts cluster)
     {
-        ImmutableArray<PairSource> places = [.. cluster.Nodes.Values.Where(n => nodes.Selector.Matches(n.Labels)).Select(n => OfNode(n.Name, cluster) with { Steady = n.Ready })];
+        ImmutableArray<PairSource> places = [.. cluster.NodesMatching(nodes.Selector).Select(n => OfNode(n.Name, cluster) with { Steady = n.Ready })];
         return places.IsEmpty ? new Sources.None(Reasons.SourceMissing, $"no node matches {nodes.Selector}") : new Sources.Pods(places);
     }
 
-    private static PairSource OfPod(PodFacts pod, ClusterSnapshot cluster)
+    private static PairSource OfPod(PodFacts pod, IClusterFacts cluster)
     {
         // A host-network pod has the node's network and the node's addresses, so the node's namespace is its namespace.
         var probe = pod.HostNetwork

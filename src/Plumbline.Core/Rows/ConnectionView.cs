@@ -1,8 +1,5 @@
-using System.Collections.Immutable;
 using Plumbline.Core.Connections;
-using Plumbline.Core.Probes;
 using Plumbline.Core.Verdicts;
-using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
 
@@ -14,7 +11,4 @@ public sealed record ConnectionView(DocumentedConnection Connection, Verdict Ver
     public DateTimeOffset? Since { get; init; }
 
     public RowParties Parties { get; init; } = RowParties.None;
-
-    /// <summary>What the newest judgement knew of each pair.</summary>
-    public ImmutableArray<PairState> States { get; init; } = [];
 }

@@ -21,7 +21,8 @@ public abstract record Effect
 
     public sealed record PublishComponent(NamespacedName Key, ComponentReport Report) : Effect;
 
-    public sealed record SendPlan(string Node, ProbePlan Plan) : Effect;
+    /// <summary>To the plan that the node was sent last; to an empty one at first.</summary>
+    public sealed record ChangePlan(string Node, PlanChange Change) : Effect;
 
     /// <param name="Warning">False for good news.</param>
     public sealed record RecordEvent(NamespacedName Key, string Uid, Reason Reason, string Message, bool Warning) : Effect;

@@ -35,6 +35,9 @@ internal sealed class PairSweep
 
     public bool IsOver(DateTimeOffset now) => _turn != Schedule.TurnAt(now);
 
+    /// <summary>When the turn that was chosen last is over.</summary>
+    public DateTimeOffset TurnEnds => Schedule.EndOf(_turn);
+
     public bool IsProven(ProbePair pair) => _proven.ContainsKey(PairKey.Of(pair));
 
     /// <summary>Before the plan changes: remembers what is proven, and holds what is not as documented.</summary>

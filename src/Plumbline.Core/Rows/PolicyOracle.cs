@@ -8,22 +8,16 @@ using Plumbline.Core.Words;
 namespace Plumbline.Core.Rows;
 
 /// <summary>What the cluster's NetworkPolicies say of a pair, in the words of an explanation.</summary>
-internal sealed class PolicyOracle(IEnumerable<NetworkPolicy> policies, ClusterSnapshot cluster)
+internal sealed class PolicyOracle(IClusterFacts cluster)
 {
-    private readonly PolicyWorld _world = new(
-        policies,
-        cluster.Namespaces.Values.Select(n => KeyValuePair.Create(n.Name, (IReadOnlyDictionary<string, string>)n.Labels)));
-
-    public static PolicyOracle Empty { get; } = new([], ClusterSnapshot.Empty);
-
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
     public string? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(_world, Source(pair.Source, pair.Target.Host), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
+        PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.Host), Destination(pair.Target), pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
             ? denied.Explanation
             : null;
 
     private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
-        ? PolicyEndpoint.Node(source.Node, cluster.Nodes.TryGetValue(source.Node, out var node) ? OfFamily(node.Addresses, towards) : [])
+        ? PolicyEndpoint.Node(source.Node, cluster.Node(source.Node) is { } node ? OfFamily(node.Addresses, towards) : [])
         : Pod(source.Pod, towards);
 
     private static PolicyEndpoint Destination(PairTarget target) => target switch

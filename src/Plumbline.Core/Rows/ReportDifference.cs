@@ -1,26 +1,42 @@
 using Plumbline.Core.Connections;
-using Plumbline.Core.Probes;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
 
+/// <summary>What a reader of the status would learn from a new one.</summary>
+internal enum ReportNews
+{
+    /// <summary>Times, latencies and counters: they wait for the heartbeat.</summary>
+    None,
+
+    /// <summary>The same, in other words.</summary>
+    Words,
+
+    /// <summary>The verdict moved, or what it is made of.</summary>
+    Moved,
+
+    /// <summary>Nothing was written yet, or of another question.</summary>
+    New,
+}
+
 internal static class ReportDifference
 {
-    /// <summary>Whether a reader would learn something; times, latencies and counters wait for the heartbeat.</summary>
-    public static bool WorthWriting(ConnectionReport? published, ConnectionReport next) =>
-        published is null
-        || published.Uid != next.Uid
-        || published.Connection.Generation != next.Connection.Generation
-        || published.Verdict.Reason != next.Verdict.Reason
+    public static ReportNews Between(ConnectionReport? published, ConnectionReport next) =>
+        published is null || published.Uid != next.Uid || published.Connection.Generation != next.Connection.Generation ? ReportNews.New
+        : HasMoved(published, next) ? ReportNews.Moved
+        : next.Verdict.Reason.Category != ReasonCategory.Unknown && published.Verdict.Explanation != next.Verdict.Explanation ? ReportNews.Words
+        : ReportNews.None;
+
+    private static bool HasMoved(ConnectionReport published, ConnectionReport next) =>
+        published.Verdict.Reason != next.Verdict.Reason
         || Counted(published, published.Verdict.Reachable, published.Verdict.Probed) != Counted(next, next.Verdict.Reachable, next.Verdict.Probed)
         || published.Verdict.Certificate != next.Verdict.Certificate
         || published.Verdict.Coverage?.Pairs != next.Verdict.Coverage?.Pairs
         || published.Resolved != next.Resolved
         || published.Probed != next.Probed
         || !published.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(published, p.Reachable, p.Probed))).SequenceEqual(next.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(next, p.Reachable, p.Probed))))
-        || !published.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)).SequenceEqual(next.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)))
-        || (next.Verdict.Reason.Category != ReasonCategory.Unknown && published.Verdict.Explanation != next.Verdict.Explanation);
+        || !published.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)).SequenceEqual(next.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)));
 
     /// <summary>Of a sampled row the pairs that do as documented come and go with the turns; only the others are news.</summary>
     private static (int Reachable, int Failed) Counted(ConnectionReport report, int reachable, int probed) => report switch

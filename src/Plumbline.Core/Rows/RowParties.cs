@@ -10,10 +10,10 @@ public sealed record RowParties(string Source, string Destination)
 {
     public static RowParties None { get; } = new("", "");
 
-    public static RowParties Of(DocumentedConnection connection, ComponentDirectory components) => new(
+    public static RowParties Of(DocumentedConnection connection, IComponents components) => new(
         Name(connection.From, connection.FromComponent, connection.Key.Namespace, components),
         Name(connection.To, connection.ToComponent, connection.Key.Namespace, components));
 
-    private static string Name(string? word, string? component, string @namespace, ComponentDirectory components) =>
+    private static string Name(string? word, string? component, string @namespace, IComponents components) =>
         component ?? (word is not null && components.Claiming(@namespace, word) is [var only] ? only.Key.Name : "");
 }

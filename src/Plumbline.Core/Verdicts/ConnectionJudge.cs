@@ -55,6 +55,7 @@ public static class ConnectionJudge
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
             LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
             Latency = LatencyOf(pairs),
+            Phases = PhaseLatency.Of(pairs),
             Certificate = CertificateSummary.Of(pairs),
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };

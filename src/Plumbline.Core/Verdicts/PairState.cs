@@ -107,6 +107,30 @@ public static class PairJudge
             : PairCondition.NoAgent;
     }
 
+    /// <summary>The next moment at which the pair can be judged otherwise although nothing is reported; <see cref="DateTimeOffset.MaxValue"/> for none.</summary>
+    public static DateTimeOffset ChangesAt(PairState state, ProbeSettings settings, DateTimeOffset now)
+    {
+        var (at, evidence) = (DateTimeOffset.MaxValue, state.Evidence);
+        if (evidence.Last is { } last)
+        {
+            // One tick past the limit: at the limit itself the result still counts.
+            Consider(evidence.ReceivedAt + StaleAfter(settings) + TimeSpan.FromTicks(1));
+            if (last.FailedAddresses.Length > 0 && state.ImpairedSince is { } impaired)
+            {
+                Consider(impaired + settings.SettledWithin);
+            }
+        }
+
+        if (evidence.PlannedAt is { } planned)
+        {
+            Consider(planned + settings.SettledWithin);
+        }
+
+        return at;
+
+        void Consider(DateTimeOffset candidate) => at = candidate > now && candidate < at ? candidate : at;
+    }
+
     /// <summary>Null when there is evidence of now.</summary>
     private static PairCondition? WithoutEvidence(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
     {

@@ -34,6 +34,9 @@ public sealed record Verdict
 
     public LatencySummary? Latency { get; init; }
 
+    /// <summary>Of the pairs that work, phase by phase.</summary>
+    public ImmutableArray<PhaseLatency> Phases { get; init; } = [];
+
     /// <summary>Null where no pair has shown one.</summary>
     public CertificateSummary? Certificate { get; init; }
 

@@ -9,6 +9,12 @@ public sealed record LoopOptions
     /// <summary>How long a node may be without its agent before its rows turn Unknown. Default 20 s.</summary>
     public TimeSpan AgentGrace { get; init; } = TimeSpan.FromSeconds(20);
 
+    /// <summary>With many rows the heartbeat is longer than <see cref="Heartbeat"/>: at most ten rows a second have theirs.</summary>
+    public static readonly TimeSpan HeartbeatPerRow = TimeSpan.FromMilliseconds(100);
+
+    /// <summary>Rows that are resolved in one go, before reports and other events have their turn. Default 200.</summary>
+    public int RowsPerBatch { get; init; } = 200;
+
     /// <summary>How often a status is written although nothing moved (last probe time, latency, uptime). Default 5 min.</summary>
     public TimeSpan Heartbeat { get; init; } = DefaultHeartbeat;
 

@@ -36,11 +36,12 @@ public sealed class AgentHub(
 
     public int Count => _links.Count;
 
-    /// <summary>Called by one caller at a time (the loop's effects), in the order of the plans.</summary>
-    public void SendPlan(string node, ProbePlan plan)
+    /// <summary>Called by one caller at a time (the loop's effects), in the order of the changes.</summary>
+    public void ChangePlan(string node, PlanChange change)
     {
         // Revisions rise across operator restarts as well, so that an agent never takes an old delta for a new one.
-        var next = new RevisedPlan(Math.Max(_plans.GetValueOrDefault(node, RevisedPlan.Empty).Revision + 1, time.GetUtcNow().ToUnixTimeMilliseconds()), plan);
+        var old = _plans.GetValueOrDefault(node, RevisedPlan.Empty);
+        var next = old.With(change, Math.Max(old.Revision + 1, time.GetUtcNow().ToUnixTimeMilliseconds()));
         _plans[node] = next;
         if (_links.TryGetValue(node, out var link))
         {

@@ -6,10 +6,15 @@ namespace Plumbline.Operator.Dispatch;
 /// <summary>A plan with its revision, as one node's agent is to have it.</summary>
 public sealed record RevisedPlan(long Revision, ProbePlan Plan)
 {
+    // What made it of the plan before it: mostly all that an agent needs to be told.
+    private (long Before, PlanChange Change)? _step;
+
     public static RevisedPlan Empty { get; } = new(0, ProbePlan.Empty);
 
     /// <summary>Entries of one message: about half a megabyte, well below what either side takes.</summary>
     public const int PartSize = 2_000;
+
+    public RevisedPlan With(PlanChange change, long revision) => new(revision, Plan.With(change)) { _step = (Revision, change) };
 
     /// <summary>In parts of at most <see cref="PartSize"/> entries; the agent carries the plan out when it has them all.</summary>
     public IEnumerable<PlanSnapshot> ToSnapshot()
@@ -34,6 +39,12 @@ public sealed record RevisedPlan(long Revision, ProbePlan Plan)
             return ToSnapshot();
         }
 
+        if (_step is { } step && step.Before == old.Revision && step.Change.Count <= PartSize)
+        {
+            return [new PlanDelta(old.Revision, Revision, [.. step.Change.UpsertSources], [.. step.Change.UpsertProbes], [.. step.Change.RemoveSources], [.. step.Change.RemoveProbes])];
+        }
+
+        // It is several steps behind: they are compared as wholes.
         var delta = DeltaFrom(old);
         return delta.UpsertSources.Length + delta.UpsertProbes.Length + delta.RemoveProbes.Length <= PartSize ? [delta] : ToSnapshot();
     }

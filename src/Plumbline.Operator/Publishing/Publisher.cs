@@ -55,8 +55,8 @@ public sealed class Publisher(
     {
         switch (effect)
         {
-            case Effect.SendPlan plan:
-                hub.SendPlan(plan.Node, plan.Plan);
+            case Effect.ChangePlan plan:
+                hub.ChangePlan(plan.Node, plan.Change);
                 break;
             case Effect.ApplyConnection apply:
                 Write($"Connection {apply.Key}", stop => client.ApplyAsync(((V1Alpha1Manifest)apply.Manifest).Object, null, stop));

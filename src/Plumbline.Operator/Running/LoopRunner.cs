@@ -1,7 +1,6 @@
 using Microsoft.Extensions.Logging;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
-using Plumbline.Kubernetes.Client;
 
 namespace Plumbline.Operator.Running;
 
@@ -12,6 +11,9 @@ public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOn
     private static readonly TimeSpan Coalesce = TimeSpan.FromMilliseconds(100);
 
     private static readonly TimeSpan TickEvery = TimeSpan.FromSeconds(1);
+
+    /// <summary>Events of one settling at most: a flood of one kind must not keep the others from having their effect.</summary>
+    private const int MaxBatch = 2_000;
 
     private LoopView _view = LoopView.Empty;
 
@@ -24,24 +26,33 @@ public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOn
         while (await inbox.Events.WaitToReadAsync(stop))
         {
             await Task.Delay(Coalesce, time, stop);
-            var now = time.GetUtcNow();
-            var events = 0;
-            while (inbox.Events.TryRead(out var e))
+            while (Settle() == MaxBatch || loop.HasWork)
             {
-                loop.Handle(e, now);
-                events++;
-            }
-
-            var started = time.GetTimestamp();
-            var effects = loop.Settle(now);
-            var elapsed = time.GetElapsedTime(started);
-            metrics?.Settled(elapsed);
-            Volatile.Write(ref _view, loop.View);
-            if (effects.Count > 0)
-            {
-                Log.Settled(logger, events, effects.Count, elapsed.TotalMilliseconds);
-                carryOut(effects);
+                stop.ThrowIfCancellationRequested();
             }
         }
+    }
+
+    /// <returns>Events that were taken.</returns>
+    private int Settle()
+    {
+        var (started, now, events) = (time.GetTimestamp(), time.GetUtcNow(), 0);
+        while (events < MaxBatch && inbox.Events.TryRead(out var e))
+        {
+            loop.Handle(e, now);
+            events++;
+        }
+
+        var effects = loop.Settle(now);
+        var elapsed = time.GetElapsedTime(started);
+        metrics?.Settled(elapsed, loop.Touched);
+        Volatile.Write(ref _view, loop.View);
+        if (effects.Count > 0)
+        {
+            Log.Settled(logger, events, effects.Count, elapsed.TotalMilliseconds);
+            carryOut(effects);
+        }
+
+        return events;
     }
 }

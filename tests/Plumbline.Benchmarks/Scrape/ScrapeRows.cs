@@ -63,17 +63,17 @@ internal sealed class ScrapeRows
             Probed = 3,
             Reachable = up ? 3 : 0,
             LastProbeTime = now,
+            Phases = PhaseLatency.Of([.. Enumerable.Range(0, 3).Select(pair => State(now, up, i + pair))]),
             Certificate = i % 4 == 0 ? new CertificateSummary("CN=a", "CN=ca", Start.AddDays(90), ["a"], null) : null,
         };
         return new ConnectionView(row, verdict, 3)
         {
             Since = Start.AddSeconds(i),
             Parties = new RowParties($"svc-{i % 500}", $"db-{i % 300}"),
-            States = [.. Enumerable.Range(0, 3).Select(pair => State(now, up, i + pair))],
         };
     }
 
-    // Metrics read neither the pair nor its probe.
+    // Phases read neither the pair nor its probe.
     private static PairState State(DateTimeOffset now, bool up, int seed) => new(null!, null!, up ? PairCondition.Up : PairCondition.Down, ProbeEvidence.None with
     {
         Last = new ProbeResult

@@ -9,29 +9,25 @@ namespace Plumbline.Core.Tests.Building;
 /// <summary>A small cluster for tests: pods by workload, Services over them, Components for both.</summary>
 internal sealed class World
 {
-    private ImmutableSortedDictionary<NamespacedName, PodFacts> _pods = ImmutableSortedDictionary<NamespacedName, PodFacts>.Empty;
-    private ImmutableSortedDictionary<NamespacedName, ServiceFacts> _services = ImmutableSortedDictionary<NamespacedName, ServiceFacts>.Empty;
-    private ImmutableSortedDictionary<NamespacedName, EndpointSliceFacts> _slices = ImmutableSortedDictionary<NamespacedName, EndpointSliceFacts>.Empty;
-    private ImmutableDictionary<WorkloadKey, WorkloadFacts> _workloads = ImmutableDictionary<WorkloadKey, WorkloadFacts>.Empty;
     private readonly List<Component> _components = [];
     private int _address = 1;
 
-    public ClusterSnapshot Cluster => new()
+    public World()
     {
-        Pods = _pods,
-        Services = _services,
-        EndpointSlices = _slices,
-        Workloads = _workloads,
-        Nodes = new[] { "n1", "n2" }.ToImmutableSortedDictionary(n => n, n => new NodeFacts(n, [$"192.0.2.{n[1]}"], ImmutableSortedDictionary<string, string>.Empty, true)),
-        Dns = new ClusterDns(["10.96.0.10"], "cluster.local"),
-    };
+        foreach (var node in new[] { "n1", "n2" })
+        {
+            Cluster.Set(node, new NodeFacts(node, [$"192.0.2.{node[1]}"], ImmutableSortedDictionary<string, string>.Empty, true), []);
+        }
+    }
+
+    public ClusterFacts Cluster { get; } = new(new ClusterDns(["10.96.0.10"], "cluster.local"));
 
     public ComponentDirectory Components => new(_components);
 
     public World Workload(string name, int replicas = 2, bool ready = true, WorkloadKind kind = WorkloadKind.StatefulSet, bool steady = true)
     {
         var key = new WorkloadKey(kind, name, name);
-        _workloads = _workloads.SetItem(key, new WorkloadFacts(key, null, replicas));
+        Cluster.Set(key, new WorkloadFacts(key, null, replicas), []);
         for (var i = 0; i < replicas; i++)
         {
             var pod = new PodFacts
@@ -45,7 +41,7 @@ internal sealed class World
                 Addresses = [$"10.0.0.{_address++}"],
                 Owner = key,
             };
-            _pods = _pods.Add(pod.Key, pod);
+            Cluster.Set(pod.Key, pod, []);
         }
 
         return Component(name, new Binding.Workload(key));
@@ -54,15 +50,15 @@ internal sealed class World
     public World Service(string name, int port, int targetPort, bool ready = true, string protocol = "TCP")
     {
         var key = new NamespacedName(name, name);
-        _services = _services.SetItem(key, new ServiceFacts
+        Cluster.Set(key, new ServiceFacts
         {
             Key = key,
             ClusterIps = ["10.96.1.1"],
             Ports = [new ServicePortFacts("main", port, protocol, targetPort.ToString(System.Globalization.CultureInfo.InvariantCulture))],
             Selector = ImmutableSortedDictionary<string, string>.Empty.Add("app", name),
-        });
-        var endpoints = _pods.Values.Where(p => p.Key.Namespace == name).Select(p => new EndpointFacts(p.Addresses[0], p.Ready && ready, false, p.Key, p.Node));
-        _slices = _slices.SetItem(key, new EndpointSliceFacts(key, name, [new EndpointPortFacts("main", targetPort, protocol)], [.. endpoints]));
+        }, []);
+        var endpoints = Cluster.PodsMatching(name, LabelSelector.Everything).Select(p => new EndpointFacts(p.Addresses[0], p.Ready && ready, false, p.Key, p.Node));
+        Cluster.Set(key, new EndpointSliceFacts(key, name, [new EndpointPortFacts("main", targetPort, protocol)], [.. endpoints]), []);
         return this;
     }
 

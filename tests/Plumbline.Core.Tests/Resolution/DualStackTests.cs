@@ -106,7 +106,7 @@ public class DualStackTests
         Bound("provider", new Binding.External([new("192.0.2.7", []), new("2001:db8::7", []), new("mail.example.com", [])])),
     ]);
 
-    private static IEnumerable<string> Hosts(ClusterSnapshot cluster, string to)
+    private static IEnumerable<string> Hosts(ClusterFacts cluster, string to)
     {
         var resolution = ConnectionResolver.Resolve(Row("client", to, 80), Components, cluster);
         Assert.That(resolution, Is.InstanceOf<ConnectionResolution.Resolved>(), resolution.ToString());
@@ -125,30 +125,30 @@ public class DualStackTests
         Addresses = [.. addresses.Split(' ')],
     };
 
-    private static ClusterSnapshot Cluster(params PodFacts[] pods) => new()
+    private static ClusterFacts Cluster(params PodFacts[] pods)
     {
-        Pods = pods.ToImmutableSortedDictionary(p => p.Key, p => p),
-        Nodes = ImmutableSortedDictionary<string, NodeFacts>.Empty
-            .Add("dual", new NodeFacts("dual", ["192.0.2.1", "2001:db8::1"], ImmutableSortedDictionary<string, string>.Empty.Add("stack", "dual"), true))
-            .Add("single", new NodeFacts("single", ["192.0.2.2"], ImmutableSortedDictionary<string, string>.Empty, true)),
-    };
+        var facts = new ClusterFacts(ClusterDns.Default);
+        foreach (var pod in pods)
+        {
+            facts.Set(pod.Key, pod, []);
+        }
 
-    private static ClusterSnapshot WithService(ClusterSnapshot cluster, PodFacts pod, string? four, string? six)
+        facts.Set("dual", new NodeFacts("dual", ["192.0.2.1", "2001:db8::1"], ImmutableSortedDictionary<string, string>.Empty.Add("stack", "dual"), true), []);
+        facts.Set("single", new NodeFacts("single", ["192.0.2.2"], ImmutableSortedDictionary<string, string>.Empty, true), []);
+        return facts;
+    }
+
+    private static ClusterFacts WithService(ClusterFacts cluster, PodFacts pod, string? four, string? six)
     {
         var key = new NamespacedName("db", "db");
-        var with = Copy(cluster, cluster.Services.Add(key, new ServiceFacts { Key = key, ClusterIps = ["10.96.0.1", "fd00:96::1"], Ports = [new(null, 80, "TCP", "80")] }), cluster.EndpointSlices);
-        return new[] { four, six }.OfType<string>().Aggregate(with, (c, address) => WithSlice(c, pod, address));
+        cluster.Set(key, new ServiceFacts { Key = key, ClusterIps = ["10.96.0.1", "fd00:96::1"], Ports = [new(null, 80, "TCP", "80")] }, []);
+        return new[] { four, six }.OfType<string>().Aggregate(cluster, (c, address) => WithSlice(c, pod, address));
     }
 
-    private static ClusterSnapshot WithSlice(ClusterSnapshot cluster, PodFacts pod, string address)
+    private static ClusterFacts WithSlice(ClusterFacts cluster, PodFacts pod, string address)
     {
-        var key = new NamespacedName("db", $"db-{cluster.EndpointSlices.Count}");
-        return Copy(cluster, cluster.Services, cluster.EndpointSlices.Add(key, new EndpointSliceFacts(key, "db", [new(null, 80, "TCP")], [new(address, true, false, pod.Key, pod.Node)])));
+        var key = new NamespacedName("db", $"db-{cluster.SlicesOf(new("db", "db")).Count}");
+        cluster.Set(key, new EndpointSliceFacts(key, "db", [new(null, 80, "TCP")], [new(address, true, false, pod.Key, pod.Node)]), []);
+        return cluster;
     }
-
-    private static ClusterSnapshot Copy(
-        ClusterSnapshot cluster,
-        ImmutableSortedDictionary<NamespacedName, ServiceFacts> services,
-        ImmutableSortedDictionary<NamespacedName, EndpointSliceFacts> slices) =>
-        new() { Pods = cluster.Pods, Nodes = cluster.Nodes, Services = services, EndpointSlices = slices };
 }

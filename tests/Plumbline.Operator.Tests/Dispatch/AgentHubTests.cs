@@ -78,18 +78,18 @@ internal sealed class AgentHubTests
     [Test]
     public async Task Hello_GetsASnapshotThenDeltasAndASnapshotAgainWhenItAsks()
     {
-        _hub.SendPlan("n1", PlanOf(1));
+        _hub.ChangePlan("n1", Add(1));
         await using var agent = await DialAsync("n1");
         await agent.HelloAsync("n1");
         var snapshot = await agent.HearAsync<PlanSnapshot>();
         Assert.That(snapshot.Probes.Select(p => p.Id.Value), Is.EqualTo(new[] { 1ul }));
 
-        _hub.SendPlan("n1", PlanOf(1, 2));
+        _hub.ChangePlan("n1", Add(2));
         var delta = await agent.HearAsync<PlanDelta>();
         Assert.That(delta.BaseRevision, Is.EqualTo(snapshot.Revision));
         Assert.That(delta.UpsertProbes.Select(p => p.Id.Value), Is.EqualTo(new[] { 2ul }));
 
-        _hub.SendPlan("n1", PlanOf(2));
+        _hub.ChangePlan("n1", PlanChange.None with { RemoveProbes = [new ProbeId(1)] });
         Assert.That((await agent.HearAsync<PlanDelta>()).RemoveProbes.Select(p => p.Value), Is.EqualTo(new[] { 1ul }));
 
         await agent.HelloAsync("n1");
@@ -104,14 +104,14 @@ internal sealed class AgentHubTests
         await agent.HelloAsync("n1");
         await agent.SayAsync(new ReportBatch(1, []));
         Assert.That((await agent.HearAsync<ReportAck>()).Sequence, Is.EqualTo(1), "no plan came before it");
-        _hub.SendPlan("n1", PlanOf(1));
+        _hub.ChangePlan("n1", Add(1));
         Assert.That((await agent.HearAsync<PlanSnapshot>()).Probes, Has.Length.EqualTo(1));
     }
 
     [Test]
     public async Task Hello_FromAnotherNode_EndsTheLink()
     {
-        _hub.SendPlan("n1", PlanOf(1));
+        _hub.ChangePlan("n1", Add(1));
         await using var agent = await DialAsync("n1");
         await agent.HelloAsync("n2");
         Assert.That(await agent.HearAsync(), Is.Null);
@@ -128,7 +128,7 @@ internal sealed class AgentHubTests
         await Eventually.TrueAsync(() => _events.OfType<LoopEvent.AgentUnlinked>().Any(), "the first ends");
         var links = _events.OfType<LoopEvent.AgentLinked>().Select(l => l.Link).ToList();
         Assert.That(_events.OfType<LoopEvent.AgentUnlinked>().Single().Link, Is.EqualTo(links[0]).And.LessThan(links[1]));
-        _hub.SendPlan("n1", PlanOf(1));
+        _hub.ChangePlan("n1", Add(1));
         await second.HelloAsync("n1");
         Assert.That(await second.HearAsync(), Is.InstanceOf<PlanSnapshot>());
     }
@@ -226,18 +226,23 @@ internal sealed class AgentHubTests
         return await http.SendAsync(request);
     }
 
-    private static ProbePlan PlanOf(params ulong[] ids) => new(
-        ImmutableSortedDictionary<string, ProbeSource>.Empty.Add("node", new ProbeSource { Id = "node", Vantage = VantageKind.Node }),
-        ids.ToImmutableDictionary(id => new ProbeId(id), id => new PlannedProbe
-        {
-            Id = new ProbeId(id),
-            Source = "node",
-            Host = "10.0.0.1",
-            Port = 80,
-            Protocol = ProbeProtocol.Tcp,
-            IntervalMilliseconds = 1000,
-            TimeoutMilliseconds = 1000,
-        }));
+    private static PlanChange Add(ulong id) => PlanChange.None with
+    {
+        UpsertSources = [new ProbeSource { Id = "node", Vantage = VantageKind.Node }],
+        UpsertProbes =
+        [
+            new PlannedProbe
+            {
+                Id = new ProbeId(id),
+                Source = "node",
+                Host = "10.0.0.1",
+                Port = 80,
+                Protocol = ProbeProtocol.Tcp,
+                IntervalMilliseconds = 1000,
+                TimeoutMilliseconds = 1000,
+            },
+        ],
+    };
 
     private static ProbeReport ReportOf(DateTimeOffset time) => LoopWorld.Result(new ProbeId(1), ProbeOutcome.Succeeded, time, time, 1);
 

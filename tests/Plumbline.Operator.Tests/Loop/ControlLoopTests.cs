@@ -100,7 +100,7 @@ internal sealed class ControlLoopTests
         _world.Effects.Clear();
         _world.Pod("other", 0, "n1", "10.0.0.9");
         _world.Settle();
-        Assert.That(_world.Of<Effect.SendPlan>(), Is.Empty);
+        Assert.That(_world.Of<Effect.ChangePlan>(), Is.Empty);
     }
 
     [Test]
@@ -110,7 +110,7 @@ internal sealed class ControlLoopTests
         _world.Effects.Clear();
         _world.Pod("a", 1, "n1", "10.0.0.8");
         _world.Settle();
-        Assert.That(_world.Of<Effect.SendPlan>().ToDictionary(p => p.Node, p => p.Plan.Probes.Count), Is.EquivalentTo(new Dictionary<string, int> { ["n1"] = 2, ["n2"] = 0 }));
+        Assert.That(_world.Of<Effect.ChangePlan>().ToDictionary(p => p.Node, p => _world.Plans[p.Node].Probes.Count), Is.EquivalentTo(new Dictionary<string, int> { ["n1"] = 2, ["n2"] = 0 }));
     }
 
     /// <summary>Without a plan of this leader, an agent must go on with the one it has; with an empty one, it must stop.</summary>
@@ -119,11 +119,12 @@ internal sealed class ControlLoopTests
     {
         _world.Link("n3");
         _world.Settle();
-        Assert.That(_world.Of<Effect.SendPlan>().Single(p => p.Node == "n3").Plan.Probes, Is.Empty);
+        Assert.That(_world.Of<Effect.ChangePlan>().Single(p => p.Node == "n3").Change.IsNone, Is.True);
+        Assert.That(_world.Plans["n3"].Probes, Is.Empty);
         _world.Effects.Clear();
         _world.Link("n3");
         _world.Settle();
-        Assert.That(_world.Of<Effect.SendPlan>(), Is.Empty, "the hub has it");
+        Assert.That(_world.Of<Effect.ChangePlan>(), Is.Empty, "the hub has it");
     }
 
     [Test]
@@ -143,17 +144,16 @@ internal sealed class ControlLoopTests
     {
         Verify();
         _world.Effects.Clear();
-        for (var at = TimeSpan.Zero; at < _world.Options.Heartbeat - LoopWorld.Interval; at += LoopWorld.Interval)
+        var written = _world.Now;
+        while (_world.Now - written < _world.Options.Heartbeat)
         {
+            Assert.That(_world.Effects, _world.Now - written < 0.8 * _world.Options.Heartbeat ? Is.Empty : Is.All.InstanceOf<Effect.PublishConnection>());
             _world.Advance(LoopWorld.Interval);
             _world.ReportAll(ProbeOutcome.Succeeded);
             _world.Settle();
         }
 
-        Assert.That(_world.Effects, Is.Empty);
-        _world.Advance(LoopWorld.Interval);
-        _world.Settle();
-        Assert.That(_world.Of<Effect.PublishConnection>(), Has.Length.EqualTo(2));
+        Assert.That(_world.Of<Effect.PublishConnection>().Select(p => p.Key), Is.EquivalentTo(new[] { LoopWorld.Row("1"), LoopWorld.Row("2") }), "each once, within a fifth of the heartbeat before its end");
         Assert.That(_world.Of<Effect.RecordEvent>(), Is.Empty);
     }
 
@@ -417,7 +417,7 @@ internal sealed class ControlLoopTests
         _world.Link("n1", "n2");
         _world.Settle();
         Assert.That(_world.Verified("1").Status, Is.EqualTo("True"));
-        Assert.That(_world.Of<Effect.SendPlan>().Select(p => p.Node), Is.EquivalentTo(new[] { "n1", "n2" }));
+        Assert.That(_world.Of<Effect.ChangePlan>().Select(p => p.Node), Is.EquivalentTo(new[] { "n1", "n2" }));
     }
 
     [Test]

@@ -79,7 +79,7 @@ internal sealed class SweepTests
         _world.Effects.Clear();
         Pass(10 * Turn);
 
-        Assert.That(_world.Of<Effect.SendPlan>().Length, Is.LessThanOrEqualTo(2 * 11), "once a turn and node");
+        Assert.That(_world.Of<Effect.ChangePlan>().Length, Is.LessThanOrEqualTo(2 * 11), "once a turn and node");
     }
 
     [Test]
@@ -125,8 +125,9 @@ internal sealed class SweepTests
     public void Sweep_PairBeginsToFailInItsTurn_StaysPlanned([Range(2, 26, 4)] int seconds)
     {
         Start();
+        var firstTurn = _world.Probes.ToHashSet();
         Pass(Turn + TimeSpan.FromSeconds(seconds));
-        var fixedPairs = _world.Loop.View.Connections.Single().States.Where(s => !s.Swept).Select(s => s.Probe.Id).ToHashSet();
+        var fixedPairs = _world.Probes.Where(firstTurn.Contains).ToHashSet();
         var failing = _world.Probes.First(p => !fixedPairs.Contains(p));
         _truth = probe => probe.Id == failing ? ProbeOutcome.TimedOut : ProbeOutcome.Succeeded;
         Pass(Step);

@@ -32,7 +32,7 @@ public sealed class ConnectionDetailMetricsTests
 
     [Test]
     public void Parties_WordThatTwoComponentsClaim_HaveNoName() => Assert.That(
-        RowParties.Of(Documented("a", "b"), new([Component("b", "b"), Component("c", "b"), Component("a", "a")])), Is.EqualTo(new RowParties("a", "")));
+        RowParties.Of(Documented("a", "b"), new Core.Connections.ComponentDirectory([Component("b", "b"), Component("c", "b"), Component("a", "a")])), Is.EqualTo(new RowParties("a", "")));
 
     [Test]
     public void Info_LongData_IsCut()

@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Loop;
@@ -185,20 +186,21 @@ public sealed class MetricsPageTests
             Probed = 3,
             LastProbeTime = Now.AddMilliseconds(250),
             Certificate = new CertificateSummary("CN=a", "CN=ca", Now.AddDays(1), ["a"], null),
+            Phases = PhaseLatency.Of(States),
         },
         5)
     {
         Since = Now,
-
-        // Metrics read neither the pair nor its probe.
-        States =
-        [
-            new PairState(null!, null!, PairCondition.Up, ProbeEvidence.None with
-            {
-                Last = new ProbeResult { Probe = new ProbeId(1), Time = Now, Outcome = ProbeOutcome.Succeeded, Timings = new ProbeTimings(0.5, 9, null, null) },
-                Latency = LatencyWindow.Empty.With([4, 1, 3, 2]),
-            }),
-            new PairState(null!, null!, PairCondition.Down, ProbeEvidence.None with { Latency = LatencyWindow.Empty.With([100]) }),
-        ],
     };
+
+    // Phases read neither the pair nor its probe.
+    private static ImmutableArray<PairState> States { get; } =
+    [
+        new PairState(null!, null!, PairCondition.Up, ProbeEvidence.None with
+        {
+            Last = new ProbeResult { Probe = new ProbeId(1), Time = Now, Outcome = ProbeOutcome.Succeeded, Timings = new ProbeTimings(0.5, 9, null, null) },
+            Latency = LatencyWindow.Empty.With([4, 1, 3, 2]),
+        }),
+        new PairState(null!, null!, PairCondition.Down, ProbeEvidence.None with { Latency = LatencyWindow.Empty.With([100]) }),
+    ];
 }

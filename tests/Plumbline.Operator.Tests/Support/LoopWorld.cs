@@ -23,6 +23,9 @@ internal sealed class LoopWorld
 
     private readonly Dictionary<NamespacedName, V1Alpha1Connection> _stored = [];
     private readonly Dictionary<string, long> _links = [];
+
+    // What this leader has told, as the hub keeps it. Agents go on with what an earlier one told.
+    private readonly Dictionary<string, ProbePlan> _hub = [];
     private readonly List<LoopEvent> _facts = [];
     private ConditionTimes _conditions = new();
     private V1Alpha1ConnectionMap? _map;
@@ -78,6 +81,7 @@ internal sealed class LoopWorld
         Loop = new ControlLoop(Options);
         _conditions = new ConditionTimes();
         Plans.Clear();
+        _hub.Clear();
         _links.Clear();
         Replay();
         Send(new LoopEvent.Synced(), new LoopEvent.LeadershipChanged(lead));
@@ -87,6 +91,11 @@ internal sealed class LoopWorld
     {
         foreach (var e in events)
         {
+            if (e is LoopEvent.LeadershipChanged { IsLeader: false })
+            {
+                _hub.Clear();
+            }
+
             Loop.Handle(e, Now);
         }
     }
@@ -276,8 +285,8 @@ internal sealed class LoopWorld
                 _stored[publish.Key] = target with { Status = status };
                 Tell(publish.Key);
                 break;
-            case Effect.SendPlan plan:
-                Plans[plan.Node] = plan.Plan;
+            case Effect.ChangePlan plan:
+                Plans[plan.Node] = _hub[plan.Node] = _hub.GetValueOrDefault(plan.Node, ProbePlan.Empty).With(plan.Change);
                 break;
         }
     }

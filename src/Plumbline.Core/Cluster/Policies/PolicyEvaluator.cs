@@ -12,7 +12,7 @@ public static class PolicyEvaluator
     /// <param name="destination">The pod itself, not the Service before it: policies are judged after the Service's address is translated.</param>
     /// <param name="port">The port at the destination pod (a Service's target port).</param>
     public static PolicyDecision Evaluate(
-        PolicyWorld world,
+        IPolicyFacts world,
         PolicyEndpoint source,
         PolicyEndpoint destination,
         int port,
@@ -48,7 +48,7 @@ public static class PolicyEvaluator
             && source.Namespace == destination.Namespace && source.Name == destination.Name;
     }
 
-    private static Judgement Judge(PolicyWorld world, PolicyAttempt attempt, PolicyDirection direction)
+    private static Judgement Judge(IPolicyFacts world, PolicyAttempt attempt, PolicyDirection direction)
     {
         var (subject, other) = attempt.Ends(direction);
         if (!subject.IsPodOfItsOwn)

@@ -14,14 +14,14 @@ internal static class PolicyText
         PolicyProtocol.Sctp => "SCTP",
     };
 
-    public static PolicyDenial Denial(PolicyWorld world, PolicyAttempt attempt, PolicyDirection direction, ImmutableArray<NetworkPolicy> isolating)
+    public static PolicyDenial Denial(IPolicyFacts world, PolicyAttempt attempt, PolicyDirection direction, ImmutableArray<NetworkPolicy> isolating)
     {
         var names = isolating.Select(p => p.ToString()).ToImmutableArray();
         return new PolicyDenial(direction, names, Explanation(world, attempt, direction, isolating, names));
     }
 
     private static string Explanation(
-        PolicyWorld world,
+        IPolicyFacts world,
         PolicyAttempt attempt,
         PolicyDirection direction,
         ImmutableArray<NetworkPolicy> isolating,
@@ -40,7 +40,7 @@ internal static class PolicyText
     }
 
     // The port is the usual slip: the right peer, and a port that was forgotten or mistyped.
-    private static string? NearMiss(PolicyWorld world, ImmutableArray<NetworkPolicy> isolating, PolicyDirection direction, PolicyEndpoint other)
+    private static string? NearMiss(IPolicyFacts world, ImmutableArray<NetworkPolicy> isolating, PolicyDirection direction, PolicyEndpoint other)
     {
         var near = (
             from policy in isolating

@@ -4,7 +4,7 @@ using System.Collections.Immutable;
 namespace Plumbline.Core.Cluster.Policies;
 
 /// <summary>The policies of a cluster and the labels of its namespaces, at one moment.</summary>
-public sealed class PolicyWorld
+public sealed class PolicyWorld : IPolicyFacts
 {
     private readonly FrozenDictionary<string, ImmutableArray<NetworkPolicy>> _policies;
     private readonly FrozenDictionary<string, IReadOnlyDictionary<string, string>> _namespaces;

@@ -50,7 +50,7 @@ internal static class RuleMatcher
 {
     /// <param name="policyNamespace">What a pod selector without a namespace selector means.</param>
     /// <param name="other">The far end, seen from what the policy selects.</param>
-    public static RuleMatch Peers(PolicyRule rule, string policyNamespace, PolicyEndpoint other, PolicyWorld world) =>
+    public static RuleMatch Peers(PolicyRule rule, string policyNamespace, PolicyEndpoint other, IPolicyFacts world) =>
         rule.Peers.IsEmpty ? RuleMatch.Yes : RuleMatch.Any(rule.Peers.Select(peer => Peer(peer, policyNamespace, other, world)));
 
     public static bool Ports(PolicyRule rule, PolicyEndpoint destination, int port, PolicyProtocol protocol) =>
@@ -66,7 +66,7 @@ internal static class RuleMatcher
             _ => true,
         };
 
-    private static RuleMatch Peer(PolicyPeer peer, string policyNamespace, PolicyEndpoint other, PolicyWorld world)
+    private static RuleMatch Peer(PolicyPeer peer, string policyNamespace, PolicyEndpoint other, IPolicyFacts world)
     {
         if (peer.IpBlock is { } block)
             return Block(block, other);
@@ -83,7 +83,7 @@ internal static class RuleMatcher
             : inNamespace;
     }
 
-    private static RuleMatch Namespace(PolicyPeer peer, string policyNamespace, PolicyEndpoint other, PolicyWorld world)
+    private static RuleMatch Namespace(PolicyPeer peer, string policyNamespace, PolicyEndpoint other, IPolicyFacts world)
     {
         if (peer.NamespaceSelector is not { } namespaces)
             return other.Namespace == policyNamespace ? RuleMatch.Yes : RuleMatch.No;

@@ -1,6 +1,7 @@
 using Plumbline.Core.Connections;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
+using Plumbline.Core.Verdicts;
 using Plumbline.Metrics;
 
 namespace Plumbline.Operator.Publishing.Metrics;
@@ -13,6 +14,8 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
 {
     /// <summary>Longest value of a label that carries a document's own text.</summary>
     public const int MaxText = 120;
+
+    private static readonly string[] Words = ["dns", "connect", "tls", "http"];
 
     public IReadOnlyList<MetricFamily> Collect()
     {
@@ -36,7 +39,7 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
                 "Time of a phase over the pairs of a connection that work: connect is the kernel's round trip, dns, tls and http are measured in user space.",
                 MetricFamilyType.Gauge,
                 rows,
-                new PhaseLatency().Write),
+                Phases),
         ];
     }
 
@@ -58,6 +61,21 @@ public sealed class ConnectionDetailMetrics(Func<LoopView> view) : IMetricFamily
             new("source", c.Parties.Source),
             new("destination", c.Parties.Destination));
     }
+
+    private static void Phases(ConnectionView c, MetricSamples to)
+    {
+        if (c.Verdict.Phases.IsEmpty)
+            return;
+        to.ForRow(c);
+        foreach (var latency in c.Verdict.Phases)
+        {
+            var phase = Words[(int)latency.Phase];
+            to.Add(Seconds(latency.P50Milliseconds), new("phase", phase), new("percentile", "50"));
+            to.Add(Seconds(latency.P99Milliseconds), new("phase", phase), new("percentile", "99"));
+        }
+    }
+
+    private static double Seconds(double milliseconds) => Math.Round(milliseconds / 1000, 9);
 
     private static void Transition(ConnectionView c, MetricSamples to)
     {

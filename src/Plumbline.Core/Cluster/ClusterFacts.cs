@@ -1,0 +1,159 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Cluster.Policies;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Cluster;
+
+/// <summary>
+/// The facts as events tell them, found by what is asked of them. Setting a fact says which questions have another answer now: none when
+/// the fact says the same as before, as most updates of pods and nodes do.
+/// </summary>
+public sealed class ClusterFacts : IClusterFacts
+{
+    private static readonly NamespacedName DnsService = new("kube-system", "kube-dns");
+
+    private readonly SortedDictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NamespaceFacts> _namespaces = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, SortedDictionary<string, NetworkPolicy>> _policies = new(StringComparer.Ordinal);
+    private readonly HashSet<LabelSelector> _nodeSelectors = [];
+    private readonly WorkloadIndex _workloads = new();
+    private readonly PodIndex _pods;
+    private readonly ServiceIndex _services;
+    private readonly bool _findsDns;
+
+    /// <param name="dns">Without servers: those of cluster DNS's Service.</param>
+    public ClusterFacts(ClusterDns dns)
+    {
+        _pods = new PodIndex(_workloads);
+        _services = new ServiceIndex(_pods);
+        (Dns, _findsDns) = (dns, dns.Servers.IsEmpty);
+    }
+
+    public ClusterDns Dns { get; private set; }
+
+    public PodFacts? Pod(NamespacedName key) => _pods.Find(key);
+
+    public PodFacts? PodAt(string address) => _pods.At(address);
+
+    public IReadOnlyList<PodFacts> PodsOf(WorkloadKey workload) => _pods.Of(workload);
+
+    public IReadOnlyList<PodFacts> PodsMatching(string @namespace, LabelSelector selector) => _pods.Matching(@namespace, selector);
+
+    public bool HasWorkload(WorkloadKey key) => _workloads.Contains(key);
+
+    public ServiceFacts? Service(NamespacedName key) => _services.Find(key);
+
+    public IReadOnlyList<EndpointSliceFacts> SlicesOf(NamespacedName service) => _services.SlicesOf(service);
+
+    public IReadOnlyList<ServiceFacts> ServicesOf(PodFacts pod) => _services.Of(pod);
+
+    public NodeFacts? Node(string name) => _nodes.GetValueOrDefault(name);
+
+    public IReadOnlyList<NodeFacts> NodesMatching(LabelSelector selector)
+    {
+        _nodeSelectors.Add(selector);
+        return [.. _nodes.Values.Where(n => selector.Matches(n.Labels))];
+    }
+
+    public ImmutableArray<NetworkPolicy> PoliciesOf(string @namespace) => _policies.TryGetValue(@namespace, out var policies) ? [.. policies.Values] : [];
+
+    public IReadOnlyDictionary<string, string>? LabelsOf(string @namespace) => _namespaces.GetValueOrDefault(@namespace)?.Labels;
+
+    /// <param name="next">Null when the pod is gone; so for all facts.</param>
+    /// <param name="changed">Takes the questions whose answer changed. May name one twice.</param>
+    public void Set(NamespacedName key, PodFacts? next, ICollection<FactKey> changed) => _pods.Set(key, next, changed);
+
+    public void Set(WorkloadKey key, WorkloadFacts? next, ICollection<FactKey> changed) => _workloads.Set(key, next, changed);
+
+    public void Set(NamespacedName key, EndpointSliceFacts? next, ICollection<FactKey> changed) => _services.Set(key, next, changed);
+
+    public void Set(NamespacedName key, ServiceFacts? next, ICollection<FactKey> changed)
+    {
+        _services.Set(key, next, changed);
+        ImmutableArray<string> servers = next?.ClusterIps ?? [];
+        if (_findsDns && key == DnsService && !Values.Same(Dns.Servers, servers))
+        {
+            Dns = Dns with { Servers = servers };
+            changed.Add(FactKey.Dns);
+        }
+    }
+
+    public void Set(string name, NodeFacts? next, ICollection<FactKey> changed)
+    {
+        var old = Node(name);
+        if (!Replace(_nodes, name, old, next))
+        {
+            return;
+        }
+
+        changed.Add(FactKey.Node(name));
+        foreach (var selector in _nodeSelectors)
+        {
+            if ((old is not null && selector.Matches(old.Labels)) || (next is not null && selector.Matches(next.Labels)))
+            {
+                changed.Add(FactKey.NodesMatching(selector));
+            }
+        }
+    }
+
+    public void Set(string name, NamespaceFacts? next, ICollection<FactKey> changed)
+    {
+        if (Replace(_namespaces, name, _namespaces.GetValueOrDefault(name), next))
+        {
+            changed.Add(FactKey.NamespaceLabels(name));
+        }
+    }
+
+    public void Set(NamespacedName key, NetworkPolicy? next, ICollection<FactKey> changed)
+    {
+        if (!_policies.TryGetValue(key.Namespace, out var policies))
+        {
+            _policies[key.Namespace] = policies = new(StringComparer.Ordinal);
+        }
+
+        if (Replace(policies, key.Name, policies.GetValueOrDefault(key.Name), next))
+        {
+            changed.Add(FactKey.Policies(key.Namespace));
+        }
+
+        if (policies.Count == 0)
+        {
+            _policies.Remove(key.Namespace);
+        }
+    }
+
+    /// <summary>Nobody asks this any more: what is kept for it may go.</summary>
+    public void Forget(FactKey key)
+    {
+        switch (key)
+        {
+            case { Kind: FactKind.PodsMatching, Selector: { } selector }:
+                _pods.Forget(key.Namespace, selector);
+                break;
+            case { Kind: FactKind.NodesMatching, Selector: { } selector }:
+                _nodeSelectors.Remove(selector);
+                break;
+        }
+    }
+
+    /// <returns>Whether anything changed.</returns>
+    private static bool Replace<T>(IDictionary<string, T> facts, string key, T? old, T? next)
+        where T : class
+    {
+        if (old is null ? next is null : old.Equals(next))
+        {
+            return false;
+        }
+
+        if (next is null)
+        {
+            facts.Remove(key);
+        }
+        else
+        {
+            facts[key] = next;
+        }
+
+        return true;
+    }
+}

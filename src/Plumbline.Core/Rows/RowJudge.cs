@@ -1,0 +1,114 @@
+using System.Collections.Immutable;
+using Plumbline.Core.Cluster;
+using Plumbline.Core.Connections;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Rows;
+
+/// <summary>A row → its verdict, by evidence, agents, policies and controls. Notes what it was decided by, and until when it holds.</summary>
+internal sealed class RowJudge
+{
+    private readonly FactReader _facts;
+    private readonly DependencyIndex _dependencies;
+    private readonly AgentRegistry _agents;
+    private readonly Controls _controls;
+    private readonly FailureExplainer _explainer;
+    private DateTimeOffset _now;
+    private DateTimeOffset _until;
+
+    public RowJudge(FactReader facts, DependencyIndex dependencies, AgentRegistry agents, Controls controls)
+    {
+        (_facts, _dependencies, _agents, _controls) = (facts, dependencies, agents, controls);
+        _explainer = new FailureExplainer(new PolicyOracle(facts).Denial);
+    }
+
+    /// <param name="slack">See <see cref="Row.HeldFromBefore"/>.</param>
+    public void Judge(Row row, DateTimeOffset leadingSince, DateTimeOffset now, TimeSpan slack)
+    {
+        Begin(now);
+        var connection = row.Observed.Documented;
+        var wasVerified = row is { IsHeld: false, Verdict.Status: VerifiedStatus.True };
+        var fresh = row.Resolution switch
+        {
+            ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, wasVerified, SweepOf(row)),
+            _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
+        };
+        var held = row.HeldFromBefore(fresh, leadingSince, now, slack);
+        if (held is not null)
+        {
+            Until(leadingSince + PairJudge.StaleAfter(connection.Settings));
+        }
+
+        row.Judge(fresh, held);
+        row.JudgeAt = _until;
+        _dependencies.Replace(row.ByJudgement, _facts.Asked);
+    }
+
+    /// <summary>How the planned pairs of a sampled row stand, before they change.</summary>
+    public IEnumerable<JudgedPair> StockOf(Row row, DateTimeOffset now)
+    {
+        Begin(now);
+        return [.. row.Probes.Select(p => new JudgedPair(StateOf(p), row.Observed.Documented.Expect, () => ControlOf(p.Planned.Pair)))];
+    }
+
+    /// <summary>Whether a report is news to the row of one of the probe's pairs.</summary>
+    /// <param name="says">The report says something else than the one before.</param>
+    public bool IsNews(RowPair pair, bool says, DateTimeOffset now)
+    {
+        Begin(now);
+        var seen = SeenPair.Of(StateOf(pair));
+        return pair.Seen is not { } before || seen.Condition != before.Condition || seen.IsWhole != before.IsWhole
+            || (says && !seen.IsWhole)
+            || (seen.Failing != before.Failing && seen.Condition is PairCondition.New or PairCondition.Pending);
+    }
+
+    private ImmutableArray<PairState> States(Row row)
+    {
+        var states = ImmutableArray.CreateBuilder<PairState>(row.Planned.Length);
+        foreach (var pair in row.Planned)
+        {
+            if (!pair.IsControl)
+            {
+                var state = StateOf(pair);
+                pair.Seen = SeenPair.Of(state);
+                Until(PairJudge.ChangesAt(state, row.Observed.Documented.Settings, _now));
+                states.Add(state);
+            }
+        }
+
+        return states.ToImmutable();
+    }
+
+    private PairState StateOf(RowPair pair) =>
+        PairJudge.Judge(pair.Planned, pair.Probe.Evidence, pair.Row.Observed.Documented, IsAvailable(pair.Planned.Pair.Source.Node), _now);
+
+    /// <summary>Asked of all nodes of a sampled row, since its verdict must not come and go with the turns.</summary>
+    private SweepState? SweepOf(Row row) => row.Sweep is { } sweep
+        ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.Where(n => !IsAvailable(n)).FirstOrDefault())
+        : null;
+
+    private ControlEvidence ControlOf(ProbePair pair) => _controls.Of(pair, _now, (key, until) =>
+    {
+        _facts.Note(key);
+        Until(until?.AddTicks(1));
+    });
+
+    private bool IsAvailable(string node)
+    {
+        _facts.Note(FactKey.Agent(node));
+        Until(_agents.GraceEnds(node, _now));
+        return _agents.IsAvailable(node, _now);
+    }
+
+    private void Begin(DateTimeOffset now)
+    {
+        _facts.Begin();
+        (_now, _until) = (now, DateTimeOffset.MaxValue);
+    }
+
+    private void Until(DateTimeOffset? at) => _until = at is { } time && time > _now && time < _until ? time : _until;
+}
