@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Plumbline.Benchmarks;
+using Plumbline.Benchmarks.Loop;
 using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
@@ -14,6 +15,7 @@ return args switch
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
     ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
+    ["loop", .. var rest] => await LoopBenchmark.RunAsync(rest),
     _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };
 

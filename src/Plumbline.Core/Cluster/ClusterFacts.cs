@@ -31,6 +31,24 @@ public sealed class ClusterFacts : IClusterFacts
 
     public ClusterDns Dns { get; private set; }
 
+    // Nearly all pods of a namespace have the same.
+    private readonly Dictionary<(string Namespace, bool HostNetwork), DnsSettings> _usualDns = [];
+
+    public DnsSettings DnsOf(PodFacts pod)
+    {
+        if (!pod.Dns.Equals(PodDns.ClusterFirst))
+        {
+            return Dns.For(pod);
+        }
+
+        if (!_usualDns.TryGetValue((pod.Key.Namespace, pod.HostNetwork), out var settings))
+        {
+            _usualDns[(pod.Key.Namespace, pod.HostNetwork)] = settings = Dns.For(pod);
+        }
+
+        return settings;
+    }
+
     public PodFacts? Pod(NamespacedName key) => _pods.Find(key);
 
     public PodFacts? PodAt(string address) => _pods.At(address);
@@ -74,6 +92,7 @@ public sealed class ClusterFacts : IClusterFacts
         if (_findsDns && key == DnsService && !Values.Same(Dns.Servers, servers))
         {
             Dns = Dns with { Servers = servers };
+            _usualDns.Clear();
             changed.Add(FactKey.Dns);
         }
     }

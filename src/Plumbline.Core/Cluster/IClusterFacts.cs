@@ -37,4 +37,7 @@ public interface IClusterFacts : IPolicyFacts
     IReadOnlyList<NodeFacts> NodesMatching(LabelSelector selector);
 
     ClusterDns Dns { get; }
+
+    /// <summary>How the pod resolves names.</summary>
+    DnsSettings DnsOf(PodFacts pod);
 }

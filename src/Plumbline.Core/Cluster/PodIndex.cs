@@ -8,7 +8,9 @@ internal sealed class PodIndex(WorkloadIndex workloads)
 {
     private readonly Dictionary<string, Dictionary<string, PodFacts>> _byNamespace = new(StringComparer.Ordinal);
     private readonly Dictionary<WorkloadKey, SortedFacts<PodFacts>> _byOwner = [];
-    private readonly Dictionary<string, SortedFacts<PodFacts>> _byAddress = new(StringComparer.Ordinal);
+
+    // Mostly one; two while one pod goes and another has its address already.
+    private readonly Dictionary<string, ImmutableArray<PodFacts>> _byAddress = new(StringComparer.Ordinal);
 
     // Made when they are first asked for and kept up to date from then on. Components ask, so there are few of a namespace.
     private readonly Dictionary<string, Dictionary<LabelSelector, SortedFacts<PodFacts>>> _bySelector = new(StringComparer.Ordinal);
@@ -17,15 +19,8 @@ internal sealed class PodIndex(WorkloadIndex workloads)
 
     public IEnumerable<PodFacts> InNamespace(string @namespace) => _byNamespace.TryGetValue(@namespace, out var pods) ? pods.Values : [];
 
-    public PodFacts? At(string address)
-    {
-        if (!_byAddress.TryGetValue(address, out var pods))
-        {
-            return null;
-        }
-
-        return pods.Items.FirstOrDefault(p => !p.Terminating) ?? pods.Items[0];
-    }
+    public PodFacts? At(string address) =>
+        _byAddress.TryGetValue(address, out var pods) ? pods.MinBy(p => (p.Terminating, p.Key)) : null;
 
     public IReadOnlyList<PodFacts> Of(WorkloadKey workload)
     {
@@ -70,12 +65,18 @@ internal sealed class PodIndex(WorkloadIndex workloads)
             return;
         }
 
+        next = next is null ? null : Share(next);
         SetByName(key, next);
         changed.Add(FactKey.Pod(key));
         SetByAddress(old, next, changed);
         SetByOwner(old, next, changed);
         SetBySelector(key, old, next, changed);
     }
+
+    /// <summary>Pods of one workload mostly have the same labels; each event brings a copy of its own.</summary>
+    private PodFacts Share(PodFacts pod) => pod.Owner is { } owner && _byOwner.TryGetValue(owner, out var siblings) && Values.Same(siblings.Items[0].Labels, pod.Labels)
+        ? pod with { Labels = siblings.Items[0].Labels }
+        : pod;
 
     private void SetByName(NamespacedName key, PodFacts? next)
     {
@@ -99,16 +100,21 @@ internal sealed class PodIndex(WorkloadIndex workloads)
         foreach (var address in AddressesOf(old))
         {
             changed.Add(FactKey.PodAt(address));
-            if (!AddressesOf(next).Contains(address))
+            var others = _byAddress[address].RemoveAll(p => p.Key == old!.Key);
+            if (others.IsEmpty)
             {
-                SetGroup(_byAddress, address, old!.Key, null);
+                _byAddress.Remove(address);
+            }
+            else
+            {
+                _byAddress[address] = others;
             }
         }
 
         foreach (var address in AddressesOf(next))
         {
             changed.Add(FactKey.PodAt(address));
-            SetGroup(_byAddress, address, next!.Key, next);
+            _byAddress[address] = _byAddress.TryGetValue(address, out var others) ? others.Add(next!) : [next!];
         }
     }
 

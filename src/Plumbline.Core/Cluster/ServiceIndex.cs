@@ -1,3 +1,4 @@
+using System.Collections.Immutable;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Cluster;
@@ -13,7 +14,7 @@ internal sealed class ServiceIndex(PodIndex pods)
     private readonly Dictionary<(string Namespace, string Label, string Value), SortedFacts<ServiceFacts>> _bySelector = [];
 
     // A Service is in it once for each slice that names the pod.
-    private readonly Dictionary<NamespacedName, List<NamespacedName>> _byPod = [];
+    private readonly Dictionary<NamespacedName, ImmutableArray<NamespacedName>> _byPod = [];
 
     public ServiceFacts? Find(NamespacedName key) => _services.GetValueOrDefault(key);
 
@@ -148,11 +149,14 @@ internal sealed class ServiceIndex(PodIndex pods)
         var isSame = old is not null && next is not null && old.Service == next.Service;
         foreach (var pod in before.Where(p => !isSame || !after.Contains(p)))
         {
-            var services = _byPod[pod];
-            services.Remove(ServiceOf(old!));
-            if (services.Count == 0)
+            var services = _byPod[pod].Remove(ServiceOf(old!));
+            if (services.IsEmpty)
             {
                 _byPod.Remove(pod);
+            }
+            else
+            {
+                _byPod[pod] = services;
             }
 
             changed.Add(FactKey.ServicesOf(pod));
@@ -160,12 +164,7 @@ internal sealed class ServiceIndex(PodIndex pods)
 
         foreach (var pod in after.Where(p => !isSame || !before.Contains(p)))
         {
-            if (!_byPod.TryGetValue(pod, out var services))
-            {
-                _byPod[pod] = services = new(1);
-            }
-
-            services.Add(ServiceOf(next!));
+            _byPod[pod] = _byPod.TryGetValue(pod, out var services) ? services.Add(ServiceOf(next!)) : [ServiceOf(next!)];
             changed.Add(FactKey.ServicesOf(pod));
         }
     }

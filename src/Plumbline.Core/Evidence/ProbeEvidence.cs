@@ -3,28 +3,49 @@ using Plumbline.Core.Probes;
 namespace Plumbline.Core.Evidence;
 
 /// <summary>What is known of one probe so far.</summary>
-/// <param name="Last">Newest result that is evidence; null before the first.</param>
-/// <param name="ReceivedAt">When it arrived, by the operator's clock: freshness never depends on an agent's clock.</param>
-/// <param name="Runs">The newest runs of results, across restarts of the agent.</param>
-/// <param name="NotEvidence">The newest result when it was none (source gone, could not be run).</param>
-public sealed record ProbeEvidence(ProbeResult? Last, DateTimeOffset ReceivedAt, RunHistory Runs, ProbeResult? NotEvidence)
+public sealed record ProbeEvidence
 {
-    public static ProbeEvidence None { get; } = new(null, default, default, null);
+    // A DateTimeOffset takes twice as much, and there is one of these for each pair.
+    private readonly long _receivedAt;
+    private readonly long _plannedAt;
+
+    public static ProbeEvidence None { get; } = new();
+
+    /// <summary>Newest result that is evidence; null before the first.</summary>
+    public KnownResult? Last { get; init; }
+
+    /// <summary>When it arrived, by the operator's clock: freshness never depends on an agent's clock.</summary>
+    public DateTimeOffset ReceivedAt
+    {
+        get => new(_receivedAt, TimeSpan.Zero);
+        init => _receivedAt = value.UtcTicks;
+    }
+
+    /// <summary>The newest runs of results, across restarts of the agent.</summary>
+    public RunHistory Runs { get; init; }
+
+    /// <summary>The newest result when it was none (source gone, could not be run).</summary>
+    public KnownResult? NotEvidence { get; init; }
 
     /// <summary>When the probe came into the plan; null when that is not known.</summary>
-    public DateTimeOffset? PlannedAt { get; init; }
+    public DateTimeOffset? PlannedAt
+    {
+        get => _plannedAt == 0 ? null : new(_plannedAt, TimeSpan.Zero);
+        init => _plannedAt = value?.UtcTicks ?? 0;
+    }
 
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
     /// <summary>The newest certificate that was shown, kept while the pair is down.</summary>
     public CertificateFacts? Certificate { get; init; }
 
-    public ProbeEvidence With(ProbeReport report, DateTimeOffset now)
+    /// <param name="host">What the probe connects to: mostly the address itself.</param>
+    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null)
     {
         var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []) };
         if (!report.Last.Outcome.IsEvidence())
         {
-            return counted with { NotEvidence = Lean(report.Last) };
+            return counted with { NotEvidence = Keep(report.Last, host) };
         }
 
         if (Last is not null && report.Last.Time < Last.Time)
@@ -37,7 +58,7 @@ public sealed record ProbeEvidence(ProbeResult? Last, DateTimeOffset ReceivedAt,
         var isRepeated = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome;
         return counted with
         {
-            Last = Lean(report.Last),
+            Last = Keep(report.Last, host),
             ReceivedAt = isRepeated ? ReceivedAt : now,
             Runs = Runs.With(report, isRepeated),
             NotEvidence = null,
@@ -48,14 +69,9 @@ public sealed record ProbeEvidence(ProbeResult? Last, DateTimeOffset ReceivedAt,
     /// <summary>But for times and latencies.</summary>
     public bool SaysTheSame(ProbeEvidence other) => SaysTheSame(Last, other.Last) && SaysTheSame(NotEvidence, other.NotEvidence);
 
-    private static bool SaysTheSame(ProbeResult? a, ProbeResult? b) => ReferenceEquals(a, b) || (a is not null && b is not null
-        && a.Outcome == b.Outcome && a.Proven == b.Proven && a.HttpStatus == b.HttpStatus && a.Address == b.Address && a.Icmp == b.Icmp && a.Detail == b.Detail
-        && a.FailedAddresses.AsSpan().SequenceEqual(b.FailedAddresses));
+    private static bool SaysTheSame(KnownResult? a, KnownResult? b) => ReferenceEquals(a, b) || (a is not null && b is not null && a.SaysTheSame(b));
 
-    /// <summary>Without what is kept elsewhere, or is nothing: there is one of these a pair.</summary>
-    private static ProbeResult Lean(ProbeResult result) => result with
-    {
-        Certificate = null,
-        FailedAddresses = result.FailedAddresses.Length == 0 ? [] : result.FailedAddresses,
-    };
+    /// <summary>Each report brings strings of its own; those that are here already are kept instead.</summary>
+    private KnownResult Keep(ProbeResult result, string? host) =>
+        new(result, result.Address == host ? host : result.Address == Last?.Address ? Last?.Address : result.Address);
 }

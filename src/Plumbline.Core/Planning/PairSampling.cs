@@ -17,13 +17,16 @@ namespace Plumbline.Core.Planning;
 /// </remarks>
 public sealed record SweepSchedule
 {
-    private SweepSchedule(int pairs, ProbeSettings settings)
+    private readonly long _offset;
+
+    private SweepSchedule(int pairs, ProbeSettings settings, double place)
     {
         Pairs = pairs;
         PerTurn = (settings.MaxPairs + 1) / 2;
         Fixed = settings.MaxPairs - PerTurn;
         Turns = ((pairs - Fixed) + PerTurn - 1) / PerTurn;
         TurnLength = settings.SettledWithin;
+        _offset = (long)(place * TurnLength.Ticks);
     }
 
     public int Pairs { get; }
@@ -42,12 +45,13 @@ public sealed record SweepSchedule
     public TimeSpan Duration => Turns * TurnLength;
 
     /// <returns>Null when the budget holds all pairs.</returns>
-    public static SweepSchedule? For(int pairs, ProbeSettings settings) => pairs <= settings.MaxPairs ? null : new SweepSchedule(pairs, settings);
+    /// <param name="place">Where in a turn's time its turns begin, 0 to 1: rows that take turns must not all do so at once.</param>
+    public static SweepSchedule? For(int pairs, ProbeSettings settings, double place = 0) => pairs <= settings.MaxPairs ? null : new SweepSchedule(pairs, settings, place);
 
     /// <summary>Counted on without end; equal as long as the turn lasts.</summary>
-    public long TurnAt(DateTimeOffset now) => now.UtcTicks / TurnLength.Ticks;
+    public long TurnAt(DateTimeOffset now) => (now.UtcTicks + _offset) / TurnLength.Ticks;
 
-    public DateTimeOffset EndOf(long turn) => new((turn + 1) * TurnLength.Ticks, TimeSpan.Zero);
+    public DateTimeOffset EndOf(long turn) => new(((turn + 1) * TurnLength.Ticks) - _offset, TimeSpan.Zero);
 
     /// <summary>Places in the order of the pairs.</summary>
     public Range PlacesOf(long turn)

@@ -1,15 +1,10 @@
-using System.Buffers.Binary;
-using System.Collections.Immutable;
-using System.Globalization;
-using System.Security.Cryptography;
-using System.Text;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 
 namespace Plumbline.Core.Planning;
 
 /// <summary>A pair and the probe that answers for it on its node.</summary>
-public sealed record PlannedPair(ProbePair Pair, PlannedProbe Probe)
+public readonly record struct PlannedPair(ProbePair Pair, PlannedProbe Probe)
 {
     /// <summary>Probed for a while only, in its turn: see <see cref="SweepSchedule"/>.</summary>
     public bool Swept { get; init; }

@@ -62,7 +62,7 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
         public override IReadOnlyCollection<string> Nodes { get; } = [.. pairs.Select(p => p.Source.Node).Distinct()];
 
-        public override ProbePair? Find(PairKey key) => _byKey.Value.GetValueOrDefault(key);
+        public override ProbePair? Find(PairKey key) => _byKey.Value.TryGetValue(key, out var pair) ? pair : null;
     }
 
     /// <summary>

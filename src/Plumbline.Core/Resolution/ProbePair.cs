@@ -54,4 +54,4 @@ public sealed record PairTarget(
 }
 
 /// <summary>One source and one target of a row: the unit that is probed and judged.</summary>
-public sealed record ProbePair(PairSource Source, PairTarget Target);
+public readonly record struct ProbePair(PairSource Source, PairTarget Target);

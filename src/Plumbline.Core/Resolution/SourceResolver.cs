@@ -121,7 +121,7 @@ public static class SourceResolver
                 Namespace = pod.Key.Namespace,
                 Name = pod.Key.Name,
                 Addresses = pod.Addresses,
-                Dns = cluster.Dns.For(pod),
+                Dns = cluster.DnsOf(pod),
                 HostAliases = pod.HostAliases,
             };
         return new PairSource(pod.Node!, probe, pod.Key.ToString(), pod.Ready, pod) { Families = IpFamily.Of(pod.Addresses) };

@@ -103,7 +103,8 @@ internal sealed class ComponentTable(FactReader facts, DependencyIndex dependenc
         {
             null => ReportNews.New,
             var p when p.Uid != next.Uid || p.Generation != next.Generation => ReportNews.New,
-            var p => p with { Services = [] } == next with { Services = [] } && p.Services.SequenceEqual(next.Services) ? ReportNews.None : ReportNews.Moved,
+            var p when p.Resolved != next.Resolved || p.Reason != next.Reason || p.Message != next.Message || !p.Services.SequenceEqual(next.Services) => ReportNews.Moved,
+            var p => (p.Pods, p.Ready, p.Addresses) == (next.Pods, next.Ready, next.Addresses) ? ReportNews.None : ReportNews.Words,
         };
     }
 

@@ -26,6 +26,12 @@ internal sealed class FactReader(IClusterFacts cluster, IComponents components) 
         }
     }
 
+    public DnsSettings DnsOf(PodFacts pod)
+    {
+        Note(FactKey.Dns);
+        return cluster.DnsOf(pod);
+    }
+
     public void Begin() => _asked.Clear();
 
     /// <summary>For questions that are not of the cluster's objects: agents, controls.</summary>

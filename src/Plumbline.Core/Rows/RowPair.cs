@@ -24,7 +24,8 @@ internal sealed class RowPair(Row row, PlannedPair planned, bool isControl)
 }
 
 /// <summary>As much of a pair's state as shows whether a report is news to its row.</summary>
-internal readonly record struct SeenPair(PairCondition Condition, int Failing, bool IsWhole)
+internal readonly record struct SeenPair(PairCondition Condition, byte Failing, bool IsWhole)
 {
-    public static SeenPair Of(PairState state) => new(state.Condition, state.Failing.Length, state.IsWhole);
+    // No threshold is as high as a byte can count.
+    public static SeenPair Of(PairState state) => new(state.Condition, (byte)Math.Min(state.Failing.Length, byte.MaxValue), state.IsWhole);
 }

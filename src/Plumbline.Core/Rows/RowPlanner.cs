@@ -14,7 +14,7 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
         facts.Begin();
         row.Resolution = ConnectionResolver.Resolve(connection, facts, facts);
         row.Parties = RowParties.Of(connection, facts);
-        var schedule = SweepSchedule.For(row.Pairs, connection.Settings);
+        var schedule = SweepSchedule.For(row.Pairs, connection.Settings, row.Jitter);
         row.Sweep = schedule is null ? null : (row.Sweep ?? new PairSweep()).On(schedule);
         Choose(row, now);
         dependencies.Replace(row.ByResolution, facts.Asked);

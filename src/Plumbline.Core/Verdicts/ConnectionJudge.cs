@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Evidence;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Words;
 
@@ -44,7 +45,7 @@ public static class ConnectionJudge
         var counted = connection.PortMatch == PortMatch.Any && reason.Status == VerifiedStatus.True
             ? ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList()
             : [.. ports];
-        var results = pairs.Select(p => p.Evidence.Last).OfType<Probes.ProbeResult>().ToList();
+        var results = pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().ToList();
         return new Verdict
         {
             Reason = reason,

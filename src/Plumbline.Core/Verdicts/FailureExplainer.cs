@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using System.Globalization;
+using Plumbline.Core.Evidence;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Words;
@@ -59,7 +60,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
             : null;
     }
 
-    private static FailureCause SymptomOf(PairState state, ProbeResult r) => r.Outcome switch
+    private static FailureCause SymptomOf(PairState state, KnownResult r) => r.Outcome switch
     {
         // The prober's own sentence comes first: it saw more than its word says.
         ProbeOutcome.ConnectionRefused => new(Reasons.ConnectionRefused, r.Detail ?? (r.Icmp is { } i ? $"refused by {i.Offender} (ICMP port unreachable)" : "refused (nothing listens there)")),

@@ -10,7 +10,7 @@ using Plumbline.Core.Words;
 namespace Plumbline.Core.Verdicts;
 
 /// <summary>What the evidence says of one pair, now.</summary>
-public enum PairCondition
+public enum PairCondition : byte
 {
     /// <summary>The newest evidence is a success, or failures are still fewer than the threshold after one.</summary>
     Up,

@@ -4,29 +4,20 @@ using Plumbline.Core.Probes;
 
 namespace Plumbline.Core.Verdicts;
 
-public enum ProbePhase
-{
-    Dns,
-    Connect,
-    Tls,
-    Http,
-}
-
 /// <summary>
 /// Percentiles of a phase over the pairs of a row that work. Connect: the newest 16 of each pair. The other phases: the newest probe of each
 /// pair, since agents report no more of them.
 /// </summary>
 public readonly record struct PhaseLatency(ProbePhase Phase, double P50Milliseconds, double P99Milliseconds)
 {
-    private static readonly (ProbePhase Phase, Func<ProbeTimings, double?> Of)[] Measured =
-        [(ProbePhase.Dns, t => t.Dns), (ProbePhase.Connect, t => t.Connect), (ProbePhase.Tls, t => t.Tls), (ProbePhase.Http, t => t.Http)];
+    private static readonly ProbePhase[] All = [ProbePhase.Dns, ProbePhase.Connect, ProbePhase.Tls, ProbePhase.Http];
 
     /// <summary>Phases that nothing was measured of are left out.</summary>
     public static ImmutableArray<PhaseLatency> Of(ImmutableArray<PairState> pairs)
     {
         var phases = ImmutableArray.CreateBuilder<PhaseLatency>();
         var milliseconds = new List<double>();
-        foreach (var (phase, of) in Measured)
+        foreach (var phase in All)
         {
             milliseconds.Clear();
             foreach (var pair in pairs)
@@ -35,7 +26,7 @@ public readonly record struct PhaseLatency(ProbePhase Phase, double P50Milliseco
                     continue;
                 if (phase == ProbePhase.Connect)
                     AddConnects(milliseconds, pair);
-                else if (pair.Evidence.Last is { Outcome: ProbeOutcome.Succeeded } last && of(last.Timings) is { } time)
+                else if (pair.Evidence.Last is { Outcome: ProbeOutcome.Succeeded } last && last.Milliseconds(phase) is { } time)
                     milliseconds.Add(time);
             }
 

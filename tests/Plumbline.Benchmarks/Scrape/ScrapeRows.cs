@@ -74,15 +74,17 @@ internal sealed class ScrapeRows
     }
 
     // Phases read neither the pair nor its probe.
-    private static PairState State(DateTimeOffset now, bool up, int seed) => new(null!, null!, up ? PairCondition.Up : PairCondition.Down, ProbeEvidence.None with
+    private static PairState State(DateTimeOffset now, bool up, int seed) => new(default, null!, up ? PairCondition.Up : PairCondition.Down, ProbeEvidence.None with
     {
-        Last = new ProbeResult
-        {
-            Probe = new ProbeId((ulong)seed),
-            Time = now,
-            Outcome = up ? ProbeOutcome.Succeeded : ProbeOutcome.ConnectionRefused,
-            Timings = new ProbeTimings(seed % 2 == 0 ? 0.4 : null, 0.1 + (seed % 7), null, null),
-        },
+        Last = new KnownResult(
+            new ProbeResult
+            {
+                Probe = new ProbeId((ulong)seed),
+                Time = now,
+                Outcome = up ? ProbeOutcome.Succeeded : ProbeOutcome.ConnectionRefused,
+                Timings = new ProbeTimings(seed % 2 == 0 ? 0.4 : null, 0.1 + (seed % 7), null, null),
+            },
+            null),
         Latency = LatencyWindow.Empty.With([.. Enumerable.Range(0, 16).Select(i => 0.1 + ((seed * 31 + i * 17) % 97 / 10.0))]),
     });
 }

@@ -196,11 +196,11 @@ public sealed class MetricsPageTests
     // Phases read neither the pair nor its probe.
     private static ImmutableArray<PairState> States { get; } =
     [
-        new PairState(null!, null!, PairCondition.Up, ProbeEvidence.None with
+        new PairState(default, null!, PairCondition.Up, ProbeEvidence.None with
         {
-            Last = new ProbeResult { Probe = new ProbeId(1), Time = Now, Outcome = ProbeOutcome.Succeeded, Timings = new ProbeTimings(0.5, 9, null, null) },
+            Last = new KnownResult(new ProbeResult { Probe = new ProbeId(1), Time = Now, Outcome = ProbeOutcome.Succeeded, Timings = new ProbeTimings(0.5, 9, null, null) }, null),
             Latency = LatencyWindow.Empty.With([4, 1, 3, 2]),
         }),
-        new PairState(null!, null!, PairCondition.Down, ProbeEvidence.None with { Latency = LatencyWindow.Empty.With([100]) }),
+        new PairState(default, null!, PairCondition.Down, ProbeEvidence.None with { Latency = LatencyWindow.Empty.With([100]) }),
     ];
 }
