@@ -26,39 +26,45 @@ public sealed class ControlLoop
     private readonly ComponentDirectory _directory = new();
     private readonly AgentRegistry _agents;
     private readonly DependencyIndex _dependencies;
-    private readonly DueHeap _due = new();
-    private readonly RowTable _rows;
-    private readonly MapTable _maps;
+    private readonly DueHeap _due;
     private readonly ComponentTable _components;
     private readonly AgentPlans _plans;
     private readonly List<FactKey> _changed = [];
-
-    // Reports that come before the first plan is whole: which probes are whose is not known yet, and an agent sends news but once.
-    private readonly List<LoopEvent.AgentReported> _early = [];
-    private bool _planned;
     private bool _synced;
     private DateTimeOffset? _leadingSince;
 
     public ControlLoop(LoopOptions options)
+        : this(options, new LoopParts(options))
+    {
+    }
+
+    /// <param name="parts">Where a test puts something that is broken on purpose.</param>
+    internal ControlLoop(LoopOptions options, LoopParts parts)
     {
         _cluster = new ClusterFacts(new ClusterDns(options.ClusterDnsServers, options.ClusterDomain));
-        _agents = new AgentRegistry(options.AgentGrace);
-        _dependencies = new DependencyIndex(_cluster.Forget);
+        (_agents, _due, _dependencies) = (parts.Agents, parts.Due, parts.Dependencies(_cluster.Forget));
         var facts = new FactReader(_cluster, _directory);
-        _rows = new RowTable(options, facts, _dependencies, _agents, _due);
-        _maps = new MapTable(options.RequestPatience, _due, _rows.Find);
+        Rows = new RowTable(options, facts, _dependencies, _agents, parts.Plans, _due);
+        Maps = parts.Maps(_due, Rows.Find);
         _components = new ComponentTable(facts, _dependencies, _due);
-        _plans = new AgentPlans(_rows.Plans, _agents);
-        (_rows.Changed, _rows.Judged) = (_maps.Changed, _maps.Judged);
+        _plans = new AgentPlans(parts.Plans, _agents);
+        (Rows.Changed, Rows.Judged) = (Maps.Changed, Maps.Judged);
     }
+
+    internal RowTable Rows { get; }
+
+    internal MapTable Maps { get; }
+
+    /// <summary>Questions to the facts that somebody has asked.</summary>
+    internal int Questions => _dependencies.Count;
 
     public bool IsLeader => _leadingSince is not null;
 
     /// <summary>Something is left to be done, and needs no event: settle again.</summary>
-    public bool HasWork => IsLeader && _synced && _rows.IsWaiting;
+    public bool HasWork => IsLeader && _synced && Rows.IsWaiting;
 
     /// <summary>Rows that the newest settling touched.</summary>
-    public int Touched => _rows.Touched;
+    public int Touched => Rows.Touched;
 
     /// <summary>What metrics are computed from; replaced as a whole after each settling that changed anything.</summary>
     public LoopView View { get; private set; } = LoopView.Empty;
@@ -75,10 +81,10 @@ public sealed class ControlLoop
                 _components.Observe(c.Key, c.Component);
                 break;
             case LoopEvent.MapChanged m:
-                _maps.Observe(m.Key, m.Map);
+                Maps.Observe(m.Key, m.Map);
                 break;
             case LoopEvent.ConnectionChanged c:
-                _rows.Observe(c.Key, c.Connection, now);
+                Rows.Observe(c.Key, c.Connection, now);
                 break;
             case LoopEvent.Synced:
                 _synced = true;
@@ -94,11 +100,8 @@ public sealed class ControlLoop
                 _agents.Unlink(a.Node, a.Link, now);
                 _changed.Add(FactKey.Agent(a.Node));
                 break;
-            case LoopEvent.AgentReported r when IsLeader && _planned:
-                _rows.Report(r.Node, r.Reports, now);
-                break;
             case LoopEvent.AgentReported r when IsLeader:
-                _early.Add(r);
+                Rows.Report(r.Node, r.Reports, now);
                 break;
         }
 
@@ -116,25 +119,14 @@ public sealed class ControlLoop
 
         var effects = new List<Effect>();
         _due.Wake(now);
-        _maps.Expand(effects, now);
-        _rows.Resolve(now);
+        Maps.Expand(effects, now);
+        Rows.Resolve(now);
         _plans.Tell(effects);
-        TakeEarlyReports(now);
-        _rows.Judge(effects, since, now);
-        _maps.Report(effects, now);
+        Rows.Judge(effects, since, now);
+        Maps.Report(effects, now);
         _components.Report(effects, now);
-        View = View.Next(_rows, _maps, _plans, now);
+        View = View.Next(Rows, Maps, _plans, now);
         return effects;
-    }
-
-    private void TakeEarlyReports(DateTimeOffset now)
-    {
-        if (!_planned && !_rows.IsResolving)
-        {
-            _planned = true;
-            _early.ForEach(r => _rows.Report(r.Node, r.Reports, now));
-            _early.Clear();
-        }
     }
 
     private void Lead(bool leads, DateTimeOffset now)
@@ -143,17 +135,16 @@ public sealed class ControlLoop
         if (leads)
         {
             _agents.Watch(now);
-            _maps.Lead();
+            Maps.Lead();
             _components.Lead();
         }
         else
         {
             _agents.StopWatching();
-            _early.Clear();
-            (_planned, View) = (false, LoopView.Empty);
+            View = LoopView.Empty;
         }
 
-        _rows.Lead(leads, now);
+        Rows.Lead(leads, now);
         _plans.Forget();
     }
 }

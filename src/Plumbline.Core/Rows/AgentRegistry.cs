@@ -2,7 +2,7 @@ namespace Plumbline.Core.Rows;
 
 /// <summary>Which nodes have an agent, and since when not.</summary>
 /// <param name="grace">How long a node may be without its agent before its pairs turn Unknown: a restart of the agent or the operator fits in.</param>
-public sealed class AgentRegistry(TimeSpan grace)
+internal class AgentRegistry(TimeSpan grace)
 {
     private readonly Dictionary<string, (long Link, bool Linked, DateTimeOffset Since)> _agents = new(StringComparer.Ordinal);
     private readonly List<string> _new = [];
@@ -41,7 +41,7 @@ public sealed class AgentRegistry(TimeSpan grace)
         }
     }
 
-    public void Unlink(string node, long link, DateTimeOffset now)
+    public virtual void Unlink(string node, long link, DateTimeOffset now)
     {
         if (_agents.TryGetValue(node, out var known) && known.Linked && known.Link == link)
         {
@@ -50,6 +50,9 @@ public sealed class AgentRegistry(TimeSpan grace)
             _agents[node] = (link, false, now);
         }
     }
+
+    /// <summary>The node's newest link.</summary>
+    protected long Newest(string node) => _agents.GetValueOrDefault(node).Link;
 
     public bool IsLinked(string node) => _agents.TryGetValue(node, out var agent) && agent.Linked;
 

@@ -12,14 +12,14 @@ internal sealed class Dependent(Action touched)
 
 /// <summary>Who asked what: questions → those that are to be decided again when the answer changes.</summary>
 /// <param name="forgotten">Told of a question that nobody asks any more.</param>
-internal sealed class DependencyIndex(Action<FactKey> forgotten)
+internal class DependencyIndex(Action<FactKey> forgotten)
 {
     private readonly Dictionary<FactKey, Question> _questions = [];
 
     public int Count => _questions.Count;
 
     /// <summary>In place of all that was asked for it before.</summary>
-    public void Replace(Dependent dependent, IReadOnlySet<FactKey> asked)
+    public virtual void Replace(Dependent dependent, IReadOnlySet<FactKey> asked)
     {
         var before = dependent.Asked;
         if (before.Length == asked.Count && Array.TrueForAll(before, q => asked.Contains(q.Key)))

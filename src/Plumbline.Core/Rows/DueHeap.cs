@@ -13,12 +13,12 @@ internal abstract class Timed
 }
 
 /// <summary>Wakes each when its time has come; costs nothing until then.</summary>
-internal sealed class DueHeap
+internal class DueHeap
 {
     private readonly PriorityQueue<Timed, DateTimeOffset> _queue = new();
 
     /// <summary>In place of the time that it had.</summary>
-    public void Set(Timed item, DateTimeOffset due)
+    public virtual void Set(Timed item, DateTimeOffset due)
     {
         item.Due = due;
         if (due < item.Queued)

@@ -6,7 +6,7 @@ namespace Plumbline.Core.Rows;
 
 /// <summary>Keeps each map's Connections as the map asks, and counts what became of them: row by row, as they change.</summary>
 /// <param name="patience">How long a write may go unseen before it is asked for again.</param>
-internal sealed class MapTable(TimeSpan patience, DueHeap due, Func<NamespacedName, Row?> rowOf)
+internal class MapTable(TimeSpan patience, DueHeap due, Func<NamespacedName, Row?> rowOf)
 {
     private readonly SortedDictionary<NamespacedName, MapEntry> _maps = [];
     private readonly Dictionary<string, MapEntry> _byUid = new(StringComparer.Ordinal);
@@ -21,6 +21,8 @@ internal sealed class MapTable(TimeSpan patience, DueHeap due, Func<NamespacedNa
 
     /// <summary>Replaced when a map comes or goes.</summary>
     public ImmutableArray<NamespacedName> Names { get; private set; } = [];
+
+    public IReadOnlyCollection<MapEntry> All => _maps.Values;
 
     public void Observe(NamespacedName key, ObservedMap? next)
     {
@@ -51,7 +53,7 @@ internal sealed class MapTable(TimeSpan patience, DueHeap due, Func<NamespacedNa
     }
 
     /// <summary>A row was judged.</summary>
-    public void Judged(NamespacedName connection) => _toCount.Add(connection);
+    public virtual void Judged(NamespacedName connection) => _toCount.Add(connection);
 
     /// <summary>This replica leads from now on: what it wrote once may have been overwritten since.</summary>
     public void Lead()

@@ -8,7 +8,7 @@ namespace Plumbline.Core.Rows;
 /// The plans of all nodes. Each question is once in a plan, however many pairs ask it, and is counted by them; so the change of a row is the
 /// change of its nodes' plans, and no plan is ever made as a whole.
 /// </summary>
-internal sealed class NodePlans
+internal class NodePlans
 {
     private readonly SortedDictionary<string, NodePlan> _nodes = new(StringComparer.Ordinal);
     private readonly SortedSet<string> _changed = new(StringComparer.Ordinal);
@@ -33,7 +33,7 @@ internal sealed class NodePlans
     public ProbeEntry? Find(string node, ProbeId probe) => _nodes.TryGetValue(node, out var plan) ? plan.Probes.GetValueOrDefault(probe) : null;
 
     /// <summary>Pairs that stay keep what is known of them: the new come before the old go.</summary>
-    public void Replace(ImmutableArray<RowPair> old, ImmutableArray<RowPair> next, DateTimeOffset now)
+    public virtual void Replace(ImmutableArray<RowPair> old, ImmutableArray<RowPair> next, DateTimeOffset now)
     {
         foreach (var pair in next)
         {

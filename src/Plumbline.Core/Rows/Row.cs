@@ -76,6 +76,9 @@ internal sealed class Row : Timed
     /// <summary>The verdict is the one that the status shows already, from before this replica led: there is nothing to write.</summary>
     public bool IsHeld { get; private set; }
 
+    /// <summary>Whether it was verified when the verdict was found: pods of a rollout are waited for then.</summary>
+    public bool WasVerified { get; set; }
+
     /// <summary>What of the verdict was told, and when more is.</summary>
     public RowReporting Report { get; private set; }
 

@@ -30,11 +30,11 @@ internal sealed class RowJudge
     {
         Begin(now);
         var connection = row.Observed.Documented;
-        var wasVerified = row is { IsHeld: false, Verdict.Status: VerifiedStatus.True };
+        row.WasVerified = row is { IsHeld: false, Verdict.Status: VerifiedStatus.True };
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
-            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, wasVerified, SweepOf(row)),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, row.WasVerified, SweepOf(row)),
             _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
         };
         var held = row.HeldFromBefore(fresh, leadingSince, now, slack);

@@ -17,17 +17,20 @@ internal sealed class RowTable
     private readonly LoopOptions _options;
     private readonly Dictionary<NamespacedName, Row> _rows = [];
     private readonly List<Row> _marked = [];
-    private readonly NodePlans _plans = new();
+
+    // Reports that come before the first plan is whole: which probes are whose is not known yet, and an agent sends news but once.
+    private readonly List<(string Node, IReadOnlyList<ProbeReport> Reports)> _early = [];
+    private readonly NodePlans _plans;
     private readonly Controls _controls;
     private readonly RowPlanner _planner;
     private readonly RowJudge _judge;
-    private readonly DependencyIndex _dependencies;
     private readonly DueHeap _due;
+    private bool _planned;
     private readonly ImmutableSortedDictionary<NamespacedName, ConnectionView>.Builder _views = ImmutableSortedDictionary.CreateBuilder<NamespacedName, ConnectionView>();
 
-    public RowTable(LoopOptions options, FactReader facts, DependencyIndex dependencies, AgentRegistry agents, DueHeap due)
+    public RowTable(LoopOptions options, FactReader facts, DependencyIndex dependencies, AgentRegistry agents, NodePlans plans, DueHeap due)
     {
-        (_options, _dependencies, _due) = (options, dependencies, due);
+        (_options, _plans, _due) = (options, plans, due);
         _controls = new Controls(_plans, dependencies.Touch);
         _planner = new RowPlanner(facts, dependencies, _plans, _controls);
         _judge = new RowJudge(facts, dependencies, agents, _controls);
@@ -39,13 +42,12 @@ internal sealed class RowTable
     /// <summary>Called with a row that was judged.</summary>
     public Action<NamespacedName> Judged { get; set; } = _ => { };
 
-    public NodePlans Plans => _plans;
+    public IReadOnlyCollection<Row> All => _rows.Values;
 
     /// <summary>Rows are left to be done.</summary>
     public bool IsWaiting => _marked.Exists(r => r.Work != RowWork.None);
 
-    /// <summary>Rows are left to be resolved.</summary>
-    public bool IsResolving => _marked.Exists(r => r.Work >= RowWork.TakeTurn);
+    private bool IsResolving => _marked.Exists(r => r.Work >= RowWork.TakeTurn);
 
     /// <summary>Rows that were judged or looked at in the newest settling: the work of a step.</summary>
     public int Touched { get; private set; }
@@ -93,6 +95,12 @@ internal sealed class RowTable
     /// <summary>An agent speaks for its own node only: what it says of other probes, or of those that left the plan, is passed over.</summary>
     public void Report(string node, IReadOnlyList<ProbeReport> reports, DateTimeOffset now)
     {
+        if (!_planned)
+        {
+            _early.Add((node, reports));
+            return;
+        }
+
         foreach (var report in reports)
         {
             if (_plans.Find(node, report.Last.Probe) is { } probe)
@@ -122,6 +130,8 @@ internal sealed class RowTable
 
         if (!leads)
         {
+            (_planned, Touched) = (false, 0);
+            _early.Clear();
             _plans.Clear();
             _controls.Clear();
             _views.Clear();
@@ -154,6 +164,13 @@ internal sealed class RowTable
 
             row.Work = RowWork.None;
             Mark(row, RowWork.Judge);
+        }
+
+        if (!_planned && !IsResolving)
+        {
+            _planned = true;
+            _early.ForEach(r => Report(r.Node, r.Reports, now));
+            _early.Clear();
         }
     }
 

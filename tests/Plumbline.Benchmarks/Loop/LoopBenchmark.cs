@@ -20,7 +20,7 @@ internal static class LoopBenchmark
         ("a pod of no row flips", "≤ 50 µs"),
         ("a pod behind rows flips", "≤ 5 ms"),
         ("a node event of equal content", "≤ 10 µs"),
-        ("churn of 100 pods a second", "≤ 15 % of a core"),
+        ("churn of 100 pods a second, on top", "≤ 15 % of a core"),
         ("first settle", "≤ 20 s"),
         ("memory retained", "≤ 600 MB"),
         ("memory retained per pair", "≤ 600 B"),
