@@ -31,7 +31,7 @@ public static class ControlPlanner
     private static ConnectionProtocol Transport(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? ConnectionProtocol.Udp : ConnectionProtocol.Tcp;
 
     private static PairTarget Dns(string server, ConnectionProtocol protocol) =>
-        new(TargetKind.Service, server, DocumentedPort.Dns, DocumentedPort.Dns, protocol, HostAndPort.Format(server, DocumentedPort.Dns), true, null, null);
+        new(TargetKind.Service, server, DocumentedPort.Dns, DocumentedPort.Dns, protocol, true, null, null);
 
     private static PlannedPair Control(DocumentedConnection connection, PairSource source, PairTarget target) => ProbePlanner.Probe(connection, new ProbePair(source, target));
 }

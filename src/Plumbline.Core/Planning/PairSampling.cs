@@ -61,8 +61,9 @@ public sealed record SweepSchedule
     }
 }
 
+/// <param name="Place">Where in the order of the pairs it is.</param>
 /// <param name="Fixed">Of the fixed sample: always probed, so a missing result is a gap. False for what takes turns or is held back.</param>
-public readonly record struct ChosenPair(ProbePair Pair, bool Fixed);
+public readonly record struct ChosenPair(int Place, ProbePair Pair, bool Fixed);
 
 /// <summary>The pairs of a row that are probed now.</summary>
 public static class PairSampling
@@ -75,24 +76,24 @@ public static class PairSampling
     public static ImmutableArray<ChosenPair> Choose(PairSpace pairs, SweepSchedule sweep, long turn, IEnumerable<PairKey> held)
     {
         var chosen = ImmutableArray.CreateBuilder<ChosenPair>();
-        var keys = new HashSet<PairKey>();
+        var places = new HashSet<int>();
         Add(0..sweep.Fixed, isFixed: true);
-        var kept = held.Where(k => !keys.Contains(k)).Distinct().Select(pairs.Find).OfType<ProbePair>().Take(2 * sweep.PerTurn).ToList();
+        var kept = held.Select(pairs.IndexOf).Where(p => p >= 0 && !places.Contains(p)).Distinct().Take(2 * sweep.PerTurn).ToList();
         if (kept.Count < sweep.PerTurn)
         {
             Add(sweep.PlacesOf(turn), isFixed: false);
         }
 
-        chosen.AddRange(kept.Where(p => keys.Add(PairKey.Of(p))).Select(p => new ChosenPair(p, false)));
+        chosen.AddRange(kept.Where(places.Add).Select(p => new ChosenPair(p, pairs[p], false)));
         return chosen.ToImmutable();
 
-        void Add(Range places, bool isFixed)
+        void Add(Range range, bool isFixed)
         {
-            for (var i = places.Start.Value; i < places.End.Value; i++)
+            for (var i = range.Start.Value; i < range.End.Value; i++)
             {
-                if (pairs[i] is var pair && keys.Add(PairKey.Of(pair)))
+                if (places.Add(i))
                 {
-                    chosen.Add(new ChosenPair(pair, isFixed));
+                    chosen.Add(new ChosenPair(i, pairs[i], isFixed));
                 }
             }
         }

@@ -11,8 +11,10 @@ namespace Plumbline.Core.Resolution;
 /// </summary>
 public static class ConnectionResolver
 {
-    public static ConnectionResolution Resolve(DocumentedConnection connection, IComponents components, IClusterFacts cluster)
+    /// <param name="places">Keeps what rows have in common; a new one for each when null.</param>
+    public static ConnectionResolution Resolve(DocumentedConnection connection, IComponents components, IClusterFacts cluster, Places? places = null)
     {
+        places ??= new Places();
         var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
         if (ByNature(connection, to) is { } unprobeable)
         {
@@ -20,7 +22,7 @@ public static class ConnectionResolver
         }
 
         var from = PartyResolver.Look(components, connection.Key.Namespace, connection.From, connection.FromComponent, "source");
-        if (from is PartyLookup.Bound { Members: var callers } && SourceResolver.Resolve(callers, cluster) is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
+        if (from is PartyLookup.Bound { Members: var callers } && SourceResolver.Resolve(callers, cluster, places) is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
         {
             return new ConnectionResolution.Unresolved(outside.Reason, outside.Explanation);
         }
@@ -40,7 +42,7 @@ public static class ConnectionResolver
             return new ConnectionResolution.Unresolved(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol}, which cannot be verified by connecting{DnsOnly(silent)}; give it a row of its own");
         }
 
-        return Pair(connection, SourceResolver.Resolve(((PartyLookup.Bound)from).Members, cluster), ((PartyLookup.Bound)to).Members, cluster);
+        return Pair(connection, SourceResolver.Resolve(((PartyLookup.Bound)from).Members, cluster, places), ((PartyLookup.Bound)to).Members, cluster);
     }
 
     /// <summary>Rows that no Component and no cluster can make verifiable.</summary>

@@ -1,5 +1,4 @@
 using System.Collections.Immutable;
-using System.Globalization;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
@@ -127,7 +126,6 @@ public static class DestinationResolver
             port,
             documented.Port,
             documented.Protocol,
-            $"{service.Key.Name}.{service.Key.Namespace}:{port.ToString(CultureInfo.InvariantCulture)}",
             true,
             service.Key,
             null)
@@ -174,7 +172,6 @@ public static class DestinationResolver
             port,
             documented.Port,
             documented.Protocol,
-            HostAndPort.Format(endpoint.Address, port),
             endpoint is { Ready: true, Terminating: false },
             service,
             pod);
@@ -186,7 +183,6 @@ public static class DestinationResolver
         port,
         documented.Port,
         documented.Protocol,
-        HostAndPort.Format(address, port),
         pod is { Ready: true, Terminating: false },
         null,
         pod)
@@ -212,7 +208,6 @@ public static class DestinationResolver
                 port,
                 documented.Port,
                 documented.Protocol,
-                HostAndPort.Format(h.Host, port),
                 true,
                 null,
                 null)));
@@ -228,7 +223,7 @@ public static class DestinationResolver
             from documented in ports
             let port = component.ActualPort(documented.Port)
             from address in node.Addresses
-            select new PairTarget(TargetKind.Node, address, port, documented.Port, documented.Protocol, HostAndPort.Format(address, port), node.Ready, null, null)
+            select new PairTarget(TargetKind.Node, address, port, documented.Port, documented.Protocol, node.Ready, null, null)
             {
                 Offered = IpFamily.Of(node.Addresses),
             };

@@ -1,5 +1,4 @@
 using System.Collections;
-using System.Collections.Frozen;
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
 
@@ -32,10 +31,11 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
     /// </summary>
     public static PairSpace Grid(ImmutableArray<PairSource> sources, ImmutableArray<PairTarget> targets) => new SourcesByTargets(sources, targets);
 
-    /// <summary>Null when the pair is not (any more) in the space.</summary>
-    public abstract ProbePair? Find(PairKey key);
+    /// <summary>Where the pair is in the order; -1 when it is not (any more) in the space.</summary>
+    public abstract int IndexOf(PairKey key);
 
-    public virtual bool Contains(PairKey key) => Find(key) is not null;
+    /// <summary>Null when the pair is not (any more) in the space.</summary>
+    public ProbePair? Find(PairKey key) => IndexOf(key) is >= 0 and var index ? this[index] : null;
 
     public IEnumerator<ProbePair> GetEnumerator()
     {
@@ -54,15 +54,24 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
     private sealed class List(ImmutableArray<ProbePair> pairs) : PairSpace
     {
-        private readonly Lazy<FrozenDictionary<PairKey, ProbePair>> _byKey = new(() => pairs.DistinctBy(PairKey.Of).ToFrozenDictionary(PairKey.Of));
-
         public override int Count => pairs.Length;
 
         public override ProbePair this[int index] => pairs[index];
 
         public override IReadOnlyCollection<string> Nodes { get; } = [.. pairs.Select(p => p.Source.Node).Distinct()];
 
-        public override ProbePair? Find(PairKey key) => _byKey.Value.TryGetValue(key, out var pair) ? pair : null;
+        public override int IndexOf(PairKey key)
+        {
+            for (var i = 0; i < pairs.Length; i++)
+            {
+                if (pairs[i].Target.Host == key.Host && PairKey.Of(pairs[i]) == key)
+                {
+                    return i;
+                }
+            }
+
+            return -1;
+        }
     }
 
     /// <summary>
@@ -76,8 +85,6 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
         // Cells that may be probed; null when all may, as in a cluster of one family.
         private readonly int[]? _cells;
-        private readonly Lazy<FrozenDictionary<(string Node, string Source), PairSource>> _bySource;
-        private readonly Lazy<FrozenDictionary<(string Host, int Port, int DocumentedPort), PairTarget>> _byTarget;
 
         public SourcesByTargets(ImmutableArray<PairSource> sources, ImmutableArray<PairTarget> targets)
         {
@@ -91,8 +98,6 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
                 : [.. Enumerable.Range(0, total).Where(n => CanMeet(SourceAt(n).Families, TargetAt(n)))];
             Count = _cells?.Length ?? total;
             Nodes = [.. sources.Select(s => s.Node).Distinct()];
-            _bySource = new(() => _sources.DistinctBy(s => (s.Node, s.Probe.Id)).ToFrozenDictionary(s => (s.Node, s.Probe.Id)));
-            _byTarget = new(() => _targets.DistinctBy(t => (t.Host, t.Port, t.DocumentedPort)).ToFrozenDictionary(t => (t.Host, t.Port, t.DocumentedPort)));
         }
 
         public override int Count { get; }
@@ -108,15 +113,36 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
             }
         }
 
-        public override ProbePair? Find(PairKey key) => Ends(key) is { } ends ? new ProbePair(ends.Source, ends.Target) : null;
+        /// <summary>Walks sources and targets, not pairs: it is asked for the few that are held, and there are many rows to keep a dictionary for.</summary>
+        public override int IndexOf(PairKey key)
+        {
+            var (source, target) = (0, 0);
+            while (source < _sources.Length && !(_sources[source].Probe.Id == key.Source && _sources[source].Node == key.Node))
+            {
+                source++;
+            }
 
-        public override bool Contains(PairKey key) => Ends(key) is not null;
+            while (target < _targets.Length && !(_targets[target].Host == key.Host && _targets[target].Port == key.Port && _targets[target].DocumentedPort == key.DocumentedPort))
+            {
+                target++;
+            }
 
-        private (PairSource Source, PairTarget Target)? Ends(PairKey key) =>
-            _bySource.Value.TryGetValue((key.Node, key.Source), out var source) && _byTarget.Value.TryGetValue((key.Host, key.Port, key.DocumentedPort), out var target)
-                && CanMeet(source, target)
-                ? (source, target)
-                : null;
+            if (source == _sources.Length || target == _targets.Length || !CanMeet(_sources[source], _targets[target]))
+            {
+                return -1;
+            }
+
+            var cell = CellOf(source, target);
+            return cell is < 0 or > int.MaxValue ? -1 : _cells is null ? (int)cell : Array.BinarySearch(_cells, (int)cell);
+        }
+
+        private long CellOf(int source, int target)
+        {
+            var (along, across) = _sources.Length >= _targets.Length ? (source, target) : (target, source);
+            var (longer, shorter) = (Math.Max(_sources.Length, _targets.Length), Math.Min(_sources.Length, _targets.Length));
+            long diagonal = (across - (along % shorter) + shorter) % shorter;
+            return (diagonal * longer) + along;
+        }
 
         private PairSource SourceAt(int cell) => _sources[_sources.Length >= _targets.Length ? Along(cell) : Across(cell)];
 

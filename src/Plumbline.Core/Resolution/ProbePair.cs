@@ -41,11 +41,13 @@ public sealed record PairTarget(
     int Port,
     int DocumentedPort,
     ConnectionProtocol Protocol,
-    string Display,
     bool Steady,
     NamespacedName? Service,
     PodFacts? Pod)
 {
+    /// <summary>As an SRE would name it: <c>postgres.infra:5432</c> or <c>10.1.2.3:5432</c>.</summary>
+    public string Display => Kind == TargetKind.Service && Service is { } service ? HostAndPort.Format($"{service.Name}.{service.Namespace}", Port) : HostAndPort.Format(Host, Port);
+
     /// <summary>Families in which clients find what stands behind this target: those of the pod, of the node, or of all endpoints of the Service.</summary>
     public IpFamilies Offered { get; init; }
 

@@ -26,16 +26,16 @@ public abstract record Sources
 /// <summary>Source Components → places where probes start.</summary>
 public static class SourceResolver
 {
-    public static Sources Resolve(IReadOnlyList<Component> members, IClusterFacts cluster)
+    public static Sources Resolve(IReadOnlyList<Component> members, IClusterFacts cluster, Places places)
     {
-        var places = ImmutableArray.CreateBuilder<PairSource>();
+        var found = ImmutableArray.CreateBuilder<PairSource>();
         Sources.None? none = null;
         foreach (var member in members)
         {
-            switch (Places(member, cluster))
+            switch (Of(member, cluster, places))
             {
                 case Sources.Pods pods:
-                    places.AddRange(pods.Places);
+                    found.AddRange(pods.Places);
                     break;
                 case Sources.NodeOfTarget same when members.Count == 1:
                     return same;
@@ -52,12 +52,12 @@ public static class SourceResolver
             }
         }
 
-        if (none?.Reason.Status == VerifiedStatus.False || places.Count == 0)
+        if (none?.Reason.Status == VerifiedStatus.False || found.Count == 0)
         {
             return none ?? new Sources.None(Reasons.SourceNotRunning, "no source pod is running");
         }
 
-        return new Sources.Pods([.. places.DistinctBy(p => (p.Node, p.Probe.Id))]);
+        return new Sources.Pods([.. found.DistinctBy(p => (p.Node, p.Probe.Id))]);
     }
 
     /// <summary>A place on the node itself.</summary>
@@ -71,10 +71,10 @@ public static class SourceResolver
         Families = cluster.Node(node) is { } facts ? IpFamily.Of(facts.Addresses) : IpFamilies.Unknown,
     };
 
-    private static Sources Places(Component component, IClusterFacts cluster) => component.Binding switch
+    private static Sources Of(Component component, IClusterFacts cluster, Places places) => component.Binding switch
     {
-        Binding.Workload w => OfWorkload(w.Key, cluster),
-        Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, $"no pod in namespace {p.Namespace} matches {p.Selector}"),
+        Binding.Workload w => OfWorkload(w.Key, cluster, places),
+        Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, places, $"no pod in namespace {p.Namespace} matches {p.Selector}"),
         Binding.Service s => cluster.Service(s.Key) is not null
             ? new Sources.NodeOfTarget(s.Key)
             : new Sources.None(Reasons.SourceMissing, $"Service {s.Key} (Component '{component.Key.Name}') does not exist"),
@@ -86,7 +86,7 @@ public static class SourceResolver
         _ => throw new InvalidOperationException($"unknown binding {component.Binding}"),
     };
 
-    private static Sources OfWorkload(WorkloadKey key, IClusterFacts cluster)
+    private static Sources OfWorkload(WorkloadKey key, IClusterFacts cluster, Places places)
     {
         var pods = cluster.PodsOf(key);
         if (!cluster.HasWorkload(key) && pods.Count == 0)
@@ -94,13 +94,13 @@ public static class SourceResolver
             return new Sources.None(Reasons.SourceMissing, $"{key} does not exist");
         }
 
-        return OfPods(pods, cluster, $"{key} has no running pod");
+        return OfPods(pods, cluster, places, $"{key} has no running pod");
     }
 
-    private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, string whenNone)
+    private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, Places places, string whenNone)
     {
-        ImmutableArray<PairSource> places = [.. pods.Where(p => p.CanBeSource).Select(p => OfPod(p, cluster))];
-        return places.IsEmpty ? new Sources.None(Reasons.SourceNotRunning, whenNone) : new Sources.Pods(places);
+        ImmutableArray<PairSource> found = [.. pods.Where(p => p.CanBeSource).Select(p => places.Of(p, cluster.DnsOf(p), OfPod))];
+        return found.IsEmpty ? new Sources.None(Reasons.SourceNotRunning, whenNone) : new Sources.Pods(found);
     }
 
     private static Sources OfNodes(Binding.Nodes nodes, IClusterFacts cluster)
@@ -109,7 +109,7 @@ public static class SourceResolver
         return places.IsEmpty ? new Sources.None(Reasons.SourceMissing, $"no node matches {nodes.Selector}") : new Sources.Pods(places);
     }
 
-    private static PairSource OfPod(PodFacts pod, IClusterFacts cluster)
+    private static PairSource OfPod(PodFacts pod, DnsSettings dns)
     {
         // A host-network pod has the node's network and the node's addresses, so the node's namespace is its namespace.
         var probe = pod.HostNetwork
@@ -121,7 +121,7 @@ public static class SourceResolver
                 Namespace = pod.Key.Namespace,
                 Name = pod.Key.Name,
                 Addresses = pod.Addresses,
-                Dns = cluster.DnsOf(pod),
+                Dns = dns,
                 HostAliases = pod.HostAliases,
             };
         return new PairSource(pod.Node!, probe, pod.Key.ToString(), pod.Ready, pod) { Families = IpFamily.Of(pod.Addresses) };

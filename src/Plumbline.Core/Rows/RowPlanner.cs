@@ -8,14 +8,16 @@ namespace Plumbline.Core.Rows;
 /// <summary>A row → what it is resolved to, and the pairs that are probed for it now. Notes what it was decided by.</summary>
 internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies, NodePlans plans, Controls controls)
 {
+    private readonly Places _places = new();
+
     public void Resolve(Row row, DateTimeOffset now)
     {
         var connection = row.Observed.Documented;
         facts.Begin();
-        row.Resolution = ConnectionResolver.Resolve(connection, facts, facts);
+        row.Resolution = ConnectionResolver.Resolve(connection, facts, facts, _places);
         row.Parties = RowParties.Of(connection, facts);
         var schedule = SweepSchedule.For(row.Pairs, connection.Settings, row.Jitter);
-        row.Sweep = schedule is null ? null : (row.Sweep ?? new PairSweep()).On(schedule);
+        row.Sweep = schedule is null ? null : (row.Sweep ?? new PairSweep()).On(schedule, ((ConnectionResolution.Resolved)row.Resolution).Pairs);
         Choose(row, now);
         dependencies.Replace(row.ByResolution, facts.Asked);
     }
@@ -39,9 +41,9 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
         {
             if (row.Sweep is { } sweep)
             {
-                foreach (var chosen in sweep.Choose(resolved.Pairs, now))
+                foreach (var chosen in sweep.Choose(now))
                 {
-                    next.Add(Plan(chosen.Pair, next.Count) with { Swept = !chosen.Fixed, ProvenEarlier = sweep.IsProven(chosen.Pair) });
+                    next.Add(Plan(chosen.Pair, next.Count) with { Swept = !chosen.Fixed, ProvenEarlier = sweep.IsProven(chosen.Place) });
                 }
             }
             else

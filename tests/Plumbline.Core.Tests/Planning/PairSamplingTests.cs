@@ -107,7 +107,7 @@ public class PairSamplingTests
     }
 
     [Test]
-    public void Find_EveryPair_IsFoundByItsKey() => ForAnyShape((pairs, _) => pairs.All(p => pairs.Find(PairKey.Of(p)) == p && pairs.Contains(PairKey.Of(p))));
+    public void Find_EveryPair_IsFoundByItsKey() => ForAnyShape((pairs, _) => pairs.Index().All(p => pairs.IndexOf(PairKey.Of(p.Item)) == p.Index && pairs.Find(PairKey.Of(p.Item)) == p.Item));
 
     private static ImmutableArray<ChosenPair> Choose(PairSpace pairs, SweepSchedule sweep, long turn, IEnumerable<PairKey>? held = null) =>
         PairSampling.Choose(pairs, sweep, turn, held ?? []);

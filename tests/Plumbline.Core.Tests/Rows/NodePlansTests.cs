@@ -147,7 +147,7 @@ public class NodePlansTests
     {
         var connection = Row("a", "b", 5432) with { Settings = ProbeSettings.Default with { Interval = TimeSpan.FromSeconds(seconds) } };
         var source = new PairSource("n1", new ProbeSource { Id = ProbeSource.NodeId, Vantage = VantageKind.Node }, "node n1", true, null);
-        var target = new PairTarget(TargetKind.Pod, host, 5432, 5432, ConnectionProtocol.Tcp, $"{host}:5432", true, null, null);
+        var target = new PairTarget(TargetKind.Pod, host, 5432, 5432, ConnectionProtocol.Tcp, true, null, null);
         return new RowPair(_row, ProbePlanner.Probe(connection, new ProbePair(source, target)), isControl: false);
     }
 
