@@ -299,7 +299,7 @@ internal sealed class RowTable
         return taken;
     }
 
-    /// <summary>More rows share the writes: at ten thousand rows each is written every quarter of an hour at least.</summary>
+    /// <summary>More rows share the writes: at ten thousand rows each is written every 25 minutes at least.</summary>
     private TimeSpan Heartbeat()
     {
         var shared = _rows.Count * LoopOptions.HeartbeatPerRow;
