@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Probes;
@@ -63,7 +62,7 @@ public sealed class ControlLoop
     /// <summary>Something is left to be done, and needs no event: settle again.</summary>
     public bool HasWork => IsLeader && _synced && Rows.IsWaiting;
 
-    /// <summary>Rows that the newest settling touched.</summary>
+    /// <inheritdoc cref="RowTable.Touched"/>
     public int Touched => Rows.Touched;
 
     /// <summary>What metrics are computed from; replaced as a whole after each settling that changed anything.</summary>
@@ -117,11 +116,11 @@ public sealed class ControlLoop
             return [];
         }
 
-        var effects = new List<Effect>();
+        List<Effect> effects = [];
         _due.Wake(now);
         Maps.Expand(effects, now);
         Rows.Resolve(now);
-        _plans.Tell(effects);
+        _plans.Tell(effects, Rows.IsPlanned);
         Rows.Judge(effects, since, now);
         Maps.Report(effects, now);
         _components.Report(effects, now);

@@ -20,8 +20,14 @@ internal sealed class AgentPlans(NodePlans plans, AgentRegistry agents)
     /// Each node what changed in its plan. A linked agent whose node has nothing to probe is told so, once: it may still carry out an earlier
     /// leader's plan. Until then it is told nothing, since an empty plan would make it forget results that nobody has yet.
     /// </summary>
-    public void Tell(List<Effect> effects)
+    /// <param name="isWhole">Nothing is missing in the plans: see <see cref="RowTable.IsPlanned"/>.</param>
+    public void Tell(List<Effect> effects, bool isWhole)
     {
+        if (!isWhole)
+        {
+            return;
+        }
+
         foreach (var (node, change) in plans.TakeChanges())
         {
             _told.Add(node);

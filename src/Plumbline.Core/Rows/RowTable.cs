@@ -25,7 +25,6 @@ internal sealed class RowTable
     private readonly RowPlanner _planner;
     private readonly RowJudge _judge;
     private readonly DueHeap _due;
-    private bool _planned;
     private readonly ImmutableSortedDictionary<NamespacedName, ConnectionView>.Builder _views = ImmutableSortedDictionary.CreateBuilder<NamespacedName, ConnectionView>();
 
     public RowTable(LoopOptions options, FactReader facts, DependencyIndex dependencies, AgentRegistry agents, NodePlans plans, DueHeap due)
@@ -46,6 +45,12 @@ internal sealed class RowTable
 
     /// <summary>Rows are left to be done.</summary>
     public bool IsWaiting => _marked.Exists(r => r.Work != RowWork.None);
+
+    /// <summary>
+    /// Every row has been resolved since this replica leads. Until then no agent is told anything: a plan of which half is missing would make
+    /// it forget what it still has to tell of the other half.
+    /// </summary>
+    public bool IsPlanned { get; private set; }
 
     private bool IsResolving => _marked.Exists(r => r.Work >= RowWork.TakeTurn);
 
@@ -95,7 +100,7 @@ internal sealed class RowTable
     /// <summary>An agent speaks for its own node only: what it says of other probes, or of those that left the plan, is passed over.</summary>
     public void Report(string node, IReadOnlyList<ProbeReport> reports, DateTimeOffset now)
     {
-        if (!_planned)
+        if (!IsPlanned)
         {
             _early.Add((node, reports));
             return;
@@ -130,7 +135,7 @@ internal sealed class RowTable
 
         if (!leads)
         {
-            (_planned, Touched) = (false, 0);
+            (IsPlanned, Touched) = (false, 0);
             _early.Clear();
             _plans.Clear();
             _controls.Clear();
@@ -166,9 +171,9 @@ internal sealed class RowTable
             Mark(row, RowWork.Judge);
         }
 
-        if (!_planned && !IsResolving)
+        if (!IsPlanned && !IsResolving)
         {
-            _planned = true;
+            IsPlanned = true;
             _early.ForEach(r => Report(r.Node, r.Reports, now));
             _early.Clear();
         }

@@ -21,7 +21,7 @@ internal static class ControlCommands
         return Make(verb, description, [name], parsed => new ControlRequest(verb, parsed.GetValue(name)));
     }
 
-    public static Command Status() => Make("status", "What a running lab is doing.", [], _ => new ControlRequest("status"));
+    public static Command Status() => Make("status", "What a running lab is doing, and what the operator's loop costs (takes 5 s).", [], _ => new ControlRequest("status"));
 
     private static Command Make(string verb, string description, IEnumerable<Argument> arguments, Func<ParseResult, ControlRequest> request)
     {
@@ -41,18 +41,21 @@ internal static class ControlCommands
                 return 1;
             }
 
-            await (reply.Done ? Console.Out : Console.Error).WriteLineAsync(reply.Status is { } status ? Text(status) : reply.Message);
+            await (reply.Done ? Console.Out : Console.Error).WriteLineAsync(reply.Status is { } status
+                ? Text(status, await LoopTime.MeasureAsync(status.Metrics, TimeProvider.System, stop))
+                : reply.Message);
             return reply.Done ? 0 : 1;
         });
         return command;
     }
 
-    private static string Text(LabStatus status) => string.Join('\n',
+    private static string Text(LabStatus status, string loop) => string.Join('\n',
     [
         $"kubeconfig    {status.Kubeconfig}",
         $"metrics       {status.Metrics}",
         .. status.AgentMetrics.Select(a => $"              {a.Value} ({a.Key})"),
         $"logs          {status.Logs}",
+        $"loop          {loop}",
         $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
         .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
         .. status.Maps.Select(m => $"{m.Name}: {m.Documented} documented, {m.Verified} verified, {m.Drifted} drifted, {m.Unknown} unknown, {m.Unresolved} unresolved, {m.Unprobeable} unprobeable"),

@@ -113,6 +113,28 @@ internal sealed class ControlLoopTests
         Assert.That(_world.Of<Effect.ChangePlan>().ToDictionary(p => p.Node, p => _world.Plans[p.Node].Probes.Count), Is.EquivalentTo(new Dictionary<string, int> { ["n1"] = 2, ["n2"] = 0 }));
     }
 
+    /// <summary>With half a plan an agent would forget what it still has to tell of the other half.</summary>
+    [Test]
+    public void Plan_MoreRowsThanABatch_IsToldWhenItIsWhole()
+    {
+        var world = new LoopWorld { Options = new LoopOptions { RowsPerBatch = 1 } };
+        world.Restart();
+        world.Map(["1"], 9000, null);
+        world.Settle();
+        world.Map(["1", "2"], 9000, null);
+        world.Settle();
+        world.Restart();
+        world.Link("n1", "n2", "n3");
+
+        var first = world.Loop.Settle(world.Now);
+        Assert.That(world.Loop.HasWork, Is.True);
+        Assert.That(first.OfType<Effect.ChangePlan>(), Is.Empty, "one of two rows is resolved");
+
+        var second = world.Loop.Settle(world.Now);
+        Assert.That(world.Loop.HasWork, Is.False);
+        Assert.That(second.OfType<Effect.ChangePlan>().Select(p => p.Node), Is.EqualTo(new[] { "n1", "n2", "n3" }));
+    }
+
     /// <summary>Without a plan of this leader, an agent must go on with the one it has; with an empty one, it must stop.</summary>
     [Test]
     public void Plan_LinkedNodeWithNothingToProbe_IsToldSo()
