@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Plumbline.Benchmarks;
+using Plumbline.Benchmarks.Lists;
 using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
@@ -14,6 +15,10 @@ return args switch
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
     ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
+    ["lists", .. var rest] => await ListsBenchmark.RunAsync(rest),
+    ["operator-memory", .. var rest] => await OperatorMemory.RunAsync(rest),
+    ["lists-server", var pods] => await ReplayServer.ServeAsync(int.Parse(pods, CultureInfo.InvariantCulture)),
+    ["lists-client", var contender, var server] => await ListClient.RunAsync(contender, new Uri(server)),
     _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };
 

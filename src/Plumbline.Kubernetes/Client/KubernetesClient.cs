@@ -97,15 +97,21 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         await (options.Connected?.Invoke() ?? ValueTask.CompletedTask);
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var lines = WatchStream.ReadLinesAsync(
-            body, options.IdleTimeout, _time, () => Log.WatchSilent(_logger, kind.Plural, options.IdleTimeout), cancellationToken);
-        await using var line = lines.GetAsyncEnumerator(cancellationToken);
-        while (await NextLineAsync(request, line, cancellationToken))
+        using var lines = new WatchLines(body, options.IdleTimeout, _time, cancellationToken);
+        while (await ReadAsync(request, lines, cancellationToken))
         {
-            if (ReadEvent<T>(request, line.Current) is { } watchEvent)
+            while (lines.TryTake(out var line))
             {
-                yield return watchEvent;
+                if (ReadEvent<T>(request, line) is { } watchEvent)
+                {
+                    yield return watchEvent;
+                }
             }
+        }
+
+        if (lines.Silent)
+        {
+            Log.WatchSilent(_logger, kind.Plural, options.IdleTimeout);
         }
     }
 
@@ -201,11 +207,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
     }
 
-    private static async Task<bool> NextLineAsync(ApiRequest request, IAsyncEnumerator<byte[]> lines, CancellationToken stop)
+    private static async ValueTask<bool> ReadAsync(ApiRequest request, WatchLines lines, CancellationToken stop)
     {
         try
         {
-            return await lines.MoveNextAsync();
+            return await lines.ReadAsync();
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -218,28 +224,29 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private WatchEvent<T>? ReadEvent<T>(ApiRequest request, ReadOnlySpan<byte> line)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        string type;
-        ReadOnlySpan<byte> body;
+        if (ObjectReader.TryReadUsualEvent(line, out var word, out var body) && TypeOf(word) is { } usual && ObjectReader.TryRead(body, _kinds.Bulk<T>(), out var item, out _))
+        {
+            return new WatchEvent<T>(usual, item);
+        }
+
         try
         {
-            (type, var range) = ObjectReader.ReadEvent(line);
-            body = line[range];
+            ObjectReader.ReadEvent(line, out word, out body);
         }
         catch (JsonException e)
         {
             throw NoKubernetes(request, e);
         }
 
-        return type switch
-        {
-            "ADDED" => ReadObject<T>(WatchEventType.Added, body),
-            "MODIFIED" => ReadObject<T>(WatchEventType.Modified, body),
-            "DELETED" => ReadObject<T>(WatchEventType.Deleted, body),
-            "BOOKMARK" => ReadObject<T>(WatchEventType.Bookmark, body),
-            "ERROR" => throw WatchError(request, body),
-            _ => null,
-        };
+        return word.SequenceEqual("ERROR"u8) ? throw WatchError(request, body) : TypeOf(word) is { } type ? ReadObject<T>(type, body) : null;
     }
+
+    private static WatchEventType? TypeOf(ReadOnlySpan<byte> word) =>
+        word.SequenceEqual("ADDED"u8) ? WatchEventType.Added
+        : word.SequenceEqual("MODIFIED"u8) ? WatchEventType.Modified
+        : word.SequenceEqual("DELETED"u8) ? WatchEventType.Deleted
+        : word.SequenceEqual("BOOKMARK"u8) ? WatchEventType.Bookmark
+        : null;
 
     private WatchEvent<T>? ReadObject<T>(WatchEventType type, ReadOnlySpan<byte> body)
         where T : class, IKubernetesObject<V1ObjectMeta>

@@ -10,12 +10,25 @@ namespace Plumbline.Kubernetes.Client;
 /// <summary>Reads answers object by object, so that one object that does not fit our types costs only itself.</summary>
 internal static class ObjectReader
 {
+    /// <summary>
+    /// One line of a watch as the API server writes it: type, object, nothing else. The object is then what is left, so that nothing is read twice; that
+    /// it is one whole value turns out when it is read.
+    /// </summary>
+    public static bool TryReadUsualEvent(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> body)
+    {
+        var head = "{\"type\":\""u8;
+        var middle = "\",\"object\":"u8;
+        var end = json.StartsWith(head) ? json.IndexOf(middle) : -1;
+        type = end < 0 ? default : json[head.Length..end];
+        body = end < 0 || json[^1] != '}' ? default : json[(end + middle.Length)..^1];
+        return !body.IsEmpty;
+    }
+
     /// <summary>One line of a watch. The type may come after the object, so the object is only located at first.</summary>
     /// <exception cref="JsonException">The line is no watch event.</exception>
-    public static (string Type, Range Object) ReadEvent(ReadOnlySpan<byte> json)
+    public static void ReadEvent(ReadOnlySpan<byte> json, out ReadOnlySpan<byte> type, out ReadOnlySpan<byte> body)
     {
-        string? type = null;
-        Range? body = null;
+        type = body = default;
         var reader = new Utf8JsonReader(json);
         Expect(ref reader, JsonTokenType.StartObject);
         while (reader.Read() && reader.TokenType == JsonTokenType.PropertyName)
@@ -23,14 +36,14 @@ internal static class ObjectReader
             if (reader.ValueTextEquals("type"u8))
             {
                 reader.Read();
-                type = reader.GetString();
+                type = reader.ValueSpan;
             }
             else if (reader.ValueTextEquals("object"u8))
             {
                 reader.Read();
                 var start = (int)reader.TokenStartIndex;
                 reader.Skip();
-                body = start..(int)reader.BytesConsumed;
+                body = json[start..(int)reader.BytesConsumed];
             }
             else
             {
@@ -38,7 +51,10 @@ internal static class ObjectReader
             }
         }
 
-        return type is not null && body is { } range ? (type, range) : throw new JsonException("the line has no type or no object");
+        if (type.IsEmpty || body.IsEmpty)
+        {
+            throw new JsonException("the line has no type or no object");
+        }
     }
 
     /// <summary>Only who it is, for an object of which the rest cannot be read.</summary>
