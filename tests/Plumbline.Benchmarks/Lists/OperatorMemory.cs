@@ -118,6 +118,17 @@ internal static class OperatorMemory
         var all = Enumerable.Range(0, pods).Select(i => JsonNode.Parse(Encoding.UTF8.GetString(PodTemplate.Render(i)).Replace(PodTemplate.VersionPlaceholder, "", StringComparison.Ordinal))!).ToList();
         foreach (var name in all.Select(NamespaceOf).Distinct())
             await CreateNamespaceAsync(name);
+        var owners = new Dictionary<string, string>();
+        foreach (var pod in all)
+        {
+            // Pods whose owner is not there would be collected as garbage.
+            var owner = pod["metadata"]!["ownerReferences"]![0]!;
+            var name = (string)owner["name"]!;
+            if (!owners.TryGetValue(name, out var uid))
+                owners.Add(name, uid = await CreateReplicaSetAsync(NamespaceOf(pod), name));
+            owner["uid"] = uid;
+        }
+
         await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = Creators, CancellationToken = cancellation }, async (pod, _) =>
         {
             var text = pod.ToJsonString();
@@ -126,14 +137,23 @@ internal static class OperatorMemory
             await SendAsync(HttpMethod.Put, $"{path}/{(string)pod["metadata"]!["name"]!}/status", text);
         });
 
+        async Task<string> CreateReplicaSetAsync(string @namespace, string name)
+        {
+            var text = await SendAsync(HttpMethod.Post, $"/apis/apps/v1/namespaces/{@namespace}/replicasets", """
+                {"apiVersion":"apps/v1","kind":"ReplicaSet","metadata":{"name":"@"},
+                "spec":{"replicas":40,"selector":{"matchLabels":{"app":"@"}},"template":{"metadata":{"labels":{"app":"@"}},"spec":{"containers":[{"name":"api","image":"api"}]}}}}
+                """.Replace("@", name, StringComparison.Ordinal));
+            return (string)JsonNode.Parse(text)!["metadata"]!["uid"]!;
+        }
+
         Task CreateNamespaceAsync(string name) => SendAsync(HttpMethod.Post, "/api/v1/namespaces", $$$"""{"apiVersion":"v1","kind":"Namespace","metadata":{"name":"{{{name}}}"}}""");
 
-        async Task SendAsync(HttpMethod method, string path, string body, string type = "application/json")
+        async Task<string> SendAsync(HttpMethod method, string path, string body, string type = "application/json")
         {
             using var request = new HttpRequestMessage(method, path) { Content = new StringContent(body, Encoding.UTF8, type) };
             using var response = await client.SendAsync(request, cancellation);
-            if (!response.IsSuccessStatusCode)
-                throw new BenchmarkException($"{method} {path}: {(int)response.StatusCode} {await response.Content.ReadAsStringAsync(cancellation)}");
+            var answer = await response.Content.ReadAsStringAsync(cancellation);
+            return response.IsSuccessStatusCode ? answer : throw new BenchmarkException($"{method} {path}: {(int)response.StatusCode} {answer}");
         }
 
         static string NamespaceOf(JsonNode pod) => (string)pod["metadata"]!["namespace"]!;

@@ -1,0 +1,45 @@
+using System.Security.Cryptography;
+using System.Security.Cryptography.X509Certificates;
+
+namespace Plumbline.Kubernetes.Tests.Support;
+
+internal static class Certificates
+{
+    private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
+
+    public static X509Certificate2 Authority(string name)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        return Request($"CN={name}", key, null, isAuthority: true).CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
+    }
+
+    public static X509Certificate2 Issue(string subject, X509Certificate2 issuer, string? serverName = null, bool isAuthority = false)
+    {
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        using var certificate = Request(subject, key, serverName, isAuthority).Create(issuer, Now.AddDays(-1), Now.AddDays(1), RandomNumberGenerator.GetBytes(8));
+        using var withKey = certificate.CopyWithPrivateKey(key);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
+    }
+
+    private static CertificateRequest Request(string subject, ECDsa key, string? serverName, bool isAuthority)
+    {
+        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
+        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
+        if (serverName is not null)
+        {
+            var names = new SubjectAlternativeNameBuilder();
+            if (System.Net.IPAddress.TryParse(serverName, out var address))
+            {
+                names.AddIpAddress(address);
+            }
+            else
+            {
+                names.AddDnsName(serverName);
+            }
+
+            request.CertificateExtensions.Add(names.Build());
+        }
+
+        return request;
+    }
+}
