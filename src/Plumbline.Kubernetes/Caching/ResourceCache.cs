@@ -31,15 +31,13 @@ public sealed class ResourceCache<TEntity, TKept>
     private readonly ILogger _logger;
     private readonly Backoff _backoff;
     private readonly Backoff _relists;
-    private readonly ResourceStore<TKept> _store;
+    private readonly ResourceStore<TKept> _store = new();
     private readonly string _kind = typeof(TEntity).Name;
     private string? _resourceVersion;
     private volatile int _state;
-    private long _lastContact;
 
-    /// <param name="reduce">What to keep of an object. It must not throw; where it does, the object is skipped and logged.</param>
+    /// <param name="reduce">What to keep of an object; an update that leaves it equal is not told. It must not throw; where it does, the object is skipped and logged.</param>
     /// <param name="observer">Awaited for every change, in order, after the cache holds it: slowness there holds the watch back, nothing is dropped.</param>
-    /// <param name="comparer">Where given, an update that leaves what is kept equal is not told.</param>
     public ResourceCache(
         IKubernetesClient client,
         Func<TEntity, TKept> reduce,
@@ -47,7 +45,6 @@ public sealed class ResourceCache<TEntity, TKept>
         TimeProvider time,
         Random random,
         ResourceCacheOptions? options = null,
-        IEqualityComparer<TKept>? comparer = null,
         ILogger<ResourceCache<TEntity, TKept>>? logger = null)
     {
         _client = client;
@@ -59,17 +56,11 @@ public sealed class ResourceCache<TEntity, TKept>
         _logger = logger ?? NullLogger<ResourceCache<TEntity, TKept>>.Instance;
         _backoff = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
         _relists = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
-        _store = new ResourceStore<TKept>(comparer);
     }
 
     public CacheState State => (CacheState)_state;
 
-    /// <summary>When the server last said anything about this kind, be it a bookmark; null before the first time. A quiet minute is normal.</summary>
-    public DateTimeOffset? LastContact => Interlocked.Read(ref _lastContact) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
-
     public IReadOnlyDictionary<NamespacedName, TKept> Snapshot() => _store.Snapshot();
-
-    public bool TryGet(NamespacedName key, out TKept? value) => _store.TryGet(key, out value);
 
     /// <summary>Follows the server until cancelled; a failure of the server, of any kind, is waited out. Run it once.</summary>
     public async Task RunAsync(CancellationToken stop)
@@ -109,7 +100,6 @@ public sealed class ResourceCache<TEntity, TKept>
         };
         var list = await _client.ListAsync<TEntity, (NamespacedName Key, ResourceStore<TKept>.Entry? Entry)>(options, Reduce, stop);
         Log.Listed(_logger, _kind, list.Items.Count, list.Unreadable.Count);
-        Contacted();
         var unreadable = list.Unreadable.Select(item => new NamespacedName(item.Namespace ?? "", item.Name ?? ""))
             .Concat(list.Items.Where(item => item.Entry is null).Select(item => item.Key));
         await TellAsync(_store.Replace([.. list.Items.Where(item => item.Entry is not null).Select(item => item.Entry!.Value)], unreadable), stop);
@@ -135,7 +125,6 @@ public sealed class ResourceCache<TEntity, TKept>
             Connected = () =>
             {
                 connected = true;
-                Contacted();
                 return SyncedAsync(stop);
             },
         };
@@ -144,7 +133,6 @@ public sealed class ResourceCache<TEntity, TKept>
             await foreach (var watchEvent in _client.WatchAsync<TEntity>(options, stop))
             {
                 heard = true;
-                Contacted();
                 _relists.Reset();
                 await HandleAsync(watchEvent, stop);
             }
@@ -233,8 +221,6 @@ public sealed class ResourceCache<TEntity, TKept>
 
         await Task.Delay(delay, _time, stop);
     }
-
-    private void Contacted() => Interlocked.Exchange(ref _lastContact, _time.GetUtcNow().UtcTicks);
 
     private double NextDouble()
     {

@@ -224,29 +224,29 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private WatchEvent<T>? ReadEvent<T>(ApiRequest request, ReadOnlySpan<byte> line)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        if (ObjectReader.TryReadUsualEvent(line, out var word, out var body) && TypeOf(word) is { } usual && ObjectReader.TryRead(body, _kinds.Bulk<T>(), out var item, out _))
+        if (ObjectReader.TryReadChange(line, out var change, out var body) && ObjectReader.TryRead(body, _kinds.Bulk<T>(), out var item, out _))
         {
-            return new WatchEvent<T>(usual, item);
+            return new WatchEvent<T>(change, item);
         }
 
         try
         {
-            ObjectReader.ReadEvent(line, out word, out body);
+            var (type, json) = ObjectReader.ReadEvent(line);
+            return type switch
+            {
+                "ADDED" => ReadObject<T>(WatchEventType.Added, json),
+                "MODIFIED" => ReadObject<T>(WatchEventType.Modified, json),
+                "DELETED" => ReadObject<T>(WatchEventType.Deleted, json),
+                "BOOKMARK" => ReadObject<T>(WatchEventType.Bookmark, json),
+                "ERROR" => throw WatchError(request, json),
+                _ => null,
+            };
         }
         catch (JsonException e)
         {
             throw NoKubernetes(request, e);
         }
-
-        return word.SequenceEqual("ERROR"u8) ? throw WatchError(request, body) : TypeOf(word) is { } type ? ReadObject<T>(type, body) : null;
     }
-
-    private static WatchEventType? TypeOf(ReadOnlySpan<byte> word) =>
-        word.SequenceEqual("ADDED"u8) ? WatchEventType.Added
-        : word.SequenceEqual("MODIFIED"u8) ? WatchEventType.Modified
-        : word.SequenceEqual("DELETED"u8) ? WatchEventType.Deleted
-        : word.SequenceEqual("BOOKMARK"u8) ? WatchEventType.Bookmark
-        : null;
 
     private WatchEvent<T>? ReadObject<T>(WatchEventType type, ReadOnlySpan<byte> body)
         where T : class, IKubernetesObject<V1ObjectMeta>
@@ -272,15 +272,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private KubernetesRequestException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
     {
-        try
-        {
-            var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>()) ?? new V1Status();
-            return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
-        }
-        catch (JsonException e)
-        {
-            return NoKubernetes(request, e);
-        }
+        var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>()) ?? new V1Status();
+        return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
     }
 
     /// <summary>An unknown kind is a 404 too, but one that names no object; a deletion or an answer of null would hide a definition that is not installed.</summary>

@@ -115,7 +115,7 @@ internal static class OperatorMemory
             await SendAsync(HttpMethod.Post, "/apis/apiextensions.k8s.io/v1/customresourcedefinitions", await File.ReadAllTextAsync(file, cancellation), "application/yaml");
         await CreateNamespaceAsync("plumbline-system");
         await SendAsync(HttpMethod.Post, "/api/v1/namespaces/plumbline-system/configmaps", """{"apiVersion":"v1","kind":"ConfigMap","metadata":{"name":"plumbline-link-trust"}}""");
-        var all = Enumerable.Range(0, pods).Select(i => JsonNode.Parse(Encoding.UTF8.GetString(PodTemplate.Render(i)).Replace(PodTemplate.VersionPlaceholder, "", StringComparison.Ordinal))!).ToList();
+        var all = Enumerable.Range(0, pods).Select(i => JsonNode.Parse(Encoding.UTF8.GetString(PodTemplate.Render(i)).Replace(PodTemplate.VersionPlaceholder, "", StringComparison.Ordinal).Replace(PodTemplate.ReadyPlaceholder, "True", StringComparison.Ordinal))!).ToList();
         foreach (var name in all.Select(NamespaceOf).Distinct())
             await CreateNamespaceAsync(name);
         var owners = new Dictionary<string, string>();
@@ -131,10 +131,10 @@ internal static class OperatorMemory
 
         await Parallel.ForEachAsync(all, new ParallelOptions { MaxDegreeOfParallelism = Creators, CancellationToken = cancellation }, async (pod, _) =>
         {
-            var text = pod.ToJsonString();
             var path = $"/api/v1/namespaces/{NamespaceOf(pod)}/pods";
-            await SendAsync(HttpMethod.Post, path, text);
-            await SendAsync(HttpMethod.Put, $"{path}/{(string)pod["metadata"]!["name"]!}/status", text);
+            await SendAsync(HttpMethod.Post, path, pod.ToJsonString());
+            var status = new JsonObject { ["status"] = pod["status"]!.DeepClone() };
+            await SendAsync(HttpMethod.Patch, $"{path}/{(string)pod["metadata"]!["name"]!}/status", status.ToJsonString(), "application/merge-patch+json");
         });
 
         async Task<string> CreateReplicaSetAsync(string @namespace, string name)

@@ -12,6 +12,9 @@ internal static class PodTemplate
 {
     public const string VersionPlaceholder = "@version@";
 
+    /// <summary>True or False, of the condition Ready.</summary>
+    public const string ReadyPlaceholder = "@ready@";
+
     public static byte[] Render(int index)
     {
         var workload = index / 40;
@@ -76,7 +79,7 @@ internal static class PodTemplate
             "phase": "Running",
             "conditions": [
               {"type": "PodReadyToStartContainers", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:33Z"}, {"type": "Initialized", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:27Z"},
-              {"type": "Ready", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:41Z"}, {"type": "ContainersReady", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:41Z"},
+              {"type": "Ready", "status": "@ready@", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:41Z"}, {"type": "ContainersReady", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:41Z"},
               {"type": "PodScheduled", "status": "True", "lastProbeTime": null, "lastTransitionTime": "2026-11-02T09:14:27Z"}],
             "hostIP": "@host@", "hostIPs": [{"ip": "@host@"}], "podIP": "@address@", "podIPs": [{"ip": "@address@"}], "startTime": "2026-11-02T09:14:27Z",
             "containerStatuses": [

@@ -1,4 +1,6 @@
 using System.Buffers;
+using System.Globalization;
+using System.IO.Pipelines;
 using System.Net;
 using System.Text;
 using Microsoft.AspNetCore.Builder;
@@ -75,30 +77,33 @@ internal static class ReplayServer
         for (var version = 100_001; !context.RequestAborted.IsCancellationRequested; version++)
         {
             body.Write("""{"type":"MODIFIED","object":"""u8);
-            pods[version % pods.Length].Write(body, version, named: true);
+            // Ready in turns, so that each event changes a fact.
+            pods[version % pods.Length].Write(body, version, ready: version / pods.Length % 2 != 0, named: true);
             body.Write("}\n"u8);
             if (body.UnflushedBytes > 64 * 1024 && (await body.FlushAsync(context.RequestAborted)).IsCompleted)
                 return;
         }
     }
 
-    /// <summary>The text around the version, without the opening brace: in a list the items do not name their kind, in a watch they do.</summary>
-    private readonly record struct Pod(byte[] Before, byte[] After)
+    /// <summary>The text around version and readiness, without the opening brace: in a list the items do not name their kind, in a watch they do.</summary>
+    private readonly record struct Pod(byte[] Before, byte[] Between, byte[] After)
     {
         public static Pod Of(int index)
         {
             var text = PodTemplate.Render(index).AsSpan();
-            var placeholder = Encoding.UTF8.GetBytes(PodTemplate.VersionPlaceholder);
-            var at = text.IndexOf(placeholder);
-            return new Pod(text[1..at].ToArray(), text[(at + placeholder.Length)..].ToArray());
+            var (version, ready) = (Encoding.UTF8.GetBytes(PodTemplate.VersionPlaceholder), Encoding.UTF8.GetBytes(PodTemplate.ReadyPlaceholder));
+            var (first, second) = (text.IndexOf(version), text.IndexOf(ready));
+            return new Pod(text[1..first].ToArray(), text[(first + version.Length)..second].ToArray(), text[(second + ready.Length)..].ToArray());
         }
 
-        public void Write(System.IO.Pipelines.PipeWriter body, int version, bool named = false)
+        public void Write(PipeWriter body, int version, bool ready = true, bool named = false)
         {
             body.Write(named ? """{"kind":"Pod","apiVersion":"v1","""u8 : "{"u8);
             body.Write(Before);
-            version.TryFormat(body.GetSpan(16), out var written, provider: System.Globalization.CultureInfo.InvariantCulture);
+            version.TryFormat(body.GetSpan(16), out var written, provider: CultureInfo.InvariantCulture);
             body.Advance(written);
+            body.Write(Between);
+            body.Write(ready ? "True"u8 : "False"u8);
             body.Write(After);
         }
     }
