@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Connection;
@@ -64,10 +66,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query()
-            .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
-            .Add("limit", options.Limit).Add("continue", options.Continue);
-        var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: true);
+        var path = WithQuery(
+            kind.PathOf(options.Namespace),
+            ("labelSelector", options.LabelSelector), ("fieldSelector", options.FieldSelector), ("limit", Text(options.Limit)), ("continue", options.Continue));
+        var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, path, Idempotent: true);
         try
         {
             var list = await _sender.SendAsync(request, (body, stop) => new ListReader<T>(_kinds.Bulk<T>()).ReadAsync(body, stop), cancellationToken);
@@ -88,11 +90,11 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query()
-            .Add("watch", "true").Add("allowWatchBookmarks", "true").Add("resourceVersion", options.ResourceVersion)
-            .Add("timeoutSeconds", Math.Max(1, (int)options.Timeout.TotalSeconds))
-            .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector);
-        var request = new ApiRequest("watch", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: false);
+        var path = WithQuery(
+            kind.PathOf(options.Namespace),
+            ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", options.ResourceVersion), ("timeoutSeconds", Text(Math.Max(1, (int)options.Timeout.TotalSeconds))),
+            ("labelSelector", options.LabelSelector), ("fieldSelector", options.FieldSelector));
+        var request = new ApiRequest("watch", kind.Plural, HttpMethod.Get, path, Idempotent: false);
         using var response = await _sender.OpenAsync(request, cancellationToken);
         await (options.Connected?.Invoke() ?? ValueTask.CompletedTask);
 
@@ -119,8 +121,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = Named(entity);
-        var query = new Query().Add("fieldManager", _options.FieldManager);
-        return CreateAsync(kind.Plural, kind.PathOf(entity.Metadata.NamespaceProperty) + query, entity, cancellationToken);
+        return CreateAsync(kind.Plural, WithQuery(kind.PathOf(entity.Metadata.NamespaceProperty), ("fieldManager", _options.FieldManager)), entity, cancellationToken);
     }
 
     public async Task<T> ApplyAsync<T>(T entity, PatchOptions? options, CancellationToken cancellationToken)
@@ -173,6 +174,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return answer.Status ?? throw new KubernetesRequestException($"create {path}: the answer has no status", KubernetesErrorKind.Transport);
     }
 
+    /// <summary>Parameters without a value are left out.</summary>
+    private static string WithQuery(string path, params (string Name, string? Value)[] query) =>
+        QueryHelpers.AddQueryString(path, query.Where(each => !string.IsNullOrEmpty(each.Value)).Select(each => KeyValuePair.Create(each.Name, each.Value)));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>What is written names its kind; models leave that to whoever writes them.</summary>
     private static ApiKind Named<T>(T entity)
         where T : IKubernetesObject<V1ObjectMeta>
@@ -195,13 +202,9 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query().Add("fieldManager", options.FieldManager ?? _options.FieldManager);
-        if (contentType == ApplyPatch && options.Force)
-        {
-            query.Add("force", "true");
-        }
-
-        var path = kind.PathOf(namespaceName, name, options.Status ? "status" : null) + query;
+        var path = WithQuery(
+            kind.PathOf(namespaceName, name, options.Status ? "status" : null),
+            ("fieldManager", options.FieldManager ?? _options.FieldManager), ("force", contentType == ApplyPatch && options.Force ? "true" : null));
         var resource = options.Status ? $"{kind.Plural}/status" : kind.Plural;
         var request = new ApiRequest("patch", resource, HttpMethod.Patch, path, Idempotent: true) { Body = body, ContentType = contentType };
         return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
