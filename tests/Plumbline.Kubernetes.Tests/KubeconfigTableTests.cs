@@ -5,6 +5,7 @@ using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Tests.Support;
+using Plumbline.Testing;
 
 namespace Plumbline.Kubernetes.Tests;
 
@@ -37,8 +38,8 @@ public sealed class KubeconfigTableTests
     [TestCase("", "127.0.0.2", "answered")]
     public async Task ServerCertificate_IsVerifiedByName(string setting, string nameInCertificate, string outcome)
     {
-        using var authority = Certificates.Authority("ca");
-        using var certificate = Certificates.Issue("CN=server", authority, nameInCertificate);
+        using var authority = TestCertificates.Authority("ca");
+        using var certificate = TestCertificates.Issue("CN=server", authority, nameInCertificate);
         await using var api = await FakeApi.StartAsync(FakeApi.Json("""{"metadata":{"name":"a"}}"""), listen => listen.UseHttps(certificate), address: "127.0.0.2");
         Write("ca.crt", authority.ExportCertificatePem());
 
@@ -51,9 +52,9 @@ public sealed class KubeconfigTableTests
     [Test]
     public async Task ServerCertificate_OfAnotherAuthority_IsRefused()
     {
-        using var authority = Certificates.Authority("ca");
-        using var other = Certificates.Authority("ca");
-        using var certificate = Certificates.Issue("CN=server", other, "127.0.0.1");
+        using var authority = TestCertificates.Authority("ca");
+        using var other = TestCertificates.Authority("ca");
+        using var certificate = TestCertificates.Issue("CN=server", other, "127.0.0.1");
         await using var api = await FakeApi.StartAsync(FakeApi.Json("""{"metadata":{"name":"a"}}"""), listen => listen.UseHttps(certificate));
         var data = Convert.ToBase64String(System.Text.Encoding.UTF8.GetBytes(authority.ExportCertificatePem()));
 

@@ -7,6 +7,7 @@ using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Tests.Support;
+using Plumbline.Testing;
 
 namespace Plumbline.Kubernetes.Tests;
 
@@ -17,29 +18,29 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Server_VouchedForByTheAuthority_IsTrustedOverHttp2()
     {
-        using var authority = Certificates.Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([authority]), "127.0.0.1"), Is.EqualTo("HTTP/2"));
     }
 
     [Test]
     public async Task Server_OfAnotherAuthorityOfTheSameName_IsRefused()
     {
-        using var authority = Certificates.Authority("ca");
-        using var other = Certificates.Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
+        using var other = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([other]), "127.0.0.1"), Does.StartWith("refused").And.Contain("certificate"));
     }
 
     [Test]
     public async Task Server_NotInTheSystemsRoots_IsRefused()
     {
-        using var authority = Certificates.Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.System, "127.0.0.1"), Does.StartWith("refused"));
     }
 
     [Test]
     public async Task Server_OfAnotherName_IsRefusedUnlessThatNameIsExpected()
     {
-        using var authority = Certificates.Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         var trust = ServerTrust.Authorities([authority]);
 
         Assert.That(await ConnectAsync(authority, trust, "api.internal"), Does.StartWith("refused"));
@@ -50,8 +51,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Server_BelowAnIntermediateThatIsTheAnchor_IsTrusted()
     {
-        using var root = Certificates.Authority("root");
-        using var intermediate = Certificates.Issue("CN=intermediate", root, isAuthority: true);
+        using var root = TestCertificates.Authority("root");
+        using var intermediate = TestCertificates.Issue("CN=intermediate", root, isAuthority: true);
 
         Assert.That(await ConnectAsync(intermediate, ServerTrust.Authorities([intermediate]), "127.0.0.1"), Is.EqualTo("HTTP/2"));
         Assert.That(await ConnectAsync(intermediate, ServerTrust.Authorities([root]), "127.0.0.1"), Does.StartWith("refused"), "the link between them is not at hand");
@@ -60,8 +61,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Client_WithCertificate_PresentsIt()
     {
-        using var authority = Certificates.Authority("ca");
-        using var client = Certificates.Issue("CN=me", authority);
+        using var authority = TestCertificates.Authority("ca");
+        using var client = TestCertificates.Issue("CN=me", authority);
 
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([authority]), "127.0.0.1", clientCertificate: client), Is.EqualTo("HTTP/2 CN=me"));
     }
@@ -69,8 +70,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task AuthorityFile_Replaced_IsReadAgain()
     {
-        using var old = Certificates.Authority("ca");
-        using var next = Certificates.Authority("ca");
+        using var old = TestCertificates.Authority("ca");
+        using var next = TestCertificates.Authority("ca");
         var path = Path.GetTempFileName();
         try
         {
@@ -95,7 +96,7 @@ public sealed class ServerTrustTests
     private static async Task<string> ConnectAsync(
         X509Certificate2 issuer, ServerTrust trust, string serverName, string? expect = null, X509Certificate2? clientCertificate = null)
     {
-        using var certificate = Certificates.Issue("CN=server", issuer, serverName);
+        using var certificate = TestCertificates.Issue("CN=server", issuer, serverName);
         await using var api = await FakeApi.StartAsync(
             (context, request) =>
             {

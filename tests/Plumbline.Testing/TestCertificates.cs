@@ -1,9 +1,11 @@
+using System.Net;
 using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
 
-namespace Plumbline.Kubernetes.Tests.Support;
+namespace Plumbline.Testing;
 
-internal static class Certificates
+/// <summary>Authorities and what they issue, valid today.</summary>
+public static class TestCertificates
 {
     private static readonly DateTimeOffset Now = TimeProvider.System.GetUtcNow();
 
@@ -13,12 +15,13 @@ internal static class Certificates
         return Request($"CN={name}", key, null, isAuthority: true).CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
     }
 
+    /// <param name="serverName">A DNS name or an address; null for a client.</param>
     public static X509Certificate2 Issue(string subject, X509Certificate2 issuer, string? serverName = null, bool isAuthority = false)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
         using var certificate = Request(subject, key, serverName, isAuthority).Create(issuer, Now.AddDays(-1), Now.AddDays(1), RandomNumberGenerator.GetBytes(8));
         using var withKey = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
+        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null, X509KeyStorageFlags.Exportable);
     }
 
     private static CertificateRequest Request(string subject, ECDsa key, string? serverName, bool isAuthority)
@@ -28,7 +31,7 @@ internal static class Certificates
         if (serverName is not null)
         {
             var names = new SubjectAlternativeNameBuilder();
-            if (System.Net.IPAddress.TryParse(serverName, out var address))
+            if (IPAddress.TryParse(serverName, out var address))
             {
                 names.AddIpAddress(address);
             }
