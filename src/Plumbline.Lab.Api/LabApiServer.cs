@@ -116,7 +116,7 @@ public sealed class LabApiServer : IAsyncDisposable
     private static void Configure(KestrelServerOptions kestrel, LabApiOptions options)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Limits.MaxRequestBodySize = RequestBody.MaxBytes;
+        kestrel.Limits.MaxRequestBodySize = 8 * RequestBody.MaxBytes;
         kestrel.Limits.Http2.MaxStreamsPerConnection = 1000;
         // a watch may say nothing for minutes, and its reader may be slow
         kestrel.Limits.MinResponseDataRate = null;

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Globalization;
 using Plumbline.Benchmarks;
 using Plumbline.Benchmarks.Loop;
+using Plumbline.Benchmarks.Lists;
 using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
@@ -16,6 +17,10 @@ return args switch
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
     ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
     ["loop", .. var rest] => await LoopBenchmark.RunAsync(rest),
+    ["lists", .. var rest] => await ListsBenchmark.RunAsync(rest),
+    ["operator-memory", .. var rest] => await OperatorMemory.RunAsync(rest),
+    ["lists-server", var pods] => await ReplayServer.ServeAsync(int.Parse(pods, CultureInfo.InvariantCulture)),
+    ["lists-client", var contender, var server] => await ListClient.RunAsync(contender, new Uri(server)),
     _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };
 

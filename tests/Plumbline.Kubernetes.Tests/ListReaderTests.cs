@@ -27,6 +27,37 @@ public sealed class ListReaderTests
         Assert.That((list.ResourceVersion, list.Continue), Is.EqualTo(("7", "t")));
     }
 
+    [Test]
+    public async Task List_WhatRepeats_IsOneStringInMemory()
+    {
+        const string Label = """{"app":"billing \u00fc","zone":"zürich","empty":""}""";
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes(
+            $$"""{"items":[{"metadata":{"name":"a","namespace":"n","labels":{{Label}} } },{"metadata":{"name":"a","namespace":"n","labels":{{Label}} } }],"metadata":{} }"""));
+
+        var items = (await new ListReader<V1Pod>(KindContracts.Models.Bulk<V1Pod>()).ReadAsync(body, CancellationToken.None)).Items;
+
+        var (one, other) = (items[0].Metadata, items[1].Metadata);
+        Assert.That(one.Labels, Is.EqualTo(new Dictionary<string, string> { ["app"] = "billing ü", ["zone"] = "zürich", ["empty"] = "" }));
+        Assert.That(other.Labels, Is.EqualTo(one.Labels));
+        Assert.That(other.NamespaceProperty, Is.SameAs(one.NamespaceProperty));
+        Assert.That(other.Labels.Keys.First(), Is.SameAs(one.Labels.Keys.First()));
+        Assert.That(other.Name, Is.EqualTo(one.Name).And.Not.SameAs(one.Name), "names differ from object to object");
+    }
+
+    [Test]
+    public async Task List_MoreDifferentStringsThanTheTableHolds_AreAllReadRight()
+    {
+        const int Count = 50_000;
+        var items = string.Join(',', Enumerable.Range(0, Count).Select(i => $$"""{"metadata":{"name":"p{{i}}","namespace":"n{{i}}","labels":{"k{{i}}":"v{{i}}"} } }"""));
+        using var body = new MemoryStream(Encoding.UTF8.GetBytes($$"""{"items":[{{items}}],"metadata":{} }"""));
+
+        var list = await new ListReader<V1Pod>(KindContracts.Models.Bulk<V1Pod>()).ReadAsync(body, CancellationToken.None);
+
+        Assert.That(
+            list.Items.Select(p => (p.Metadata.NamespaceProperty, p.Metadata.Labels.Single().Key, p.Metadata.Labels.Single().Value)),
+            Is.EqualTo(Enumerable.Range(0, Count).Select(i => ($"n{i}", $"k{i}", $"v{i}"))));
+    }
+
     /// <summary>Gives no more than so many bytes at a time.</summary>
     private sealed class Chunks(byte[] bytes, int size) : MemoryStream(bytes)
     {

@@ -7,6 +7,7 @@ using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Contracts;
 using Plumbline.Kubernetes.Tests.Support;
+using Plumbline.Testing;
 
 namespace Plumbline.Kubernetes.Tests;
 
@@ -17,29 +18,29 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Server_VouchedForByTheAuthority_IsTrustedOverHttp2()
     {
-        using var authority = Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([authority]), "127.0.0.1"), Is.EqualTo("HTTP/2"));
     }
 
     [Test]
     public async Task Server_OfAnotherAuthorityOfTheSameName_IsRefused()
     {
-        using var authority = Authority("ca");
-        using var other = Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
+        using var other = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([other]), "127.0.0.1"), Does.StartWith("refused").And.Contain("certificate"));
     }
 
     [Test]
     public async Task Server_NotInTheSystemsRoots_IsRefused()
     {
-        using var authority = Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         Assert.That(await ConnectAsync(authority, ServerTrust.System, "127.0.0.1"), Does.StartWith("refused"));
     }
 
     [Test]
     public async Task Server_OfAnotherName_IsRefusedUnlessThatNameIsExpected()
     {
-        using var authority = Authority("ca");
+        using var authority = TestCertificates.Authority("ca");
         var trust = ServerTrust.Authorities([authority]);
 
         Assert.That(await ConnectAsync(authority, trust, "api.internal"), Does.StartWith("refused"));
@@ -50,8 +51,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Server_BelowAnIntermediateThatIsTheAnchor_IsTrusted()
     {
-        using var root = Authority("root");
-        using var intermediate = Issue("CN=intermediate", root, isAuthority: true);
+        using var root = TestCertificates.Authority("root");
+        using var intermediate = TestCertificates.Issue("CN=intermediate", root, isAuthority: true);
 
         Assert.That(await ConnectAsync(intermediate, ServerTrust.Authorities([intermediate]), "127.0.0.1"), Is.EqualTo("HTTP/2"));
         Assert.That(await ConnectAsync(intermediate, ServerTrust.Authorities([root]), "127.0.0.1"), Does.StartWith("refused"), "the link between them is not at hand");
@@ -60,8 +61,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task Client_WithCertificate_PresentsIt()
     {
-        using var authority = Authority("ca");
-        using var client = Issue("CN=me", authority);
+        using var authority = TestCertificates.Authority("ca");
+        using var client = TestCertificates.Issue("CN=me", authority);
 
         Assert.That(await ConnectAsync(authority, ServerTrust.Authorities([authority]), "127.0.0.1", clientCertificate: client), Is.EqualTo("HTTP/2 CN=me"));
     }
@@ -69,8 +70,8 @@ public sealed class ServerTrustTests
     [Test]
     public async Task AuthorityFile_Replaced_IsReadAgain()
     {
-        using var old = Authority("ca");
-        using var next = Authority("ca");
+        using var old = TestCertificates.Authority("ca");
+        using var next = TestCertificates.Authority("ca");
         var path = Path.GetTempFileName();
         try
         {
@@ -95,7 +96,7 @@ public sealed class ServerTrustTests
     private static async Task<string> ConnectAsync(
         X509Certificate2 issuer, ServerTrust trust, string serverName, string? expect = null, X509Certificate2? clientCertificate = null)
     {
-        using var certificate = Issue("CN=server", issuer, serverName);
+        using var certificate = TestCertificates.Issue("CN=server", issuer, serverName);
         await using var api = await FakeApi.StartAsync(
             (context, request) =>
             {
@@ -126,41 +127,5 @@ public sealed class ServerTrustTests
         {
             return $"refused: {e.Message}";
         }
-    }
-
-    private static X509Certificate2 Authority(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        return Request($"CN={name}", key, null, isAuthority: true).CreateSelfSigned(Now.AddDays(-2), Now.AddDays(2));
-    }
-
-    private static X509Certificate2 Issue(string subject, X509Certificate2 issuer, string? serverName = null, bool isAuthority = false)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var certificate = Request(subject, key, serverName, isAuthority).Create(issuer, Now.AddDays(-1), Now.AddDays(1), RandomNumberGenerator.GetBytes(8));
-        using var withKey = certificate.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(withKey.Export(X509ContentType.Pfx), null);
-    }
-
-    private static CertificateRequest Request(string subject, ECDsa key, string? serverName, bool isAuthority)
-    {
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(isAuthority, false, 0, true));
-        if (serverName is not null)
-        {
-            var names = new SubjectAlternativeNameBuilder();
-            if (System.Net.IPAddress.TryParse(serverName, out var address))
-            {
-                names.AddIpAddress(address);
-            }
-            else
-            {
-                names.AddDnsName(serverName);
-            }
-
-            request.CertificateExtensions.Add(names.Build());
-        }
-
-        return request;
     }
 }

@@ -36,6 +36,31 @@ public sealed class WatchTests
         }));
     }
 
+    [TestCase("""{"type":"MODIFIED","object":{"metadata":{"name":"a"}},"later":{"metadata":{"name":"b"}}}""")]
+    [TestCase("""{"type":"MODIFIED", "object":{"metadata":{"name":"a"}}}""")]
+    [TestCase("""{"type":"MODIFIED","object":{"metadata":{"name":"a"}}} """)]
+    [TestCase("""{"kind":"WatchEvent","type":"MODIFIED","object":{"metadata":{"name":"a"}}}""")]
+    public async Task Watch_LineInAnotherForm_IsRead(string line)
+    {
+        await using var api = await FakeApi.StartAsync();
+        api.Answer = api.Watch(end: true, line);
+        using var client = api.Client();
+
+        Assert.That((await CollectAsync(client, FromFive)).Select(e => (e.Type, e.Object.Metadata.Name)), Is.EqualTo(new[] { (WatchEventType.Modified, "a") }));
+    }
+
+    [TestCase("""{"type":"ADDED","object":{"metadata":{"name":"a"}}""")]
+    [TestCase("""{"type":"ADDED","object":{"metadata":{"name":"a"}}]""")]
+    [TestCase("""{"type":"ADDED"}""")]
+    public async Task Watch_LineThatIsNoEvent_Fails(string line)
+    {
+        await using var api = await FakeApi.StartAsync();
+        api.Answer = api.Watch(end: true, line);
+        using var client = api.Client();
+
+        Assert.That((await Assert.ThrowsAsync<KubernetesRequestException>(() => CollectAsync(client, FromFive)))!.Kind, Is.EqualTo(KubernetesErrorKind.Transport));
+    }
+
     [Test]
     public async Task Watch_ErrorEvent_IsThrownWithItsKind()
     {

@@ -16,21 +16,21 @@ internal abstract class ApiFixture
 
     protected LabApiServer Server { get; private set; } = null!;
 
-    protected HttpClient Http { get; private set; } = null!;
+    protected HttpClient Http { get; set; } = null!;
 
     protected virtual LabApiOptions Options => new() { Tokens = [new StaticToken(Token, "admin", "system:masters")] };
 
     protected static string GaugeDefinition => File.ReadAllText(Repository.PathOf("tests", "Plumbline.Lab.Api.Tests", "gauges.crd.yaml"));
 
     [SetUp]
-    public async Task StartServer()
+    public virtual async Task StartServer()
     {
         Server = await LabApiServer.StartAsync(Options);
         Http = ClientOf(Server);
     }
 
     [TearDown]
-    public async Task StopServer()
+    public virtual async Task StopServer()
     {
         Http.Dispose();
         await Server.DisposeAsync();
@@ -78,7 +78,7 @@ internal abstract class ApiFixture
     protected Task<Answer> ApplyAsync(string path, string manager, string body, bool force = false) =>
         SendAsync(HttpMethod.Patch, $"{path}?fieldManager={manager}{(force ? "&force=true" : "")}", body, "application/apply-patch+yaml");
 
-    protected async Task DefineGaugesAsync()
+    protected virtual async Task DefineGaugesAsync()
     {
         var answer = await PostAsync("/apis/apiextensions.k8s.io/v1/customresourcedefinitions", GaugeDefinition, "application/yaml");
         Assert.That(answer.Code, Is.EqualTo(HttpStatusCode.Created), answer.Text);

@@ -80,7 +80,7 @@ internal sealed class CelTests
     [TestCase("self.list.all(1, true)", "needs a variable")]
     [TestCase("has(self)", "invalid argument to has() macro")]
     [TestCase("self.a == 'x", "unterminated string literal")]
-    [TestCase("self.n == 1 &&", "mismatched input '<end>'")]
+    [TestCase("self.n == 1 &&", "mismatched input '<EOF>'")]
     [TestCase("self.n = 1", "token recognition error at: '='")]
     [TestCase("(self.n == 1", "expecting ')'")]
     public void Rule_ThatCannotBeEvaluated_DoesNotCompile(string rule, string message)

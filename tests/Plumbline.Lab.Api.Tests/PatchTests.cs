@@ -1,4 +1,3 @@
-using System.Net;
 using System.Text;
 using System.Text.Json.Nodes;
 using Plumbline.Lab.Api.Http;
@@ -66,33 +65,4 @@ internal sealed class PatchTests
     }
 
     private static JsonNode? Tree(string json) => JsonTree.Parse(Encoding.UTF8.GetBytes(json));
-}
-
-internal sealed class PatchRequestTests : ApiFixture
-{
-    [Test]
-    public async Task Patch_StrategicOnCustomKind_IsUnsupported()
-    {
-        await DefineGaugesAsync();
-        await PostAsync("/apis/lab.example.com/v1/namespaces/default/gauges", Gauge("g"));
-        var answer = await SendAsync(HttpMethod.Patch, "/apis/lab.example.com/v1/namespaces/default/gauges/g", "{}", "application/strategic-merge-patch+json");
-        Assert.That(answer.Code, Is.EqualTo(HttpStatusCode.UnsupportedMediaType));
-    }
-
-    [Test]
-    public async Task Patch_OfTheName_IsRejected()
-    {
-        await PostAsync("/api/v1/namespaces/default/configmaps", ConfigMap("one"));
-        var answer = await MergeAsync("/api/v1/namespaces/default/configmaps/one", """{"metadata":{"name":"two"}}""");
-        Assert.That(answer.Message, Is.EqualTo("the name of the object (two) does not match the name on the URL (one)"));
-    }
-
-    [Test]
-    public async Task Patch_WithItsVersion_ConflictsWhenStale()
-    {
-        var made = await PostAsync("/api/v1/namespaces/default/configmaps", ConfigMap("one"));
-        await MergeAsync("/api/v1/namespaces/default/configmaps/one", """{"data":{"key":"w"}}""");
-        var stale = await MergeAsync("/api/v1/namespaces/default/configmaps/one", $$$"""{"metadata":{"resourceVersion":"{{{made.Version}}}"},"data":{"key":"x"}}""");
-        Assert.That(stale.Code, Is.EqualTo(HttpStatusCode.Conflict));
-    }
 }

@@ -5,7 +5,7 @@ using Plumbline.Lab.Api.Tables;
 
 namespace Plumbline.Lab.Api.Tests;
 
-internal sealed class TableTests : ApiFixture
+internal sealed class TableTests
 {
     [TestCase(".a.b", "1")]
     [TestCase("$.a.b", "1")]
@@ -50,36 +50,6 @@ internal sealed class TableTests : ApiFixture
     public void Age_Shown_ReadsAsInKubectl(int seconds, string expected) => Assert.That(Ages.Show(TimeSpan.FromSeconds(seconds)), Is.EqualTo(expected));
 
     [Test]
-    public async Task Pod_Row_ShowsReadinessStatusAndPlace()
-    {
-        const string Pods = "/api/v1/namespaces/default/pods";
-        await PostAsync(Pods, """{"metadata":{"name":"p"},"spec":{"nodeName":"n1","containers":[{"name":"a","image":"i"},{"name":"b","image":"i"}]}}""");
-        await MergeAsync($"{Pods}/p/status", """{"status":{"phase":"Running","podIP":"10.1.2.3","containerStatuses":[{"name":"a","ready":true,"restartCount":1,"state":{"running":{}}},{"name":"b","ready":false,"restartCount":2,"state":{"waiting":{"reason":"CrashLoopBackOff"}}}]}}""");
-        Assert.That((await CellsAsync(Pods))[..4], Is.EqualTo(new[] { "p", "1/2", "CrashLoopBackOff", "3" }));
-        Assert.That((await CellsAsync(Pods))[5..7], Is.EqualTo(new[] { "10.1.2.3", "n1" }));
-    }
-
-    [Test]
-    public async Task Node_Row_ShowsReadiness()
-    {
-        await PostAsync("/api/v1/nodes", """{"metadata":{"name":"n","labels":{"node-role.kubernetes.io/worker":""}}}""");
-        await MergeAsync("/api/v1/nodes/n/status", """{"status":{"conditions":[{"type":"Ready","status":"True"}],"addresses":[{"type":"InternalIP","address":"10.0.0.1"}],"nodeInfo":{"kubeletVersion":"v1.32.0"}}}""");
-        var cells = await CellsAsync("/api/v1/nodes");
-        Assert.That(cells[..3], Is.EqualTo(new[] { "n", "Ready", "worker" }));
-        Assert.That(cells[4..6], Is.EqualTo(new[] { "v1.32.0", "10.0.0.1" }));
-    }
-
-    [Test]
-    public async Task Service_Row_ShowsAddressAndPorts()
-    {
-        const string Services = "/api/v1/namespaces/default/services";
-        await PostAsync(Services, """{"metadata":{"name":"s"},"spec":{"clusterIP":"10.96.5.5","selector":{"b":"2","a":"1"},"ports":[{"name":"x","port":80},{"name":"y","port":53,"protocol":"UDP","nodePort":30053}]}}""");
-        var cells = await CellsAsync(Services);
-        Assert.That(cells[..5], Is.EqualTo(new[] { "s", "ClusterIP", "10.96.5.5", "<none>", "80/TCP,53:30053/UDP" }));
-        Assert.That(cells[6], Is.EqualTo("a=1,b=2"));
-    }
-
-    [Test]
     public void KubernetesPlurals_EveryBuiltInKind_HasATypeAndColumnsThatSurviveAnEmptyObject()
     {
         foreach (var resource in Plumbline.Lab.Api.Resources.BuiltInResources.Definitions)
@@ -88,11 +58,5 @@ internal sealed class TableTests : ApiFixture
             var table = TableWriter.For(resource, null, TimeProvider.System.GetUtcNow()).Table([new JsonObject { ["metadata"] = new JsonObject { ["name"] = "x" } }], []);
             Assert.That(table.Items("rows")![0]!["cells"]!.AsArray()[0]!.GetValue<string>(), Is.EqualTo("x"));
         }
-    }
-
-    private async Task<string[]> CellsAsync(string path)
-    {
-        var table = await GetAsync(path, "application/json;as=Table;v=v1;g=meta.k8s.io");
-        return [.. table.Json.Items("rows")![0]!["cells"]!.AsArray().Select(cell => cell?.ToString() ?? "")];
     }
 }

@@ -1,6 +1,5 @@
-using System.Net;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
+using Plumbline.Testing;
 
 namespace Plumbline.Lab.Api.Tests;
 
@@ -11,17 +10,12 @@ internal sealed class TestAuthority : IDisposable
 
     public TestAuthority()
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=test-authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        Certificate = request.CreateSelfSigned(now.AddHours(-1), now.AddDays(1));
         File.WriteAllText(CertificatePath, Certificate.ExportCertificatePem());
-        Issue("server", "CN=server");
-        Issue("client", "O=plumbers, CN=alice");
+        Issue("server", "CN=server", "127.0.0.1");
+        Issue("client", "O=plumbers, CN=alice", null);
     }
 
-    public X509Certificate2 Certificate { get; }
+    public X509Certificate2 Certificate { get; } = TestCertificates.Authority("test-authority");
 
     public string CertificatePath => PathOf("ca.crt");
 
@@ -35,14 +29,10 @@ internal sealed class TestAuthority : IDisposable
         _directory.Delete(recursive: true);
     }
 
-    private void Issue(string name, string subject)
+    private void Issue(string name, string subject, string? serverName)
     {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest(subject, key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddIpAddress(IPAddress.Loopback);
-        request.CertificateExtensions.Add(names.Build());
-        using var certificate = request.Create(Certificate, Certificate.NotBefore, Certificate.NotAfter, RandomNumberGenerator.GetBytes(8));
+        using var certificate = TestCertificates.Issue(subject, Certificate, serverName);
+        using var key = certificate.GetECDsaPrivateKey()!;
         File.WriteAllText(PathOf($"{name}.crt"), certificate.ExportCertificatePem());
         File.WriteAllText(PathOf($"{name}.key"), key.ExportPkcs8PrivateKeyPem());
     }

@@ -5,6 +5,7 @@ using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
+using Polly;
 
 namespace Plumbline.Kubernetes.Caching;
 
@@ -29,17 +30,14 @@ public sealed class ResourceCache<TEntity, TKept>
     private readonly TimeProvider _time;
     private readonly Random _random;
     private readonly ILogger _logger;
-    private readonly Backoff _backoff;
-    private readonly Backoff _relists;
-    private readonly ResourceStore<TKept> _store;
+    private readonly ResiliencePipeline _retries;
+    private readonly ResourceStore<TKept> _store = new();
     private readonly string _kind = typeof(TEntity).Name;
     private string? _resourceVersion;
     private volatile int _state;
-    private long _lastContact;
 
-    /// <param name="reduce">What to keep of an object. It must not throw; where it does, the object is skipped and logged.</param>
+    /// <param name="reduce">What to keep of an object; an update that leaves it equal is not told. It must not throw; where it does, the object is skipped and logged.</param>
     /// <param name="observer">Awaited for every change, in order, after the cache holds it: slowness there holds the watch back, nothing is dropped.</param>
-    /// <param name="comparer">Where given, an update that leaves what is kept equal is not told.</param>
     public ResourceCache(
         IKubernetesClient client,
         Func<TEntity, TKept> reduce,
@@ -47,7 +45,6 @@ public sealed class ResourceCache<TEntity, TKept>
         TimeProvider time,
         Random random,
         ResourceCacheOptions? options = null,
-        IEqualityComparer<TKept>? comparer = null,
         ILogger<ResourceCache<TEntity, TKept>>? logger = null)
     {
         _client = client;
@@ -57,45 +54,31 @@ public sealed class ResourceCache<TEntity, TKept>
         _time = time;
         _random = random;
         _logger = logger ?? NullLogger<ResourceCache<TEntity, TKept>>.Instance;
-        _backoff = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
-        _relists = new Backoff(_options.FirstRetry, _options.LongestRetry, random);
-        _store = new ResourceStore<TKept>(comparer);
+        _retries = Retries.Of(_options.FirstRetry, _options.LongestRetry, int.MaxValue, time, random, static _ => true, WaitingAsync);
     }
 
     public CacheState State => (CacheState)_state;
 
-    /// <summary>When the server last said anything about this kind, be it a bookmark; null before the first time. A quiet minute is normal.</summary>
-    public DateTimeOffset? LastContact => Interlocked.Read(ref _lastContact) is > 0 and var ticks ? new DateTimeOffset(ticks, TimeSpan.Zero) : null;
-
     public IReadOnlyDictionary<NamespacedName, TKept> Snapshot() => _store.Snapshot();
-
-    public bool TryGet(NamespacedName key, out TKept? value) => _store.TryGet(key, out value);
 
     /// <summary>Follows the server until cancelled; a failure of the server, of any kind, is waited out. Run it once.</summary>
     public async Task RunAsync(CancellationToken stop)
     {
         while (true)
         {
-            try
-            {
-                if (_resourceVersion is null)
-                {
-                    await ListAsync(stop);
-                }
-
-                await WatchAsync(stop);
-            }
-            catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Gone && _resourceVersion is not null)
-            {
-                Log.Relisting(_logger, _kind);
-                _resourceVersion = null;
-                await Task.Delay(_relists.Next(), _time, stop);
-            }
-            catch (KubernetesRequestException e)
-            {
-                await DisconnectedAsync(e, stop);
-            }
+            await _retries.ExecuteAsync(static async (cache, token) => await cache.FollowAsync(token), this, stop);
         }
+    }
+
+    /// <summary>False when the server ended the watch at once and without a word: it must not be asked in a tight loop.</summary>
+    private async Task<bool> FollowAsync(CancellationToken stop)
+    {
+        if (_resourceVersion is null)
+        {
+            await ListAsync(stop);
+        }
+
+        return await WatchAsync(stop);
     }
 
     private async Task ListAsync(CancellationToken stop)
@@ -109,17 +92,15 @@ public sealed class ResourceCache<TEntity, TKept>
         };
         var list = await _client.ListAsync<TEntity, (NamespacedName Key, ResourceStore<TKept>.Entry? Entry)>(options, Reduce, stop);
         Log.Listed(_logger, _kind, list.Items.Count, list.Unreadable.Count);
-        Contacted();
         var unreadable = list.Unreadable.Select(item => new NamespacedName(item.Namespace ?? "", item.Name ?? ""))
             .Concat(list.Items.Where(item => item.Entry is null).Select(item => item.Key));
         await TellAsync(_store.Replace([.. list.Items.Where(item => item.Entry is not null).Select(item => item.Entry!.Value)], unreadable), stop);
 
         _resourceVersion = list.ResourceVersion;
-        _backoff.Reset();
         await SyncedAsync(stop);
     }
 
-    private async Task WatchAsync(CancellationToken stop)
+    private async Task<bool> WatchAsync(CancellationToken stop)
     {
         var connected = false;
         var heard = false;
@@ -135,7 +116,6 @@ public sealed class ResourceCache<TEntity, TKept>
             Connected = () =>
             {
                 connected = true;
-                Contacted();
                 return SyncedAsync(stop);
             },
         };
@@ -144,8 +124,6 @@ public sealed class ResourceCache<TEntity, TKept>
             await foreach (var watchEvent in _client.WatchAsync<TEntity>(options, stop))
             {
                 heard = true;
-                Contacted();
-                _relists.Reset();
                 await HandleAsync(watchEvent, stop);
             }
         }
@@ -153,16 +131,12 @@ public sealed class ResourceCache<TEntity, TKept>
         {
             // Torn after it had begun: connections break, and only when the next one cannot be made are we out of touch.
         }
+        catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.Gone && heard)
+        {
+            Relist();
+        }
 
-        if (heard || _time.GetElapsedTime(started) >= ShortWatch)
-        {
-            _backoff.Reset();
-        }
-        else
-        {
-            // A server that ends every watch at once must not be asked in a tight loop.
-            await Task.Delay(_backoff.Next(), _time, stop);
-        }
+        return heard || _time.GetElapsedTime(started) >= ShortWatch;
     }
 
     private async Task HandleAsync(WatchEvent<TEntity> watchEvent, CancellationToken stop)
@@ -217,24 +191,31 @@ public sealed class ResourceCache<TEntity, TKept>
         }
     }
 
-    private async Task DisconnectedAsync(KubernetesRequestException e, CancellationToken stop)
+    private ValueTask WaitingAsync(KubernetesRequestException? failure, TimeSpan delay)
     {
-        var delay = _backoff.Next(e.RetryAfter);
-        if (State is CacheState.Synced)
+        if (failure is { Kind: KubernetesErrorKind.Gone } && _resourceVersion is not null)
+        {
+            Relist();
+        }
+        else if (failure is not null && State is CacheState.Synced)
         {
             _state = (int)CacheState.Disconnected;
-            Log.Disconnected(_logger, _kind, delay, e.Message);
-            await _observer(new ResourceChange<TKept>.Disconnected(e.Message), stop);
+            Log.Disconnected(_logger, _kind, delay, failure.Message);
+            return _observer(new ResourceChange<TKept>.Disconnected(failure.Message), CancellationToken.None);
         }
-        else
+        else if (failure is not null)
         {
-            Log.StillDisconnected(_logger, _kind, delay, e.Message);
+            Log.StillDisconnected(_logger, _kind, delay, failure.Message);
         }
 
-        await Task.Delay(delay, _time, stop);
+        return ValueTask.CompletedTask;
     }
 
-    private void Contacted() => Interlocked.Exchange(ref _lastContact, _time.GetUtcNow().UtcTicks);
+    private void Relist()
+    {
+        Log.Relisting(_logger, _kind);
+        _resourceVersion = null;
+    }
 
     private double NextDouble()
     {

@@ -5,21 +5,11 @@ using Plumbline.Kubernetes.Contracts;
 namespace Plumbline.Kubernetes.Caching;
 
 /// <summary>The objects of one kind and what changed with each list or event. One writer, any number of readers.</summary>
-internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
+internal sealed class ResourceStore<T>
 {
     private readonly Lock _lock = new();
     private readonly Dictionary<NamespacedName, Entry> _entries = [];
     private IReadOnlyDictionary<NamespacedName, T>? _snapshot;
-
-    public bool TryGet(NamespacedName key, out T? value)
-    {
-        lock (_lock)
-        {
-            var found = _entries.TryGetValue(key, out var entry);
-            value = found ? entry.Object : default;
-            return found;
-        }
-    }
 
     /// <summary>Copied once after a change, then shared.</summary>
     public IReadOnlyDictionary<NamespacedName, T> Snapshot()
@@ -98,7 +88,7 @@ internal sealed class ResourceStore<T>(IEqualityComparer<T>? comparer)
         {
             changes.Add(new ResourceChange<T>.Added(entry.Key, entry.Object));
         }
-        else if (comparer is null || !comparer.Equals(previous.Object, entry.Object))
+        else if (!EqualityComparer<T>.Default.Equals(previous.Object, entry.Object))
         {
             changes.Add(new ResourceChange<T>.Updated(entry.Key, entry.Object, previous.Object));
         }

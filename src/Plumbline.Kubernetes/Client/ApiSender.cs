@@ -6,7 +6,6 @@ using Microsoft.Extensions.Logging;
 using Plumbline.Kubernetes.Connection;
 using Plumbline.Kubernetes.Contracts;
 using Polly;
-using Polly.Retry;
 
 namespace Plumbline.Kubernetes.Client;
 
@@ -39,7 +38,18 @@ internal sealed class ApiSender : IDisposable
         _options = options;
         _time = time;
         _logger = logger;
-        _retries = RetriesOf(options, time, random);
+        _retries = Retries.Of(
+            options.RetryDelay,
+            options.MaxRetryDelay,
+            options.Retries,
+            time,
+            random,
+            failure => failure.CanRetry && !(failure.RetryAfter > options.MaxRetryDelay),
+            (failure, wait) =>
+            {
+                Log.Retrying(_logger, wait, failure?.Message ?? "");
+                return ValueTask.CompletedTask;
+            });
     }
 
     public void Dispose()
@@ -69,39 +79,6 @@ internal sealed class ApiSender : IDisposable
     private async Task<T> RetryAsync<T>(ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<T>> read, CancellationToken cancellationToken) =>
         await _retries.ExecuteAsync(
             static async (state, token) => await state.Sender.AttemptAsync(state.Request, state.Read, token), (Sender: this, Request: request, Read: read), cancellationToken);
-
-    private ResiliencePipeline RetriesOf(KubernetesClientOptions options, TimeProvider time, Random random)
-    {
-        if (options.Retries == 0)
-        {
-            return ResiliencePipeline.Empty;
-        }
-
-        var builder = new ResiliencePipelineBuilder { TimeProvider = time };
-        return builder.AddRetry(new RetryStrategyOptions
-        {
-            MaxRetryAttempts = options.Retries,
-            Delay = options.RetryDelay,
-            MaxDelay = options.MaxRetryDelay,
-            BackoffType = DelayBackoffType.Exponential,
-            UseJitter = true,
-            Randomizer = () =>
-            {
-                lock (random)
-                {
-                    return random.NextDouble();
-                }
-            },
-            ShouldHandle = arguments => ValueTask.FromResult(
-                arguments.Outcome.Exception is KubernetesRequestException { CanRetry: true } e && !(e.RetryAfter > options.MaxRetryDelay)),
-            DelayGenerator = static arguments => ValueTask.FromResult((arguments.Outcome.Exception as KubernetesRequestException)?.RetryAfter),
-            OnRetry = arguments =>
-            {
-                Log.Retrying(_logger, arguments.RetryDelay, arguments.Outcome.Exception?.Message ?? "");
-                return ValueTask.CompletedTask;
-            },
-        }).Build();
-    }
 
     private async Task<TResult> AttemptAsync<TResult>(
         ApiRequest request, Func<HttpResponseMessage, CancellationToken, Task<TResult>> read, CancellationToken stop)

@@ -1,3 +1,4 @@
+using System.Globalization;
 using System.Runtime.CompilerServices;
 using System.Text;
 using System.Text.Json;
@@ -5,6 +6,7 @@ using System.Text.Json.Nodes;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
+using Microsoft.AspNetCore.WebUtilities;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Connection;
@@ -64,10 +66,10 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query()
-            .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector)
-            .Add("limit", options.Limit).Add("continue", options.Continue);
-        var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: true);
+        var path = WithQuery(
+            kind.PathOf(options.Namespace),
+            ("labelSelector", options.LabelSelector), ("fieldSelector", options.FieldSelector), ("limit", Text(options.Limit)), ("continue", options.Continue));
+        var request = new ApiRequest("list", kind.Plural, HttpMethod.Get, path, Idempotent: true);
         try
         {
             var list = await _sender.SendAsync(request, (body, stop) => new ListReader<T>(_kinds.Bulk<T>()).ReadAsync(body, stop), cancellationToken);
@@ -88,24 +90,30 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query()
-            .Add("watch", "true").Add("allowWatchBookmarks", "true").Add("resourceVersion", options.ResourceVersion)
-            .Add("timeoutSeconds", Math.Max(1, (int)options.Timeout.TotalSeconds))
-            .Add("labelSelector", options.LabelSelector).Add("fieldSelector", options.FieldSelector);
-        var request = new ApiRequest("watch", kind.Plural, HttpMethod.Get, kind.PathOf(options.Namespace) + query, Idempotent: false);
+        var path = WithQuery(
+            kind.PathOf(options.Namespace),
+            ("watch", "true"), ("allowWatchBookmarks", "true"), ("resourceVersion", options.ResourceVersion), ("timeoutSeconds", Text(Math.Max(1, (int)options.Timeout.TotalSeconds))),
+            ("labelSelector", options.LabelSelector), ("fieldSelector", options.FieldSelector));
+        var request = new ApiRequest("watch", kind.Plural, HttpMethod.Get, path, Idempotent: false);
         using var response = await _sender.OpenAsync(request, cancellationToken);
         await (options.Connected?.Invoke() ?? ValueTask.CompletedTask);
 
         await using var body = await response.Content.ReadAsStreamAsync(cancellationToken);
-        var lines = WatchStream.ReadLinesAsync(
-            body, options.IdleTimeout, _time, () => Log.WatchSilent(_logger, kind.Plural, options.IdleTimeout), cancellationToken);
-        await using var line = lines.GetAsyncEnumerator(cancellationToken);
-        while (await NextLineAsync(request, line, cancellationToken))
+        using var lines = new WatchLines(body, options.IdleTimeout, _time, cancellationToken);
+        while (await ReadAsync(request, lines, cancellationToken))
         {
-            if (ReadEvent<T>(request, line.Current) is { } watchEvent)
+            while (lines.TryTake(out var line))
             {
-                yield return watchEvent;
+                if (ReadEvent<T>(request, line) is { } watchEvent)
+                {
+                    yield return watchEvent;
+                }
             }
+        }
+
+        if (lines.Silent)
+        {
+            Log.WatchSilent(_logger, kind.Plural, options.IdleTimeout);
         }
     }
 
@@ -113,8 +121,7 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = Named(entity);
-        var query = new Query().Add("fieldManager", _options.FieldManager);
-        return CreateAsync(kind.Plural, kind.PathOf(entity.Metadata.NamespaceProperty) + query, entity, cancellationToken);
+        return CreateAsync(kind.Plural, WithQuery(kind.PathOf(entity.Metadata.NamespaceProperty), ("fieldManager", _options.FieldManager)), entity, cancellationToken);
     }
 
     public async Task<T> ApplyAsync<T>(T entity, PatchOptions? options, CancellationToken cancellationToken)
@@ -167,6 +174,12 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         return answer.Status ?? throw new KubernetesRequestException($"create {path}: the answer has no status", KubernetesErrorKind.Transport);
     }
 
+    /// <summary>Parameters without a value are left out.</summary>
+    private static string WithQuery(string path, params (string Name, string? Value)[] query) =>
+        QueryHelpers.AddQueryString(path, query.Where(each => !string.IsNullOrEmpty(each.Value)).Select(each => KeyValuePair.Create(each.Name, each.Value)));
+
+    private static string Text(int number) => number.ToString(CultureInfo.InvariantCulture);
+
     /// <summary>What is written names its kind; models leave that to whoever writes them.</summary>
     private static ApiKind Named<T>(T entity)
         where T : IKubernetesObject<V1ObjectMeta>
@@ -189,23 +202,19 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
         var kind = ApiKind.Of<T>();
-        var query = new Query().Add("fieldManager", options.FieldManager ?? _options.FieldManager);
-        if (contentType == ApplyPatch && options.Force)
-        {
-            query.Add("force", "true");
-        }
-
-        var path = kind.PathOf(namespaceName, name, options.Status ? "status" : null) + query;
+        var path = WithQuery(
+            kind.PathOf(namespaceName, name, options.Status ? "status" : null),
+            ("fieldManager", options.FieldManager ?? _options.FieldManager), ("force", contentType == ApplyPatch && options.Force ? "true" : null));
         var resource = options.Status ? $"{kind.Plural}/status" : kind.Plural;
         var request = new ApiRequest("patch", resource, HttpMethod.Patch, path, Idempotent: true) { Body = body, ContentType = contentType };
         return Read<T>(request, await _sender.SendAsync(request, cancellationToken));
     }
 
-    private static async Task<bool> NextLineAsync(ApiRequest request, IAsyncEnumerator<byte[]> lines, CancellationToken stop)
+    private static async ValueTask<bool> ReadAsync(ApiRequest request, WatchLines lines, CancellationToken stop)
     {
         try
         {
-            return await lines.MoveNextAsync();
+            return await lines.ReadAsync();
         }
         catch (Exception e) when (e is IOException or HttpRequestException)
         {
@@ -218,27 +227,28 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
     private WatchEvent<T>? ReadEvent<T>(ApiRequest request, ReadOnlySpan<byte> line)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
-        string type;
-        ReadOnlySpan<byte> body;
+        if (ObjectReader.TryReadChange(line, out var change, out var body) && ObjectReader.TryRead(body, _kinds.Bulk<T>(), out var item, out _))
+        {
+            return new WatchEvent<T>(change, item);
+        }
+
         try
         {
-            (type, var range) = ObjectReader.ReadEvent(line);
-            body = line[range];
+            var (type, json) = ObjectReader.ReadEvent(line);
+            return type switch
+            {
+                "ADDED" => ReadObject<T>(WatchEventType.Added, json),
+                "MODIFIED" => ReadObject<T>(WatchEventType.Modified, json),
+                "DELETED" => ReadObject<T>(WatchEventType.Deleted, json),
+                "BOOKMARK" => ReadObject<T>(WatchEventType.Bookmark, json),
+                "ERROR" => throw WatchError(request, json),
+                _ => null,
+            };
         }
         catch (JsonException e)
         {
             throw NoKubernetes(request, e);
         }
-
-        return type switch
-        {
-            "ADDED" => ReadObject<T>(WatchEventType.Added, body),
-            "MODIFIED" => ReadObject<T>(WatchEventType.Modified, body),
-            "DELETED" => ReadObject<T>(WatchEventType.Deleted, body),
-            "BOOKMARK" => ReadObject<T>(WatchEventType.Bookmark, body),
-            "ERROR" => throw WatchError(request, body),
-            _ => null,
-        };
     }
 
     private WatchEvent<T>? ReadObject<T>(WatchEventType type, ReadOnlySpan<byte> body)
@@ -265,15 +275,8 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private KubernetesRequestException WatchError(ApiRequest request, ReadOnlySpan<byte> body)
     {
-        try
-        {
-            var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>()) ?? new V1Status();
-            return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
-        }
-        catch (JsonException e)
-        {
-            return NoKubernetes(request, e);
-        }
+        var status = JsonSerializer.Deserialize(body, _kinds.Full<V1Status>()) ?? new V1Status();
+        return KubernetesRequestException.From(request.Description, status.Code ?? 500, status, null, idempotent: false);
     }
 
     /// <summary>An unknown kind is a 404 too, but one that names no object; a deletion or an answer of null would hide a definition that is not installed.</summary>

@@ -1,7 +1,7 @@
 namespace Plumbline.Kubernetes.Connection;
 
 /// <summary>Somebody else to act as; the credentials need the right to do so.</summary>
-public sealed record Impersonation(string User, string? Uid, IReadOnlyList<string> Groups);
+public sealed record Impersonation(string User, string? Uid, string? Group);
 
 /// <summary>Where the API server is, why to believe it, and who we are.</summary>
 public sealed record ApiConnection
@@ -115,10 +115,12 @@ public sealed record ApiConnection
         }
 
         message.Headers.Add("Impersonate-User", Impersonation.User);
-        message.Headers.Add("Impersonate-Group", Impersonation.Groups);
-        if (Impersonation.Uid is not null)
+        foreach (var (header, value) in new[] { ("Impersonate-Group", Impersonation.Group), ("Impersonate-Uid", Impersonation.Uid) })
         {
-            message.Headers.Add("Impersonate-Uid", Impersonation.Uid);
+            if (value is not null)
+            {
+                message.Headers.Add(header, value);
+            }
         }
     }
 }

@@ -155,9 +155,15 @@ internal static class KubeconfigReader
         }
 
         var groups = user.Strings("as-groups");
+        if (groups.Count > 1)
+        {
+            // Each is a header of its own to the API server, and HttpClient makes one of them: a group "a, b".
+            throw user.Wrong("as-groups", $"holds {groups.Count} groups, and only one can be sent: name one");
+        }
+
         return (user.String("as"), user.String("as-uid")) switch
         {
-            ({ } name, var uid) => new Impersonation(name, uid, groups),
+            ({ } name, var uid) => new Impersonation(name, uid, groups.Count == 0 ? null : groups[0]),
             (null, null) when groups.Count == 0 => null,
             _ => throw user.Wrong("as", "is missing: as-uid and as-groups need it"),
         };

@@ -4,28 +4,31 @@ using System.Security.Cryptography.X509Certificates;
 
 namespace Plumbline.Kubernetes.Connection;
 
-/// <summary>Which servers are believed: a closed set.</summary>
-public abstract class ServerTrust
+/// <summary>Which servers are believed.</summary>
+public sealed class ServerTrust
 {
-    private ServerTrust()
-    {
-    }
+    private ServerTrust(RemoteCertificateValidationCallback? callback) => Callback = callback;
 
     /// <summary>What the system trusts.</summary>
-    public static ServerTrust System { get; } = new SystemRoots();
+    public static ServerTrust System { get; } = new(null);
 
+#pragma warning disable CA5359 // it is what insecure-skip-tls-verify asks for
     /// <summary>Any server at all (<c>insecure-skip-tls-verify</c>).</summary>
-    public static ServerTrust Anyone { get; } = new NoVerification();
+    public static ServerTrust Anyone { get; } = new((_, _, _, _) => true);
+#pragma warning restore CA5359
+
+    /// <summary>Null leaves the decision to the platform.</summary>
+    internal RemoteCertificateValidationCallback? Callback { get; }
 
     /// <summary>Only servers that these authorities vouch for.</summary>
-    public static ServerTrust Authorities(X509Certificate2Collection anchors) => new Bundle(() => anchors);
+    public static ServerTrust Authorities(X509Certificate2Collection anchors) => new((_, leaf, presented, errors) => IsTrusted(anchors, leaf, presented, errors));
 
     /// <summary>As <see cref="Authorities"/>, from a PEM file that may be replaced while we run, as a cluster rotates its authority.</summary>
     /// <exception cref="KubernetesConfigurationException">The file cannot be read now.</exception>
     public static ServerTrust AuthorityFile(string path)
     {
         var last = Tuple.Create(ReadBundle(path), File.GetLastWriteTimeUtc(path));
-        return new Bundle(() =>
+        return new ServerTrust((_, leaf, presented, errors) =>
         {
             try
             {
@@ -40,14 +43,11 @@ public abstract class ServerTrust
                 // Half-written or gone for a moment: the bundle that was good is still the best we know.
             }
 
-            return last.Item1;
+            return IsTrusted(last.Item1, leaf, presented, errors);
         });
     }
 
-    /// <summary>Null leaves the decision to the platform.</summary>
-    internal abstract RemoteCertificateValidationCallback? Callback { get; }
-
-    internal static X509Certificate2Collection ReadBundle(string path)
+    private static X509Certificate2Collection ReadBundle(string path)
     {
         try
         {
@@ -61,44 +61,26 @@ public abstract class ServerTrust
         }
     }
 
-    private sealed class SystemRoots : ServerTrust
+    private static bool IsTrusted(X509Certificate2Collection anchors, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
     {
-        internal override RemoteCertificateValidationCallback? Callback => null;
-    }
-
-    private sealed class NoVerification : ServerTrust
-    {
-#pragma warning disable CA5359 // it is what insecure-skip-tls-verify asks for
-        internal override RemoteCertificateValidationCallback Callback => (_, _, _, _) => true;
-#pragma warning restore CA5359
-    }
-
-    private sealed class Bundle(Func<X509Certificate2Collection> anchors) : ServerTrust
-    {
-        internal override RemoteCertificateValidationCallback Callback => Verify;
-
-        private bool Verify(object sender, X509Certificate? certificate, X509Chain? presented, SslPolicyErrors errors)
+        const SslPolicyErrors OtherThanChain = SslPolicyErrors.RemoteCertificateNotAvailable | SslPolicyErrors.RemoteCertificateNameMismatch;
+        if (certificate is not X509Certificate2 leaf || (errors & OtherThanChain) != 0)
         {
-            const SslPolicyErrors OtherThanChain = SslPolicyErrors.RemoteCertificateNotAvailable | SslPolicyErrors.RemoteCertificateNameMismatch;
-            if (certificate is not X509Certificate2 leaf || (errors & OtherThanChain) != 0)
-            {
-                return false;
-            }
-
-            var trusted = anchors();
-            using var chain = new X509Chain();
-            chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
-            chain.ChainPolicy.CustomTrustStore.AddRange(trusted);
-            chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
-            // An intermediate may be the anchor, which .NET calls a partial chain. Letting that pass is only safe with the check below.
-            chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
-            foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
-            {
-                chain.ChainPolicy.ExtraStore.Add(element.Certificate);
-            }
-
-            return chain.Build(leaf)
-                && chain.ChainElements.Any(element => trusted.Any(anchor => anchor.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
+            return false;
         }
+
+        using var chain = new X509Chain();
+        chain.ChainPolicy.TrustMode = X509ChainTrustMode.CustomRootTrust;
+        chain.ChainPolicy.CustomTrustStore.AddRange(anchors);
+        chain.ChainPolicy.RevocationMode = X509RevocationMode.NoCheck;
+        // An intermediate may be the anchor, which .NET calls a partial chain. Letting that pass is only safe with the check below.
+        chain.ChainPolicy.VerificationFlags = X509VerificationFlags.AllowUnknownCertificateAuthority;
+        foreach (var element in presented?.ChainElements ?? Enumerable.Empty<X509ChainElement>())
+        {
+            chain.ChainPolicy.ExtraStore.Add(element.Certificate);
+        }
+
+        return chain.Build(leaf)
+            && chain.ChainElements.Any(element => anchors.Any(anchor => anchor.RawDataMemory.Span.SequenceEqual(element.Certificate.RawDataMemory.Span)));
     }
 }

@@ -19,6 +19,11 @@ public sealed class KindContracts
         [typeof(Eventsv1EventSeries)] = ["lastObservedTime"],
     };
 
+    private static readonly Dictionary<Type, string[]> Everything = [];
+
+    /// <summary>Differ from object to object, so that there is nothing to share.</summary>
+    private static readonly string[] Unique = ["name", "uid", "resourceVersion"];
+
     private readonly JsonSerializerOptions _bulk;
 
     /// <param name="own">Contexts of other kinds. Null members are never written: a null would claim its field.</param>
@@ -32,7 +37,7 @@ public sealed class KindContracts
     {
         var resolver = JsonTypeInfoResolver.Combine([SourceGenerationContext.Default, .. own]).WithAddedModifier(WriteMicroTimes);
         Options = OptionsOf(resolver);
-        _bulk = used is null ? Options : OptionsOf(resolver.WithAddedModifier(type => Cut(type, used)));
+        _bulk = OptionsOf(resolver.WithAddedModifier(type => Cut(type, used ?? Everything)).WithAddedModifier(KeepUnique), new SharedStringConverter());
     }
 
     /// <summary>KubernetesClient's models alone, whole.</summary>
@@ -47,7 +52,7 @@ public sealed class KindContracts
     /// <summary>For lists and watches. Never write by it.</summary>
     public JsonTypeInfo<T> Bulk<T>() => (JsonTypeInfo<T>)_bulk.GetTypeInfo(typeof(T));
 
-    private static JsonSerializerOptions OptionsOf(IJsonTypeInfoResolver resolver)
+    private static JsonSerializerOptions OptionsOf(IJsonTypeInfoResolver resolver, params JsonConverter[] converters)
     {
         var options = new JsonSerializerOptions
         {
@@ -56,6 +61,11 @@ public sealed class KindContracts
             TypeInfoResolver = resolver,
             Converters = { new TimeConverter(), new KubernetesJson.Iso8601TimeSpanConverter() },
         };
+        foreach (var converter in converters)
+        {
+            options.Converters.Add(converter);
+        }
+
         options.MakeReadOnly();
         return options;
     }
@@ -65,6 +75,14 @@ public sealed class KindContracts
         foreach (var property in type.Properties.Where(p => MicroTimes.GetValueOrDefault(type.Type)?.Contains(p.Name) == true))
         {
             property.CustomConverter = MicroTimeConverter.For(property.PropertyType);
+        }
+    }
+
+    private static void KeepUnique(JsonTypeInfo type)
+    {
+        foreach (var property in type.Type == typeof(V1ObjectMeta) ? type.Properties.Where(p => Unique.Contains(p.Name)) : [])
+        {
+            property.CustomConverter = JsonMetadataServices.StringConverter;
         }
     }
 

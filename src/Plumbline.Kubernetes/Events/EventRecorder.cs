@@ -6,6 +6,7 @@ using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Logging.Abstractions;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
+using Polly;
 
 namespace Plumbline.Kubernetes.Events;
 
@@ -29,7 +30,7 @@ public sealed class EventRecorder
     private readonly TimeProvider _time;
     private readonly ILogger _logger;
     private readonly Channel<Occurrence> _queue;
-    private readonly Backoff _backoff;
+    private readonly ResiliencePipeline _retries;
     private readonly Dictionary<SeriesKey, EventSeries> _series = [];
     private readonly Dictionary<(string?, string?, string?), TokenBucket> _buckets = [];
     private DateTimeOffset _sweptAt;
@@ -44,7 +45,7 @@ public sealed class EventRecorder
         _time = time;
         _logger = logger ?? NullLogger<EventRecorder>.Instance;
         _queue = Channel.CreateBounded<Occurrence>(new BoundedChannelOptions(options.QueueLength) { SingleReader = true });
-        _backoff = new Backoff(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), random);
+        _retries = Retries.Of(TimeSpan.FromSeconds(1), TimeSpan.FromSeconds(10), options.Attempts - 1, time, random, IsPassing, static (_, _) => ValueTask.CompletedTask);
         _sweptAt = time.GetUtcNow();
     }
 
@@ -162,33 +163,25 @@ public sealed class EventRecorder
     /// <summary>Null when it was sent, else why not. Waits while the server does not answer, as the queue keeps the rest meanwhile.</summary>
     private async Task<KubernetesErrorKind?> SendAsync(SeriesKey key, Func<CancellationToken, Task> send, CancellationToken stop)
     {
-        for (var attempt = 1; ; attempt++)
+        try
         {
-            try
+            await _retries.ExecuteAsync(async token => await send(token), stop);
+            return null;
+        }
+        catch (KubernetesRequestException e)
+        {
+            if (e.Kind is not KubernetesErrorKind.AlreadyExists)
             {
-                await send(stop);
-                _backoff.Reset();
-                return null;
+                Interlocked.Increment(ref _dropped);
+                Log.GaveUp(_logger, key.Reason, key.Regarding.Kind, key.Regarding.NamespaceProperty, key.Regarding.Name, e.Message);
             }
-            catch (KubernetesRequestException e) when (IsPassing(e.Kind) && attempt < _options.Attempts)
-            {
-                await Task.Delay(_backoff.Next(e.RetryAfter), _time, stop);
-            }
-            catch (KubernetesRequestException e)
-            {
-                if (e.Kind is not KubernetesErrorKind.AlreadyExists)
-                {
-                    Interlocked.Increment(ref _dropped);
-                    Log.GaveUp(_logger, key.Reason, key.Regarding.Kind, key.Regarding.NamespaceProperty, key.Regarding.Name, e.Message);
-                }
 
-                return e.Kind;
-            }
+            return e.Kind;
         }
     }
 
-    private static bool IsPassing(KubernetesErrorKind kind) =>
-        kind is KubernetesErrorKind.Transport or KubernetesErrorKind.ServerError or KubernetesErrorKind.TooManyRequests;
+    private static bool IsPassing(KubernetesRequestException failure) =>
+        failure.Kind is KubernetesErrorKind.Transport or KubernetesErrorKind.ServerError or KubernetesErrorKind.TooManyRequests;
 
     private TokenBucket Bucket(V1ObjectReference regarding)
     {

@@ -22,7 +22,7 @@ internal static class FieldOwnership
         // an explicit null in a configuration says "not set", the same as leaving the field out
         SchemaPruning.DropNulls(configuration);
         configuration.Map("metadata")?.Remove("managedFields");
-        var entries = ManagedFields.Read(live) ?? [];
+        var entries = ManagedFields.Read(live) ?? OfNobodyKnown(live, context);
         var own = entries.Find(entry => entry.Manager.IsSameAs(context.Manager));
         var others = entries.Where(entry => entry != own).ToList();
         var claimed = ManagedFields.Own(FieldSets.Claimed(configuration, context.Schema), context.Manager.Subresource, context.HasStatus);
@@ -49,6 +49,14 @@ internal static class FieldOwnership
         ManagedFields.Write(merged, [.. others.Select(other => other with { Fields = FieldSet.Difference(other.Fields, taken) }), entry]);
         return merged;
     }
+
+    /// <summary>An object whose owners are not known is not up for grabs: all of it belongs to whoever was there before the first apply.</summary>
+    private static List<ManagedEntry> OfNobodyKnown(JsonObject live, OwnershipContext context) => live.Text("metadata", "uid") is null
+        ? []
+        : [new ManagedEntry(
+            new FieldManager("before-first-apply", false, live.Text("apiVersion") ?? "", ""),
+            context.Now,
+            ManagedFields.Own(FieldSets.Compare(null, live, context.Schema).Written, "", context.HasStatus))];
 
     /// <summary>Any other write: what it added or changed is its manager's alone, what it removed is nobody's.</summary>
     public static void Track(JsonObject? live, JsonObject updated, OwnershipContext context)

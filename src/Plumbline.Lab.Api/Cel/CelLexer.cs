@@ -32,7 +32,7 @@ internal static class CelLexer
 
             if (at == text.Length)
             {
-                tokens.Add(new CelToken(CelTokenKind.End, "<end>", null, at + 1));
+                tokens.Add(new CelToken(CelTokenKind.End, "<EOF>", null, at + 1));
                 return tokens;
             }
 

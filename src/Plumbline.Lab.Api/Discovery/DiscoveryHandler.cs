@@ -21,7 +21,7 @@ internal sealed class DiscoveryHandler(ResourceRegistry registry)
         {
             ["api"] => MediaType.AcceptsAggregatedDiscovery(context.Request) ? WriteAggregatedAsync(context, isCore: true) : WriteAsync(context, Versions()),
             ["apis"] => MediaType.AcceptsAggregatedDiscovery(context.Request) ? WriteAggregatedAsync(context, isCore: false) : WriteAsync(context, Groups()),
-            ["apis", var group] => WriteAsync(context, Group(group) ?? throw Statuses.UnknownPath()),
+            ["apis", var group] => WriteAsync(context, Group(group) ?? throw Statuses.UnknownGroup()),
             ["api", var version] => WriteAsync(context, Resources("", version)),
             ["apis", var group, var version] => WriteAsync(context, Resources(group, version)),
             ["version"] => WriteAsync(context, Version()),

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
@@ -72,7 +73,9 @@ internal sealed partial class ApiHandler(
         }
 
         context.Response.Clear();
-        await ResponseWriter.WriteAsync(context, failure.Code, (JsonNode)failure.ToStatus());
+        await (failure.IsPlainText
+            ? ResponseWriter.WriteAsync(context, failure.Code, Encoding.UTF8.GetBytes($"{failure.Message}\n"), "text/plain; charset=utf-8")
+            : ResponseWriter.WriteAsync(context, failure.Code, (JsonNode)failure.ToStatus()));
     }
 
     [LoggerMessage(Level = LogLevel.Error, Message = "{Method} {Path} failed")]

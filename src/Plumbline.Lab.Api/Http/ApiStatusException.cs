@@ -9,6 +9,9 @@ internal sealed class ApiStatusException(int code, string reason, string message
 
     public string Reason => reason;
 
+    /// <summary>Answered with the message alone.</summary>
+    public bool IsPlainText { get; init; }
+
     public JsonObject ToStatus()
     {
         var status = new JsonObject

@@ -18,11 +18,8 @@ internal enum ObjectForm
 /// <summary>The answer's form and encoding, negotiated from Accept.</summary>
 internal readonly record struct MediaType(ObjectForm Form, bool IsYaml)
 {
-    public string ContentType => (IsYaml ? "application/yaml" : "application/json") + Form switch
-    {
-        ObjectForm.Table => ";as=Table;v=v1;g=meta.k8s.io",
-        _ => "",
-    };
+    /// <summary>Of the encoding alone: the form is not repeated.</summary>
+    public string ContentType => IsYaml ? "application/yaml" : "application/json";
 
     /// <exception cref="ApiStatusException">406 when nothing that the client accepts can be served.</exception>
     public static MediaType Negotiate(HttpRequest request)

@@ -15,14 +15,21 @@ internal static class RequestBody
 
     /// <param name="duplicates">Collects the paths of repeated keys.</param>
     /// <exception cref="ApiStatusException">400 for what is no JSON or YAML, 413, 415.</exception>
-    public static async Task<JsonNode?> ReadAsync(HttpRequest request, List<string>? duplicates)
+    /// <param name="kind">What it should be, for messages.</param>
+    public static async Task<JsonNode?> ReadAsync(HttpRequest request, List<string>? duplicates, string kind = "Object")
     {
         using var buffer = new MemoryStream();
-        try
+        var chunk = new byte[16 * 1024];
+        while (await request.Body.ReadAsync(chunk, request.HttpContext.RequestAborted) is > 0 and var read)
         {
-            await request.Body.CopyToAsync(buffer, request.HttpContext.RequestAborted);
+            // Read to the end all the same: a client that is cut off while it writes never sees the answer.
+            if (buffer.Length <= MaxBytes)
+            {
+                buffer.Write(chunk, 0, read);
+            }
         }
-        catch (BadHttpRequestException failure) when (failure.StatusCode == StatusCodes.Status413PayloadTooLarge)
+
+        if (buffer.Length > MaxBytes)
         {
             throw Statuses.TooLarge(MaxBytes);
         }
@@ -52,11 +59,14 @@ internal static class RequestBody
         }
         catch (Exception failure) when (failure is JsonException or InvalidOperationException)
         {
-            throw Statuses.BadRequest($"the object provided is unrecognized (must be of type Object): couldn't get version/kind; {failure.Message}");
+            throw Unrecognized(kind, failure.Message);
         }
     }
 
     /// <exception cref="ApiStatusException">400 when the body is no object.</exception>
-    public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, List<string>? duplicates = null) =>
-        await ReadAsync(request, duplicates) as JsonObject ?? throw Statuses.BadRequest("the request needs a body that is an object");
+    public static async Task<JsonObject> ReadObjectAsync(HttpRequest request, List<string>? duplicates = null, string kind = "Object") =>
+        await ReadAsync(request, duplicates, kind) as JsonObject ?? throw Unrecognized(kind, "json parse error: unexpected end of JSON input (<empty>)");
+
+    private static ApiStatusException Unrecognized(string kind, string why) =>
+        Statuses.BadRequest($"the object provided is unrecognized (must be of type {kind}): couldn't get version/kind; {why}");
 }

@@ -14,7 +14,8 @@ internal sealed class ResourceHandler(
 {
     public Task HandleAsync(HttpContext context, RequestInfo info, UserInfo user)
     {
-        var resource = registry.Find(info.Group, info.Version, info.Resource) ?? throw Statuses.UnknownPath();
+        var resource = registry.Find(info.Group, info.Version, info.Resource)
+            ?? throw (info.Group.Length == 0 || registry.All.Any(known => known.Group == info.Group) ? Statuses.UnknownPath() : Statuses.UnknownGroup());
         if (!resource.Namespaced && info.Namespace.Length > 0 && resource.CollectionId != BuiltInResources.Namespaces)
         {
             throw Statuses.UnknownPath();
@@ -211,7 +212,7 @@ internal sealed class ResourceHandler(
     private static async Task<JsonObject> ReadAsync(HttpContext context, ResourceDefinition resource, WriteOptions options)
     {
         var duplicates = new List<string>();
-        var body = await RequestBody.ReadObjectAsync(context.Request, duplicates);
+        var body = await RequestBody.ReadObjectAsync(context.Request, duplicates, resource.Kind);
         ObjectCodec.Report(resource, [.. duplicates.Select(path => $"duplicate field \"{path}\"")], options);
         return body;
     }

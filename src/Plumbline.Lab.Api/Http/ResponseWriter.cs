@@ -65,7 +65,7 @@ internal static class ResponseWriter
             case { Form: ObjectForm.PartialMetadata }:
                 return WriteAsync(context, 200, List("PartialObjectMetadataList", "meta.k8s.io/v1", listMetadata, items.Select(item => TableWriter.PartialMetadata(item.Tree()))), type);
             case { IsYaml: true }:
-                return WriteAsync(context, 200, List(resource.ListKind, resource.ApiVersion, listMetadata, items.Select(item => ObjectCodec.Served(resource, item))), type);
+                return WriteAsync(context, 200, List(resource.ListKind, resource.ApiVersion, listMetadata, items.Select(item => ObjectCodec.ListItem(resource, item))), type);
             default:
                 return WriteAsync(context, 200, ListBytes(resource, items, listMetadata), type.ContentType);
         }
@@ -101,7 +101,7 @@ internal static class ResponseWriter
                 buffer.Write(","u8);
             }
 
-            buffer.Write(ObjectCodec.ServedBytes(resource, items[i]));
+            ObjectCodec.WriteListItem(resource, items[i], buffer);
         }
 
         buffer.Write("]}\n"u8);

@@ -12,6 +12,11 @@ internal static class Statuses
 
     public static ApiStatusException UnknownPath() => new(404, "NotFound", "the server could not find the requested resource", new JsonObject());
 
+    /// <summary>Nobody in the server answers for the group, so that the answer is the HTTP library's own.</summary>
+    public static ApiStatusException UnknownGroup() => new(404, "NotFound", "404 page not found") { IsPlainText = true };
+
+    public static ApiStatusException RequestTooLargeForStore() => new(500, "", "etcdserver: request is too large");
+
     public static ApiStatusException AlreadyExists(ResourceDefinition resource, string name) =>
         new(409, "AlreadyExists", $"{resource.QualifiedPlural} \"{name}\" already exists", Details(resource.Group, resource.Plural, name));
 

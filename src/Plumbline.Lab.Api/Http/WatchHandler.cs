@@ -33,11 +33,6 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider clock, TimeSp
         // from an unset or zero version, and for initial events, the watch begins with the state of now
         Snapshot? initial = position == 0 || sendInitial ? store.Read(resource.CollectionId) : null;
         position = initial?.Revision ?? position;
-        if (initial is null && store.ChangesAfter(resource.CollectionId, position).Changes is null)
-        {
-            throw Statuses.TooOldResourceVersion(position.ToString(CultureInfo.InvariantCulture), store.OldestRevision(resource.CollectionId));
-        }
-
         context.Response.StatusCode = 200;
         context.Response.ContentType = type.ContentType;
         context.Response.Headers.CacheControl = "no-cache, private";
@@ -53,6 +48,7 @@ internal sealed class WatchHandler(ObjectStore store, TimeProvider clock, TimeSp
         await FollowAsync(stream, resource, position, bookmarks, deadline, ended.Token);
     }
 
+    /// <summary>A version that is too old is told in the stream, at once or later.</summary>
     private async Task FollowAsync(Stream stream, ResourceDefinition resource, long position, bool bookmarks, DateTimeOffset deadline, CancellationToken ended)
     {
         var nextBookmark = clock.GetUtcNow() + bookmarkInterval;

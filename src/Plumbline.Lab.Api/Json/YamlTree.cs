@@ -6,7 +6,7 @@ using YamlDotNet.RepresentationModel;
 
 namespace Plumbline.Lab.Api.Json;
 
-/// <summary>One YAML document to a tree and back, with the scalar rules of YAML 1.2's core schema plus the booleans that kubectl users write.</summary>
+/// <summary>One YAML document to a tree and back, with the scalars that kube-apiserver's reader knows: booleans are those of YAML 1.1, as keys too.</summary>
 internal static class YamlTree
 {
     private const int MaxDepth = 64;
@@ -65,7 +65,7 @@ internal static class YamlTree
                 var map = new JsonObject();
                 foreach (var (key, value) in mapping.Children)
                 {
-                    map[(key as YamlScalarNode)?.Value ?? throw new JsonException($"line {key.Start.Line}: a key must be a scalar")] = Convert(value, depth + 1, budget);
+                    map[key is YamlScalarNode name ? Key(name) : throw new JsonException($"line {key.Start.Line}: a key must be a scalar")] = Convert(value, depth + 1, budget);
                 }
 
                 return map;
@@ -78,6 +78,8 @@ internal static class YamlTree
         }
     }
 
+    private static string Key(YamlScalarNode key) => Scalar(key) is { } value && value.GetValueKind() is JsonValueKind.True or JsonValueKind.False ? JsonTree.ToText(value) : key.Value ?? "";
+
     private static JsonValue? Scalar(YamlScalarNode scalar)
     {
         var text = scalar.Value ?? "";
@@ -87,8 +89,8 @@ internal static class YamlTree
     private static JsonValue? PlainScalar(string text) => text switch
     {
         "" or "~" or "null" or "Null" or "NULL" => null,
-        "true" or "True" or "TRUE" => JsonValue.Create(true),
-        "false" or "False" or "FALSE" => JsonValue.Create(false),
+        "true" or "True" or "TRUE" or "y" or "Y" or "yes" or "Yes" or "YES" or "on" or "On" or "ON" => JsonValue.Create(true),
+        "false" or "False" or "FALSE" or "n" or "N" or "no" or "No" or "NO" or "off" or "Off" or "OFF" => JsonValue.Create(false),
         _ when !LooksNumeric(text) => JsonValue.Create(text),
         _ when long.TryParse(text, NumberStyles.AllowLeadingSign, CultureInfo.InvariantCulture, out var integer) => JsonValue.Create(integer),
         _ when text.StartsWith("0x", StringComparison.Ordinal) && long.TryParse(text.AsSpan(2), NumberStyles.HexNumber, CultureInfo.InvariantCulture, out var hex) =>
@@ -109,7 +111,7 @@ internal static class YamlTree
                 var mapping = new YamlMappingNode();
                 foreach (var (key, value) in map)
                 {
-                    mapping.Add(new YamlScalarNode(key), ToYaml(value));
+                    mapping.Add(ToYaml(JsonValue.Create(key)), ToYaml(value));
                 }
 
                 return mapping;

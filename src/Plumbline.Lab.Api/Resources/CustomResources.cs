@@ -63,6 +63,15 @@ internal static partial class CustomResources
     private static JsonObject Condition(string type, string reason, string message, string now) =>
         new() { ["lastTransitionTime"] = now, ["message"] = message, ["reason"] = reason, ["status"] = "True", ["type"] = type };
 
+    /// <summary>Drops what the schemas of a definition say in words that the API does not have.</summary>
+    public static void PruneSchemas(JsonObject definition, List<string> unknown)
+    {
+        foreach (var (i, version) in (definition.Items("spec", "versions") ?? []).Index())
+        {
+            SchemaReader.Prune(version.At("schema", "openAPIV3Schema"), $"spec.versions[{i}].schema.openAPIV3Schema", unknown);
+        }
+    }
+
     private static void CheckNames(JsonObject definition, JsonObject spec, List<FieldError> errors)
     {
         var group = spec.Text("group") ?? "";
@@ -163,11 +172,11 @@ internal static partial class CustomResources
 
             if (column.Text("jsonPath") is not { Length: > 0 } text)
             {
-                errors.Add(FieldError.Required($"{columnPath}.jsonPath"));
+                errors.Add(FieldError.Required($"{columnPath}.JSONPath"));
             }
             else if (JsonPath.Parse(text) is { Error: { } error })
             {
-                errors.Add(FieldError.Invalid($"{columnPath}.jsonPath", text, error));
+                errors.Add(FieldError.Invalid($"{columnPath}.JSONPath", text, text.StartsWith('.') ? error : "must be a simple json path starting with ."));
             }
             else
             {

@@ -1,3 +1,4 @@
+using System.Text;
 using System.Text.Json.Nodes;
 using System.Text.RegularExpressions;
 using Plumbline.Lab.Api.Http;
@@ -10,6 +11,9 @@ namespace Plumbline.Lab.Api.Resources;
 internal static partial class ObjectMetadata
 {
     /// <summary>The fields that the server sets and no client can.</summary>
+    /// <summary>Of all annotations of an object together, keys included.</summary>
+    private const int MaxAnnotationBytes = 256 * 1024;
+
     private static readonly string[] ServerFields = ["uid", "creationTimestamp", "deletionTimestamp", "deletionGracePeriodSeconds", "generation", "selfLink"];
 
     private static readonly string[] OwnerFields = ["apiVersion", "kind", "name", "uid"];
@@ -104,6 +108,11 @@ internal static partial class ObjectMetadata
                 yield return FieldError.Invalid(
                     "metadata.labels", value, "a valid label must be an empty string or consist of alphanumeric characters, '-', '_' or '.', and must start and end with an alphanumeric character (e.g. 'MyValue',  or 'my_value',  or '12345', regex used for validation is '(([A-Za-z0-9][-A-Za-z0-9_.]*)?[A-Za-z0-9])?'), and be no longer than 63 characters");
             }
+        }
+
+        if ((metadata.Map("annotations") ?? []).Sum(pair => Encoding.UTF8.GetByteCount(pair.Key) + Encoding.UTF8.GetByteCount(pair.Value.Text() ?? "")) > MaxAnnotationBytes)
+        {
+            yield return FieldError.TooLong("metadata.annotations", MaxAnnotationBytes);
         }
 
         foreach (var (i, owner) in (metadata.Items("ownerReferences") ?? []).Index())

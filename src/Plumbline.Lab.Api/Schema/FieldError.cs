@@ -13,15 +13,17 @@ internal sealed record FieldError(string Path, string Reason, string Text)
     public static FieldError TypeInvalid(string path, JsonNode? value, string detail) =>
         new(path, "FieldValueTypeInvalid", $"Invalid value: \"{TypeName(value)}\": {detail}: \"{TypeName(value)}\"");
 
-    public static FieldError FormatInvalid(string path, JsonNode? value, string format) =>
-        new(path, "FieldValueTypeInvalid", $"Invalid value: {Show(value)}: {path} in body must be of type {format}: {Show(value)}");
+    /// <summary>Of a number kube-apiserver says it in other words, and of no field.</summary>
+    public static FieldError FormatInvalid(string path, JsonNode value, string format) => value.Number() is null
+        ? new(path, "FieldValueTypeInvalid", $"Invalid value: {Show(value)}: {path} in body must be of type {format}: {Show(value)}")
+        : new("", "FieldValueInvalid", $"Invalid value: \"\": Checked value must be of type integer with format {format} in {path}");
 
     public static FieldError RuleFailed(string path, string reason, JsonNode? value, string detail) => new(path, reason, reason switch
     {
         "FieldValueForbidden" => $"Forbidden: {detail}",
         "FieldValueRequired" => $"Required value: {detail}",
         "FieldValueDuplicate" => $"Duplicate value: {Show(value)}",
-        _ => $"Invalid value: {(value is JsonValue ? Show(value) : $"\"{TypeName(value)}\"")}: {detail}",
+        _ => value is JsonValue ? $"Invalid value: {Show(value)}: {detail}" : $"Invalid value: {detail}",
     });
 
     public static FieldError NotSupported(string path, JsonNode? value, IEnumerable<JsonNode?> supported) =>

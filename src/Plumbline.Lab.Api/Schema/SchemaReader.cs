@@ -22,6 +22,9 @@ internal sealed class SchemaReader
         "x-kubernetes-list-map-keys", "x-kubernetes-map-type", "x-kubernetes-validations",
     ];
 
+    /// <summary>Words that the API has and that no structural schema may use.</summary>
+    private static readonly string[] NotStructural = ["id", "$schema", "$ref", "patternProperties", "dependencies", "additionalItems", "definitions"];
+
     private readonly List<FieldError> _errors = [];
 
     private SchemaReader()
@@ -38,6 +41,43 @@ internal sealed class SchemaReader
         }
 
         return (schema, reader._errors);
+    }
+
+    /// <summary>Removes what is no word of a schema, as a typo is: it comes to nothing, and the client is told.</summary>
+    public static void Prune(JsonNode? node, string path, List<string> unknown)
+    {
+        if (node is not JsonObject schema)
+        {
+            return;
+        }
+
+        foreach (var (key, value) in schema.ToList())
+        {
+            switch (key)
+            {
+                case "properties":
+                    foreach (var (name, property) in value as JsonObject ?? [])
+                    {
+                        Prune(property, $"{path}.properties.{name}", unknown);
+                    }
+
+                    break;
+                case "items" or "additionalProperties" or "not":
+                    Prune(value, $"{path}.{key}", unknown);
+                    break;
+                case "allOf" or "anyOf" or "oneOf":
+                    foreach (var (i, alternative) in (value as JsonArray ?? []).Index())
+                    {
+                        Prune(alternative, $"{path}.{key}[{i}]", unknown);
+                    }
+
+                    break;
+                case var _ when !Known.Contains(key) && !NotStructural.Contains(key):
+                    schema.Remove(key);
+                    unknown.Add($"{path}.{key}");
+                    break;
+            }
+        }
     }
 
     private StructuralSchema Node(JsonObject source, string path, bool isValueValidation, bool isRoot = false)

@@ -36,7 +36,7 @@ internal static class SchemaValidator
 
         if (!HasType(value, schema))
         {
-            return (path, FieldError.GoTypeName(value), schema.IntOrString ? "intstr.IntOrString" : schema.Type);
+            return (path, FieldError.GoTypeName(value), GoType(schema));
         }
 
         return value switch
@@ -48,6 +48,17 @@ internal static class SchemaValidator
             _ => null,
         };
     }
+
+    /// <summary>As Go's JSON decoder calls the field's type; what type an object has is not known here.</summary>
+    private static string GoType(StructuralSchema schema) => schema switch
+    {
+        { IntOrString: true } => "intstr.IntOrString",
+        { Type: "object", AdditionalProperties: { } values } => $"map[string]{GoType(values)}",
+        { Type: "array", Items: { } items } => $"[]{GoType(items)}",
+        { Type: "boolean" } => "bool",
+        { Type: "integer", Constraints.Format: { Length: > 0 } format } => format,
+        _ => schema.Type,
+    };
 
     private static void Check(JsonNode? value, StructuralSchema schema, string path, List<FieldError> errors)
     {

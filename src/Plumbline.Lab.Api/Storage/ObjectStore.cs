@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using System.Globalization;
 using System.Text.Json.Nodes;
+using Plumbline.Lab.Api.Http;
 
 namespace Plumbline.Lab.Api.Storage;
 
@@ -15,6 +16,9 @@ internal sealed class ObjectStore : IDisposable
 {
     /// <summary>How many lists stay readable page by page while objects change.</summary>
     private const int KeptSnapshots = 32;
+
+    /// <summary>What etcd takes as it is delivered.</summary>
+    private const int MaxObjectBytes = 3 << 19;
 
     private readonly Lock _gate = new();
     private readonly Dictionary<string, Collection> _collections = new(StringComparer.Ordinal);
@@ -177,6 +181,11 @@ internal sealed class ObjectStore : IDisposable
     {
         var of = Of(collection);
         var item = StoredObject.From(tree, _revision + 1, _selectable(collection));
+        if (item.Json.Length > MaxObjectBytes)
+        {
+            throw Statuses.RequestTooLargeForStore();
+        }
+
         _journal?.Put(collection, item);
         var previous = of.Objects.GetValueOrDefault(item.Key);
         Publish(of, new Change(previous is null ? ChangeKind.Added : ChangeKind.Modified, ++_revision, item, previous));

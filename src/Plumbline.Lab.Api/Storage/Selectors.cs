@@ -33,7 +33,7 @@ internal sealed class Selection(string? space, IReadOnlyList<LabelRequirement> l
 
     /// <exception cref="ApiStatusException">400 when a selector cannot be read or names a field that the kind does not select by.</exception>
     public static Selection Parse(string? space, string? labelSelector, string? fieldSelector, IReadOnlyList<SelectableField> selectable) =>
-        new(space, LabelRequirement.ParseAll(labelSelector), FieldRequirement.ParseAll(fieldSelector, selectable));
+        new(space, LabelSelectorParser.Parse(labelSelector), FieldRequirement.ParseAll(fieldSelector, selectable));
 }
 
 internal enum LabelOperator
@@ -61,71 +61,6 @@ internal sealed record LabelRequirement(string Key, LabelOperator Operator, IRea
             LabelOperator.LessThan => long.TryParse(value, out var number) && number < long.Parse(Values[0], null),
         };
     }
-
-    public static IReadOnlyList<LabelRequirement> ParseAll(string? text) =>
-        string.IsNullOrWhiteSpace(text) ? [] : [.. SplitOutsideParentheses(text).Select(part => Parse(part.Trim()))];
-
-    private static LabelRequirement Parse(string part)
-    {
-        if (part.StartsWith('!'))
-        {
-            return Make(part[1..], LabelOperator.DoesNotExist, []);
-        }
-
-        if (part.EndsWith(')') && part.IndexOf('(', StringComparison.Ordinal) is var open and > 0)
-        {
-            var words = part[..open].Split(' ', StringSplitOptions.RemoveEmptyEntries);
-            var values = part[(open + 1)..^1].Split(',').Select(value => value.Trim()).ToList();
-            return words switch
-            {
-                [var key, "in"] => Make(key, LabelOperator.In, values),
-                [var key, "notin"] => Make(key, LabelOperator.NotIn, values),
-                _ => throw Unreadable(part),
-            };
-        }
-
-        foreach (var (sign, meaning) in (ReadOnlySpan<(string, LabelOperator)>)
-            [("!=", LabelOperator.NotIn), ("==", LabelOperator.In), ("=", LabelOperator.In), (">", LabelOperator.GreaterThan), ("<", LabelOperator.LessThan)])
-        {
-            if (part.IndexOf(sign, StringComparison.Ordinal) is var at and >= 0)
-            {
-                var value = part[(at + sign.Length)..].Trim();
-                if (meaning is LabelOperator.GreaterThan or LabelOperator.LessThan && !long.TryParse(value, out _))
-                {
-                    throw Unreadable(part);
-                }
-
-                return Make(part[..at], meaning, [value]);
-            }
-        }
-
-        return Make(part, LabelOperator.Exists, []);
-    }
-
-    private static LabelRequirement Make(string key, LabelOperator meaning, IReadOnlyList<string> values)
-    {
-        key = key.Trim();
-        return key.Length > 0 && !key.Any(c => char.IsWhiteSpace(c) || c is '(' or ')' or '!') ? new LabelRequirement(key, meaning, values) : throw Unreadable(key);
-    }
-
-    private static IEnumerable<string> SplitOutsideParentheses(string text)
-    {
-        var depth = 0;
-        var start = 0;
-        for (var i = 0; i < text.Length; i++)
-        {
-            depth += text[i] switch { '(' => 1, ')' => -1, _ => 0 };
-            if (text[i] == ',' && depth == 0)
-            {
-                yield return text[start..i];
-                start = i + 1;
-            }
-        }
-
-        yield return text[start..];
-    }
-
-    private static ApiStatusException Unreadable(string part) => Statuses.BadRequest($"unable to parse requirement: found '{part}', expected: key, !key, key=value, key!=value, key in (a,b), key notin (a,b)");
 }
 
 internal sealed record FieldRequirement(string Field, string Value, bool Equal)

@@ -23,7 +23,7 @@ internal sealed class TableWriter(ResourceDefinition resource, string includeObj
         ["kind"] = "Table",
         ["apiVersion"] = "meta.k8s.io/v1",
         ["metadata"] = listMetadata,
-        ["columnDefinitions"] = withColumns ? JsonTree.ArrayOf(_columns.Select(column => (JsonNode?)column.Definition())) : [],
+        ["columnDefinitions"] = withColumns ? JsonTree.ArrayOf(_columns.Select(column => (JsonNode?)column.Definition())) : null,
         ["rows"] = JsonTree.ArrayOf(objects.Select(Row)),
     };
 

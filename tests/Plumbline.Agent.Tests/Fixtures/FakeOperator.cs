@@ -1,8 +1,6 @@
 using System.Net;
 using System.Net.WebSockets;
-using System.Security.Cryptography;
 using System.Security.Cryptography.X509Certificates;
-using System.Text;
 using System.Text.Json;
 using System.Threading.Channels;
 using Microsoft.AspNetCore.Builder;
@@ -10,6 +8,7 @@ using Microsoft.AspNetCore.Hosting;
 using Microsoft.AspNetCore.Http;
 using Microsoft.Extensions.Logging;
 using Plumbline.Link;
+using Plumbline.Testing;
 
 namespace Plumbline.Agent.Tests.Fixtures;
 
@@ -37,13 +36,13 @@ internal sealed class FakeOperator : IAsyncDisposable
     public Uri Uri { get; private set; } = null!;
 
     /// <summary>One authority for every fake operator; the agent gets its certificate as CA file.</summary>
-    public static X509Certificate2 Authority { get; } = MakeAuthority();
+    public static X509Certificate2 Authority { get; } = TestCertificates.Authority("plumbline test authority");
 
     public static async Task<FakeOperator> StartAsync(string certificateName = "localhost")
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
-        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(MakeServer(certificateName))));
+        builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(TestCertificates.Issue($"CN={certificateName}", Authority, certificateName))));
         var app = builder.Build();
         var fake = new FakeOperator(app);
         app.UseWebSockets();
@@ -149,27 +148,5 @@ internal sealed class FakeOperator : IAsyncDisposable
         {
             // The agent is gone, or the test cut the link.
         }
-    }
-
-    private static X509Certificate2 MakeAuthority()
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest("CN=plumbline test authority", key, HashAlgorithmName.SHA256);
-        request.CertificateExtensions.Add(new X509BasicConstraintsExtension(true, false, 0, true));
-        var now = TimeProvider.System.GetUtcNow();
-        return request.CreateSelfSigned(now.AddDays(-1), now.AddDays(1));
-    }
-
-    private static X509Certificate2 MakeServer(string name)
-    {
-        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={name}", key, HashAlgorithmName.SHA256);
-        var names = new SubjectAlternativeNameBuilder();
-        names.AddDnsName(name);
-        request.CertificateExtensions.Add(names.Build());
-        var now = TimeProvider.System.GetUtcNow();
-        using var signed = request.Create(Authority, now.AddHours(-1), now.AddHours(12), Encoding.ASCII.GetBytes(name).Concat(RandomNumberGenerator.GetBytes(8)).Take(16).ToArray());
-        using var whole = signed.CopyWithPrivateKey(key);
-        return X509CertificateLoader.LoadPkcs12(whole.Export(X509ContentType.Pkcs12), null);
     }
 }

@@ -5,6 +5,14 @@ namespace Plumbline.Benchmarks.Processes;
 
 internal static class Listening
 {
+    /// <summary>A port of loopback that nobody listened on a moment ago.</summary>
+    public static int FreePort()
+    {
+        using var socket = new Socket(AddressFamily.InterNetwork, SocketType.Stream, ProtocolType.Tcp);
+        socket.Bind(new IPEndPoint(IPAddress.Loopback, 0));
+        return ((IPEndPoint)socket.LocalEndPoint!).Port;
+    }
+
     /// <summary>Until something accepts on a port of loopback.</summary>
     public static async Task WaitAsync(int port, PinnedProcess server, CancellationToken cancellation)
     {

@@ -29,10 +29,10 @@ internal sealed class FakeApi : IAsyncDisposable
 
     public Uri Url => new(_app.Urls.First());
 
-    public static async Task<FakeApi> StartAsync(Func<HttpContext, RecordedRequest, Task>? answer = null, Action<ListenOptions>? listen = null)
+    public static async Task<FakeApi> StartAsync(Func<HttpContext, RecordedRequest, Task>? answer = null, Action<ListenOptions>? listen = null, string address = "127.0.0.1")
     {
         var builder = WebApplication.CreateEmptyBuilder(new WebApplicationOptions());
-        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Loopback, 0, listen ?? (_ => { })));
+        builder.WebHost.UseKestrelCore().ConfigureKestrel(kestrel => kestrel.Listen(System.Net.IPAddress.Parse(address), 0, listen ?? (_ => { })));
         builder.WebHost.UseKestrelHttpsConfiguration();
         builder.Logging.ClearProviders();
         var api = new FakeApi(builder.Build());

@@ -13,45 +13,20 @@ using Plumbline.Kubernetes.Events;
 using Plumbline.Kubernetes.Leadership;
 using Plumbline.Kubernetes.Tests.Support;
 
-namespace Plumbline.Kubernetes.Tests.RealServer;
+namespace Plumbline.Lab.Api.Tests.Contract;
 
-public sealed class RealServerTests
+/// <summary>Our client, caches, leases and events against both servers.</summary>
+internal sealed class ClientTests(ApiServer server) : ContractFixture(server)
 {
-    private const string NoServer = "no API server at hand: set KUBEBUILDER_ASSETS (etcd and kube-apiserver) or PLUMBLINE_TEST_KUBECONFIG";
     private static readonly CancellationToken None = CancellationToken.None;
 
-    private RealApi? _api;
     private KubernetesClient _client = null!;
-    private string _namespace = "";
-
-    [OneTimeSetUp]
-    public async Task StartAsync()
-    {
-        _api = await RealApi.StartAsync();
-        if (_api is null)
-        {
-            Assert.Ignore(NoServer);
-        }
-
-        _client = _api!.Client();
-    }
-
-    [OneTimeTearDown]
-    public async Task StopAsync()
-    {
-        _client?.Dispose();
-        await (_api?.DisposeAsync() ?? ValueTask.CompletedTask);
-    }
 
     [SetUp]
-    public async Task CreateNamespaceAsync()
-    {
-        var created = await _client.CreateAsync(new V1Namespace { Metadata = new() { GenerateName = "plumbline-" } }, None);
-        _namespace = created.Metadata.Name!;
-    }
+    public void Connect() => _client = ClientOf(Connection);
 
     [TearDown]
-    public async Task DeleteNamespaceAsync() => await _client.DeleteAsync<V1Namespace>(_namespace, null, null, None);
+    public void Disconnect() => _client?.Dispose();
 
     [Test]
     public async Task Apply_Twice_OwnsWhatItSetsAndGivesUpWhatItLeavesOut()
@@ -84,11 +59,11 @@ public sealed class RealServerTests
     public async Task Status_AppliedAndPatched_LeavesTheSpecAlone()
     {
         await _client.CreateAsync(Pod("p"), None);
-        var status = new V1Pod { Metadata = new() { Name = "p", NamespaceProperty = _namespace }, Status = new() { Phase = "Running", PodIP = "10.9.8.7", PodIPs = [new() { Ip = "10.9.8.7" }] } };
+        var status = new V1Pod { Metadata = new() { Name = "p", NamespaceProperty = Namespace }, Status = new() { Phase = "Running", PodIP = "10.9.8.7", PodIPs = [new() { Ip = "10.9.8.7" }] } };
 
         var applied = await _client.ApplyAsync(status, new() { Status = true }, None);
         var patched = await _client.PatchAsync<V1Pod>(
-            "p", _namespace, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } }, new() { Status = true }, None);
+            "p", Namespace, new JsonObject { ["status"] = new JsonObject { ["phase"] = "Failed" } }, new() { Status = true }, None);
 
         Assert.That((applied.Status!.Phase, patched.Status!.Phase, patched.Status.PodIPs![0].Ip), Is.EqualTo(("Running", "Failed", "10.9.8.7")));
         Assert.That(patched.Spec!.Containers![0].Ports![0].ContainerPort, Is.EqualTo(8080));
@@ -99,33 +74,32 @@ public sealed class RealServerTests
     {
         var created = await _client.CreateAsync(Pod("p"), None);
         var patch = new JsonObject { ["metadata"] = new JsonObject { ["resourceVersion"] = created.Metadata.ResourceVersion, ["labels"] = new JsonObject { ["x"] = "y" } } };
-        await _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None);
+        await _client.PatchAsync<V1Pod>("p", Namespace, patch, null, None);
 
-        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => _client.PatchAsync<V1Pod>("p", _namespace, patch, null, None));
+        var e = await Assert.ThrowsAsync<KubernetesRequestException>(() => _client.PatchAsync<V1Pod>("p", Namespace, patch, null, None));
         Assert.That(e!.Kind, Is.EqualTo(KubernetesErrorKind.Conflict));
     }
 
     [Test]
-    public async Task Failures_OfARealServer_AreClassified()
+    public async Task Failures_AreClassified()
     {
         await _client.CreateAsync(Pod("p"), None);
 
         Assert.That(await KindAsync(() => _client.CreateAsync(Pod("p"), None)), Is.EqualTo(KubernetesErrorKind.AlreadyExists));
         Assert.That(await KindAsync(() => _client.ApplyAsync(Service("s", new Dictionary<string, string> { ["!"] = "" }), null, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
-        Assert.That(await KindAsync(() => _client.DeleteAsync<V1Pod>("p", _namespace, new() { Preconditions = new V1Preconditions { Uid = "another" } }, None)), Is.EqualTo(KubernetesErrorKind.Conflict));
+        Assert.That(await KindAsync(() => _client.DeleteAsync<V1Pod>("p", Namespace, new() { Preconditions = new V1Preconditions { Uid = "another" } }, None)), Is.EqualTo(KubernetesErrorKind.Conflict));
         Assert.That(await KindAsync(() => _client.ListPageAsync<V1Pod>(new() { Continue = "nonsense" }, None)), Is.EqualTo(KubernetesErrorKind.Invalid));
-        Assert.That(await _client.GetAsync<V1Pod>("none", _namespace, None), Is.Null);
-        Assert.That(await _client.DeleteAsync<V1Pod>("none", _namespace, null, None), Is.EqualTo(DeleteOutcome.AlreadyGone));
+        Assert.That(await _client.GetAsync<V1Pod>("none", Namespace, None), Is.Null);
+        Assert.That(await _client.DeleteAsync<V1Pod>("none", Namespace, null, None), Is.EqualTo(DeleteOutcome.AlreadyGone));
     }
 
     [Test]
     public async Task Kind_NotInstalled_IsAnErrorAndNotAnAbsence()
     {
-        using var client = new KubernetesClient(
-            _api!.Configuration, new KindContracts(UninstalledJson.Default), TimeProvider.System, new Random(1));
+        using var client = new KubernetesClient(Connection, new KindContracts(UninstalledJson.Default), TimeProvider.System, new Random(1));
 
-        Assert.That(await KindAsync(() => client.GetAsync<Uninstalled>("x", _namespace, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
-        Assert.That(await KindAsync(() => client.DeleteAsync<Uninstalled>("x", _namespace, null, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
+        Assert.That(await KindAsync(() => client.GetAsync<Uninstalled>("x", Namespace, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
+        Assert.That(await KindAsync(() => client.DeleteAsync<Uninstalled>("x", Namespace, null, None)), Is.EqualTo(KubernetesErrorKind.NotFound));
     }
 
     [Test]
@@ -136,14 +110,14 @@ public sealed class RealServerTests
             await _client.CreateAsync(Pod($"p{i}"), None);
         }
 
-        var list = await _client.ListAsync<V1Pod>(new ListOptions { Namespace = _namespace, Limit = 3 }, None);
+        var list = await _client.ListAsync<V1Pod>(new ListOptions { Namespace = Namespace, Limit = 3 }, None);
 
         Assert.That(list.Items.Select(pod => pod.Metadata.Name), Is.EqualTo(Enumerable.Range(0, 7).Select(i => $"p{i}")));
         Assert.That(list.ResourceVersion, Is.Not.Empty);
     }
 
     [Test]
-    public async Task Cache_FollowsARealServer()
+    public async Task Cache_FollowsTheServer()
     {
         await _client.CreateAsync(Pod("before"), None);
         var told = new ConcurrentQueue<string>();
@@ -163,22 +137,22 @@ public sealed class RealServerTests
             },
             TimeProvider.System,
             new Random(1),
-            new ResourceCacheOptions { Namespace = _namespace });
+            new ResourceCacheOptions { Namespace = Namespace });
         await using var run = new Run(cache.RunAsync);
         await Eventually.TrueAsync(() => cache.State is CacheState.Synced, "it is synced");
 
         await _client.CreateAsync(Pod("after"), None);
-        await _client.PatchAsync<V1Pod>("after", _namespace, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["x"] = "y" } } }, null, None);
-        await _client.DeleteAsync<V1Pod>("before", _namespace, null, None);
+        await _client.PatchAsync<V1Pod>("after", Namespace, new JsonObject { ["metadata"] = new JsonObject { ["labels"] = new JsonObject { ["x"] = "y" } } }, null, None);
+        await _client.DeleteAsync<V1Pod>("before", Namespace, null, None);
         await Eventually.TrueAsync(() => told.Contains("-before -"), "the deletion is told");
 
         // A pod is marked as deleted first and goes after its grace period.
         Assert.That(told.Where(line => !line.StartsWith("~before", StringComparison.Ordinal)), Is.EqualTo(["+before -", "Synced", "+after -", "~after y", "-before -"]));
-        Assert.That(cache.Snapshot().Keys, Is.EqualTo([new NamespacedName(_namespace, "after")]));
+        Assert.That(cache.Snapshot().Keys, Is.EqualTo([new NamespacedName(Namespace, "after")]));
     }
 
     [Test]
-    public async Task Lease_OfARealServer_HasOneHolder()
+    public async Task Lease_HasOneHolder()
     {
         var one = Elector("one");
         var two = Elector("two");
@@ -189,12 +163,12 @@ public sealed class RealServerTests
         await first.DisposeAsync();
         await Eventually.TrueAsync(() => two.HoldsLease, "the second takes over");
 
-        var lease = await _client.GetAsync<V1Lease>("leader", _namespace, None);
+        var lease = await _client.GetAsync<V1Lease>("leader", Namespace, None);
         Assert.That((lease!.Spec!.HolderIdentity, lease.Spec.LeaseTransitions), Is.EqualTo(("two", (int?)1)));
     }
 
     [Test]
-    public async Task Events_OnARealServer_AreStoredAndCounted()
+    public async Task Events_AreStoredAndCounted()
     {
         var recorder = new EventRecorder(
             _client,
@@ -202,7 +176,7 @@ public sealed class RealServerTests
             TimeProvider.System,
             new Random(1));
         await using var run = new Run(recorder.RunAsync);
-        var regarding = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", NamespaceProperty = _namespace, Name = "p", Uid = "u" };
+        var regarding = new V1ObjectReference { ApiVersion = "v1", Kind = "Pod", NamespaceProperty = Namespace, Name = "p", Uid = "u" };
         for (var i = 0; i < 5; i++)
         {
             recorder.Record(regarding, EventType.Warning, "TimedOut", "Verify", new string('é', 2000));
@@ -211,13 +185,13 @@ public sealed class RealServerTests
         Eventsv1Event? stored = null;
         var listing = new Run(async stop =>
         {
-            while (stored?.Series is null)
+            while (stored?.Series?.Count != 5)
             {
-                var events = await _client.ListAsync<Eventsv1Event>(new ListOptions { Namespace = _namespace }, stop);
+                var events = await _client.ListAsync<Eventsv1Event>(new ListOptions { Namespace = Namespace }, stop);
                 stored = events.Items.SingleOrDefault();
             }
         });
-        await Eventually.TrueAsync(() => stored?.Series is not null || recorder.Dropped > 0, "the event is stored with its count");
+        await Eventually.TrueAsync(() => stored?.Series?.Count == 5 || recorder.Dropped > 0, "the event is stored with its count");
         await listing.DisposeAsync();
 
         Assert.That(recorder.Dropped, Is.Zero);
@@ -233,7 +207,7 @@ public sealed class RealServerTests
         var other = await _client.ReviewTokenAsync(new() { Token = token, Audiences = ["elsewhere"] }, None);
         var junk = await _client.ReviewTokenAsync(new() { Token = "junk", Audiences = ["plumbline"] }, None);
 
-        Assert.That((good.Status!.Authenticated, good.Status.User!.Username), Is.EqualTo(((bool?)true, $"system:serviceaccount:{_namespace}:default")));
+        Assert.That((good.Status!.Authenticated, good.Status.User!.Username), Is.EqualTo(((bool?)true, $"system:serviceaccount:{Namespace}:default")));
         Assert.That(good.Status.Audiences, Is.EqualTo(["plumbline"]));
         Assert.That((other.Status!.Authenticated ?? false, junk.Status!.Authenticated ?? false), Is.EqualTo((false, false)));
     }
@@ -241,12 +215,24 @@ public sealed class RealServerTests
     [Test]
     public async Task Credentials_WithoutRights_AreForbiddenAndUnknownOnesUnauthorized()
     {
-        using var powerless = _api!.Client(new StaticCredentials(await ServiceAccountTokenAsync(null), null));
-        using var unknown = _api.Client(new StaticCredentials("junk", null));
-
-        Assert.That(await KindAsync(() => powerless.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Forbidden));
+        using var unknown = ClientOf(Connection with { Credentials = new StaticCredentials("junk", null) });
         Assert.That(await KindAsync(() => unknown.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Unauthorized));
+
+        RealOnly("on the embedded API everybody may do everything");
+        using var powerless = ClientOf(Connection with { Credentials = new StaticCredentials(await ServiceAccountTokenAsync(null), null) });
+        Assert.That(await KindAsync(() => powerless.ListPageAsync<V1Pod>(new(), None)), Is.EqualTo(KubernetesErrorKind.Forbidden));
     }
+
+    [Test]
+    public async Task Lease_TimesOfAWholeSecond_AreTaken()
+    {
+        var second = new DateTime(2026, 1, 2, 3, 4, 5, DateTimeKind.Utc);
+        var lease = new V1Lease { Metadata = new() { Name = "whole", NamespaceProperty = Namespace }, Spec = new() { HolderIdentity = "x", AcquireTime = second, RenewTime = second } };
+
+        Assert.That((await _client.CreateAsync(lease, None)).Spec!.RenewTime, Is.EqualTo(second));
+    }
+
+    private static KubernetesClient ClientOf(ApiConnection connection) => new(connection, KindContracts.Models, TimeProvider.System, new Random(1));
 
     private static async Task<KubernetesErrorKind> KindAsync(Func<Task> request) => (await Assert.ThrowsAsync<KubernetesRequestException>(() => request()))!.Kind;
 
@@ -257,7 +243,7 @@ public sealed class RealServerTests
         {
             try
             {
-                var status = await _client.CreateTokenAsync("default", _namespace, new() { Audiences = audiences, ExpirationSeconds = 600 }, None);
+                var status = await _client.CreateTokenAsync("default", Namespace, new() { Audiences = audiences, ExpirationSeconds = 600 }, None);
                 Assert.That(status.ExpirationTimestamp, Is.Not.Null);
                 return status.Token!;
             }
@@ -272,7 +258,7 @@ public sealed class RealServerTests
         _client,
         new()
         {
-            Namespace = _namespace,
+            Namespace = Namespace,
             Name = "leader",
             Identity = identity,
             LeaseDuration = TimeSpan.FromSeconds(15),
@@ -284,13 +270,13 @@ public sealed class RealServerTests
 
     private V1Service Service(string name, Dictionary<string, string> labels) => new()
     {
-        Metadata = new() { Name = name, NamespaceProperty = _namespace, Labels = labels },
+        Metadata = new() { Name = name, NamespaceProperty = Namespace, Labels = labels },
         Spec = new() { Ports = [new() { Name = "http", Port = 80, TargetPort = "http", Protocol = "TCP" }], Selector = new Dictionary<string, string> { ["app"] = "x" } },
     };
 
     private V1Pod Pod(string name) => new()
     {
-        Metadata = new() { Name = name, NamespaceProperty = _namespace },
+        Metadata = new() { Name = name, NamespaceProperty = Namespace },
         Spec = new() { Containers = [new() { Name = "c", Image = "none", Ports = [new() { Name = "http", ContainerPort = 8080 }] }] },
     };
 }

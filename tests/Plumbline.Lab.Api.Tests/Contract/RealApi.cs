@@ -2,11 +2,9 @@ using System.Diagnostics;
 using System.Net;
 using System.Net.Sockets;
 using System.Security.Cryptography;
-using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Connection;
-using Plumbline.Kubernetes.Contracts;
 
-namespace Plumbline.Kubernetes.Tests.RealServer;
+namespace Plumbline.Lab.Api.Tests.Contract;
 
 /// <summary>
 /// A real API server: the one that the kubeconfig in <c>PLUMBLINE_TEST_KUBECONFIG</c> names, else etcd and kube-apiserver from
@@ -20,9 +18,9 @@ internal sealed class RealApi : IAsyncDisposable
     private readonly List<Process> _processes = [];
     private string? _directory;
 
-    private RealApi(ApiConnection configuration) => Configuration = configuration;
+    private RealApi(ApiConnection connection) => Connection = connection;
 
-    public ApiConnection Configuration { get; }
+    public ApiConnection Connection { get; }
 
     /// <summary>Null where no server is at hand.</summary>
     public static async Task<RealApi?> StartAsync()
@@ -35,12 +33,6 @@ internal sealed class RealApi : IAsyncDisposable
         var assets = Environment.GetEnvironmentVariable("KUBEBUILDER_ASSETS");
         return File.Exists(Path.Combine(assets ?? "", "kube-apiserver")) ? await StartAsync(assets!) : null;
     }
-
-    public KubernetesClient Client(ApiCredentials? credentials = null) => new(
-        Configuration with { Credentials = credentials ?? Configuration.Credentials },
-        KindContracts.Models,
-        TimeProvider.System,
-        new Random(1));
 
     public async ValueTask DisposeAsync()
     {
@@ -68,13 +60,13 @@ internal sealed class RealApi : IAsyncDisposable
 
         await File.WriteAllTextAsync(Path.Combine(directory, "tokens.csv"), $"{Token},admin,admin,\"system:masters\"\n");
         var certificates = Path.Combine(directory, "certs");
-        var configuration = new ApiConnection
+        var connection = new ApiConnection
         {
             Server = new Uri($"https://127.0.0.1:{port}"),
             UseProxy = false,
             Credentials = new StaticCredentials(Token, null),
         };
-        var starting = new RealApi(configuration) { _directory = directory };
+        var starting = new RealApi(connection) { _directory = directory };
         try
         {
             starting.Start(directory, Path.Combine(assets, "etcd"),
@@ -87,7 +79,7 @@ internal sealed class RealApi : IAsyncDisposable
                 "--service-account-issuer=https://kubernetes.default.svc",
                 $"--service-account-key-file={directory}/sa.key", $"--service-account-signing-key-file={directory}/sa.key");
             await starting.ReadyAsync();
-            var trusted = configuration with { Trust = ServerTrust.AuthorityFile(Path.Combine(certificates, "apiserver.crt")) };
+            var trusted = connection with { Trust = ServerTrust.AuthorityFile(Path.Combine(certificates, "apiserver.crt")) };
             var ready = new RealApi(trusted) { _directory = directory };
             ready._processes.AddRange(starting._processes);
             return ready;
@@ -116,7 +108,7 @@ internal sealed class RealApi : IAsyncDisposable
         {
             try
             {
-                using var answer = await http.GetAsync(new Uri(Configuration.Server, "/readyz"), limit.Token);
+                using var answer = await http.GetAsync(new Uri(Connection.Server, "/readyz"), limit.Token);
                 if (answer.IsSuccessStatusCode)
                 {
                     return;
@@ -136,4 +128,19 @@ internal sealed class RealApi : IAsyncDisposable
         listener.Start();
         return ((IPEndPoint)listener.LocalEndpoint).Port;
     }
+}
+
+/// <summary>The one real server of a run, if there is one.</summary>
+[SetUpFixture]
+public sealed class RealApiOfTheRun
+{
+    private static RealApi? _api;
+
+    internal static ApiConnection? Connection => _api?.Connection;
+
+    [OneTimeSetUp]
+    public async Task StartAsync() => _api = await RealApi.StartAsync();
+
+    [OneTimeTearDown]
+    public async Task StopAsync() => await (_api?.DisposeAsync() ?? ValueTask.CompletedTask);
 }
