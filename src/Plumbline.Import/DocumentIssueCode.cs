@@ -219,6 +219,9 @@ public enum DocumentIssueCode
     /// <summary>A completion names a row that the document does not have.</summary>
     CompletionWithoutRow,
 
+    /// <summary>The row that a completion names says something else than what the completion was written for: not applied.</summary>
+    CompletionOutdated,
+
     /// <summary>A completion replaces a value that the document gives.</summary>
     CompletionOverrides,
 
@@ -227,6 +230,26 @@ public enum DocumentIssueCode
 
     /// <summary>A name that several Components claim.</summary>
     NameAmbiguous,
+
+    /// <summary>A name that is an address, a host name or the DNS name of a Service: its Component is bound to that.</summary>
+    BindingFromName,
+
+    /// <summary>The document states where a name runs: its Component is bound to that.</summary>
+    BindingFromDocument,
+
+    // size
+
+    /// <summary>Text or a list longer than a custom resource takes.</summary>
+    ValueTooLong,
+
+    /// <summary>More than one ConnectionMap takes: the document became several.</summary>
+    MapSplit,
+
+    /// <summary>More than even several ConnectionMaps can take: the document is not imported.</summary>
+    DocumentTooLarge,
+
+    /// <summary>An object of an earlier import that this one no longer has.</summary>
+    LeftBehind,
 
     // files
 

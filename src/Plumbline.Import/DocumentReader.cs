@@ -42,7 +42,7 @@ public static partial class DocumentReader
         PartySplitter.Split(laidOut, ProseOf(text, tables), issues);
         var context = new DocumentContext(ServiceOf(text), JobsIn(laidOut), FootnotesOf(text));
         var ids = RowIds.Assign(laidOut);
-        var documented = RowChecks.Report([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))]);
+        var documented = RowChecks.Report(RowIds.Settle([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))]));
 
         DocumentChecks.Report(text, tables, laidOut, documented, issues);
         issues.AddRange(documented.SelectMany(r => r.Warnings));

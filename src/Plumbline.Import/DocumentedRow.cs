@@ -65,7 +65,10 @@ public enum DestinationOrigin
 /// <summary>One documented connection: what the document says, and nothing that it does not say.</summary>
 public sealed record DocumentedRow
 {
-    /// <summary>Unique in the document: the number, or "r7" (the ordinal) where the table has none; repeated numbers get "-2", "-3".</summary>
+    /// <summary>
+    /// Unique in the document, and the same in its next revision: the number (a repeated one gets "-2", "-3"), or what the row says where it has none
+    /// ("shop--orders-db--tcp-5432"; equal rows get "--2", "--3").
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>As printed; may repeat. Null where the table has none.</summary>

@@ -54,7 +54,7 @@ public sealed class LayoutTests
     {
         var rows = Text.Read("| # | Source | Destination | Protocol | Port |\n|-|-|-|-|-|\n| 1 | A | B | TCP | 80 |\n\nText.\n\n| From | To | Port | Protocol |\n|-|-|-|-|\n| C | D | 90 | UDP |\n").Rows;
 
-        Assert.That(rows.Select(r => $"{r.Id} {r.Source} {r.Destination} {r.Ports[0]} {r.Transport}"), Is.EqualTo(new[] { "1 A B 80 Tcp", "r2 C D 90 Udp" }));
+        Assert.That(rows.Select(r => $"{r.Id} {r.Source} {r.Destination} {r.Ports[0]} {r.Transport}"), Is.EqualTo(new[] { "1 A B 80 Tcp", "c--d--udp-90 C D 90 Udp" }));
     }
 
     [Test]

@@ -5,11 +5,6 @@ namespace Plumbline.Import.Mapping;
 /// <summary>Which of a row's open questions its completion answers.</summary>
 internal static class CompletedIssues
 {
-    public static DocumentIssue Mark(DocumentIssue issue, RowCompletion completion) =>
-        Answers(completion, issue.Code) && issue.Severity != DocumentIssueSeverity.Info
-            ? issue with { Severity = DocumentIssueSeverity.Info, Message = $"{issue.Message} [completed{(completion.Reason is null ? "" : $": {completion.Reason}")}]" }
-            : issue;
-
     public static bool Answers(RowCompletion completion, DocumentIssueCode code) => code switch
     {
         DocumentIssueCode.DestinationMissing or DocumentIssueCode.DestinationFromDescription or DocumentIssueCode.DestinationFromHeading or DocumentIssueCode.DirectionDoubtful

@@ -41,13 +41,12 @@ public static class ObjectNames
     {
         var name = wish;
         for (var n = 2; !taken.Add(name); n++)
-        {
-            var suffix = $"-{n}";
-            name = wish[..Math.Min(wish.Length, maximum - suffix.Length)].TrimEnd('-') + suffix;
-        }
+            name = WithSuffix(wish, $"-{n}", maximum);
 
         return name;
     }
+
+    public static string WithSuffix(string name, string suffix, int maximum) => name[..Math.Min(name.Length, maximum - suffix.Length)].TrimEnd('-') + suffix;
 
     private static void CutAtDash(StringBuilder label, int maximum)
     {

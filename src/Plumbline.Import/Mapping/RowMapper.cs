@@ -1,3 +1,4 @@
+using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 using Plumbline.Import.Cells;
@@ -7,37 +8,44 @@ namespace Plumbline.Import.Mapping;
 /// <summary>One documented row and its completion as one connection.</summary>
 internal static class RowMapper
 {
-    public static ConnectionDraft Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
+    public static MapRow Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
     {
         var documented = Documented(row);
         return completion is null
-            ? documented with { Comments = Doubts(row, null) }
-            : Complete(row, documented, completion, file, issues) with { Comments = [.. Completed(completion), .. Doubts(row, completion)] };
+            ? new MapRow(documented, Doubts(row, null))
+            : new MapRow(Complete(row, documented, completion, file, issues), [.. Completed(completion), .. Doubts(row, completion)]);
     }
 
-    private static ConnectionDraft Documented(DocumentedRow row)
+    private static V1Alpha1ConnectionRow Documented(DocumentedRow row)
     {
         var (protocol, text) = ProtocolOf(row);
-        return new ConnectionDraft
+        return new V1Alpha1ConnectionRow
         {
             Id = row.Id,
             From = NameOf(row.Source),
             To = NameOf(row.Destination),
-            Protocol = protocol,
+            Protocol = protocol?.Word(),
             ProtocolText = text,
-            Ports = row.Ports,
-            PortRanges = row.PortRanges,
-            PortMatch = row.PortAlternatives ? PortMatch.Any : PortMatch.All,
-            PortProtocols = [.. row.PerPort.Select(f => (f.Port, Protocol: ProtocolOf(f))).Where(f => f.Protocol is not null && row.Ports.Count > 1).Select(f => new PortProtocol(f.Port, f.Protocol!.Value))],
+            Ports = OrNull(row.Ports),
+            PortRanges = OrNull<V1Alpha1PortRange>([.. row.PortRanges.Select(r => new V1Alpha1PortRange { From = r.From, To = r.To })]),
+            PortMatch = row.PortAlternatives ? nameof(PortMatch.Any) : null,
+            PortProtocols = OrNull<V1Alpha1PortProtocol>(
+            [
+                .. row.PerPort.Select(f => (f.Port, Protocol: ProtocolOf(f))).Where(f => f.Protocol is not null && row.Ports.Count > 1)
+                    .Select(f => new V1Alpha1PortProtocol { Port = f.Port, Protocol = f.Protocol!.Value.Word() }),
+            ]),
             Classification = row.Classification,
             Data = row.Description,
-            ReferenceDocument = row.ReferencesDocument,
-            ReferenceRows = row.ReferencesRows,
+            Reference = row.ReferencesDocument is null && row.ReferencesRows.Count == 0
+                ? null
+                : new V1Alpha1DocumentReference { Document = row.ReferencesDocument ?? "not named", Rows = OrNull(row.ReferencesRows) },
             Line = row.Line,
         };
     }
 
-    private static string? NameOf(string? party) => party is null ? null : CellText.WithoutFootnoteMark(party);
+    private static IReadOnlyList<T>? OrNull<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
+
+    public static string? NameOf(string? party) => party is null ? null : CellText.WithoutFootnoteMark(party);
 
     private static (ConnectionProtocol? Protocol, string? Text) ProtocolOf(DocumentedRow row)
     {
@@ -68,32 +76,36 @@ internal static class RowMapper
         _ => ConnectionWords.Protocol(fact.Protocol),
     };
 
-    private static ConnectionDraft Complete(DocumentedRow row, ConnectionDraft documented, RowCompletion completion, string? file, ICollection<DocumentIssue> issues)
+    private static V1Alpha1ConnectionRow Complete(DocumentedRow row, V1Alpha1ConnectionRow documented, RowCompletion completion, string? file, ICollection<DocumentIssue> issues)
     {
         // a destination that was read from prose was to be confirmed anyway
         Compare("from", documented.From, completion.From);
         if (row.DestinationOrigin == DestinationOrigin.Column)
             Compare("to", documented.To, completion.To);
-        Compare("protocol", documented.Protocol?.Word(), completion.Protocol?.Word());
-        if (completion.Ports is { } ports && (documented.Ports.Count > 0 || documented.PortRanges.Count > 0))
-            Compare("ports", Listing(documented.Ports, documented.PortRanges), Listing(ports, []));
-        if (completion.PortMatch is { } match && documented.Ports.Count > 1)
-            Compare("portMatch", documented.PortMatch.ToString(), match.ToString());
+        Compare("protocol", documented.Protocol, completion.Protocol?.Word());
+        if (completion.Ports is { } ports && (row.Ports.Count > 0 || row.PortRanges.Count > 0))
+            Compare("ports", Listing(row.Ports, row.PortRanges), Listing(ports, []));
+        if (completion.PortMatch is { } match && row.Ports.Count > 1)
+            Compare("portMatch", documented.PortMatch ?? nameof(PortMatch.All), match.ToString());
 
         var isComplete = completion is { Ports.Count: > 0, Protocol: not null };
         return documented with
         {
             From = completion.From ?? documented.From,
             To = completion.To ?? documented.To,
-            Protocol = completion.Protocol ?? documented.Protocol,
+            Protocol = completion.Protocol?.Word() ?? documented.Protocol,
             Ports = completion.Ports ?? documented.Ports,
-            PortRanges = completion.Ports is null ? documented.PortRanges : [],
-            PortMatch = completion.PortMatch ?? documented.PortMatch,
-            PortProtocols = completion.PortProtocols ?? (completion.Ports is null ? documented.PortProtocols : []),
-            Expect = completion.Expect,
+            PortRanges = completion.Ports is null ? documented.PortRanges : null,
+            PortMatch = completion.PortMatch switch
+            {
+                PortMatch.Any => nameof(PortMatch.Any),
+                PortMatch.All => null,
+                _ => documented.PortMatch,
+            },
+            PortProtocols = completion.PortProtocols ?? (completion.Ports is null ? documented.PortProtocols : null),
+            Expect = completion.Expect ?? documented.Expect,
             Http = completion.Http,
-            ReferenceDocument = isComplete ? null : documented.ReferenceDocument,
-            ReferenceRows = isComplete ? [] : documented.ReferenceRows,
+            Reference = isComplete ? null : documented.Reference,
         };
 
         void Compare(string field, string? document, string? completed)

@@ -4,13 +4,13 @@ using YamlDotNet.RepresentationModel;
 namespace Plumbline.Import.Files;
 
 /// <summary>Reads the fields of one YAML mapping; what is missing, misspelt or of the wrong type is a problem with its line, never an exception.</summary>
-internal sealed class YamlFields
+internal sealed class YamlMapping
 {
     private readonly Dictionary<string, YamlNode> _fields = new(StringComparer.Ordinal);
     private readonly string _what;
     private readonly ICollection<YamlProblem> _problems;
 
-    private YamlFields(YamlMappingNode mapping, string what, ICollection<YamlProblem> problems)
+    private YamlMapping(YamlMappingNode mapping, string what, ICollection<YamlProblem> problems)
     {
         (_what, _problems, Line) = (what, problems, (int)mapping.Start.Line);
         foreach (var (key, value) in mapping.Children)
@@ -24,17 +24,17 @@ internal sealed class YamlFields
 
     public int Line { get; }
 
-    public static YamlFields? Of(YamlNode? node, string what, ICollection<YamlProblem> problems)
+    public static YamlMapping? Of(YamlNode? node, string what, ICollection<YamlProblem> problems)
     {
         if (node is YamlMappingNode mapping)
-            return new YamlFields(mapping, what, problems);
+            return new YamlMapping(mapping, what, problems);
         if (node is not null)
             problems.Add(new YamlProblem((int)node.Start.Line, $"{what} must be a mapping ('field: value' lines)"));
         return null;
     }
 
     /// <summary>Fields beyond these are misspelt ones: they would be lost without a word.</summary>
-    public YamlFields Only(params string[] names)
+    public YamlMapping Only(params string[] names)
     {
         foreach (var (name, value) in _fields.Where(f => !names.Contains(f.Key)))
             Problem(value, $"{_what} has no field '{name}' (known: {string.Join(", ", names)})");
@@ -43,7 +43,7 @@ internal sealed class YamlFields
 
     public YamlNode? Node(string name) => _fields.GetValueOrDefault(name);
 
-    public YamlFields? Mapping(string name) => Of(Node(name), $"{name} of {_what}", _problems);
+    public YamlMapping? Mapping(string name) => Of(Node(name), $"{name} of {_what}", _problems);
 
     public IEnumerable<YamlNode> Sequence(string name)
     {

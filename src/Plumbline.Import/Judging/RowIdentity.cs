@@ -1,0 +1,100 @@
+using System.Globalization;
+using System.Security.Cryptography;
+using System.Text;
+using Plumbline.Import.Mapping;
+
+namespace Plumbline.Import.Judging;
+
+/// <summary>
+/// What a row says, as a name: <c>shop--orders-db--tcp-5432</c>. It depends on nothing but the row, and can stand behind a map's name in the name of a
+/// Kubernetes object. Names that differ only in case, blanks and marks between words are the same name; where more than that had to go, a hash keeps rows apart.
+/// </summary>
+internal static class RowIdentity
+{
+    /// <summary>Between the parts. No part has two dashes in a row, so that parts never run into each other.</summary>
+    public const string Separator = "--";
+
+    /// <summary>What the schema of a map takes for an id.</summary>
+    private const int MaximumLength = 63;
+
+    private const int RoomForOrdinal = 6;
+    private const int HashLength = 6;
+    private const int LongestParty = 17;
+    private const int LongestRest = 11;
+    private const string NotStated = "unknown";
+
+    // no digits, so that a hash is never taken for an ordinal; no vowels, so that it never becomes a word
+    private const string HashLetters = "bcdfghjklmnpqrstvwxz";
+
+    public static string Of(DocumentedRow row)
+    {
+        var exact = new StringBuilder();
+        var isExact = true;
+        var source = Part(row.Source);
+        var destination = Part(row.Destination);
+        var protocol = row.Protocol is null ? "" : Fold(row.Protocol, ref isExact);
+        isExact &= protocol.Length == 0 || !char.IsAsciiDigit(protocol[0]);
+        var ports = string.Join('-', row.Ports.Distinct().Order().Select(p => p.ToString(CultureInfo.InvariantCulture)).Concat(row.PortRanges.Select(r => $"{r.From}to{r.To}")));
+        exact.Append(ObjectNames.Key(row.Protocol ?? "")).Append('\n').Append(ports);
+        if (row is { Source: null, Destination: null })
+        {
+            // nothing to know it by but its text
+            exact.Append('\n').Append(row.Description);
+            isExact &= row.Description is null;
+        }
+
+        // a bare number would read as an ordinal
+        var rest = (protocol, ports) switch
+        {
+            (_, "") => protocol,
+            ("", _) => $"port-{ports}",
+            _ => $"{protocol}-{ports}",
+        };
+        var plain = Join(source, destination, rest);
+        if (isExact && plain.Length <= MaximumLength - RoomForOrdinal)
+            return plain;
+        return Join(Cut(source, LongestParty), Cut(destination, LongestParty), Cut(rest, LongestRest)) + Separator + Hash(exact.ToString());
+
+        string Part(string? party)
+        {
+            exact.Append(party is null ? "" : ObjectNames.Key(party)).Append('\n');
+            if (party is null)
+                return NotStated;
+            var folded = Fold(party, ref isExact);
+            isExact &= folded is not (NotStated or "");
+            return folded.Length == 0 ? "x" : folded;
+        }
+    }
+
+    private static string Join(string source, string destination, string rest) =>
+        rest.Length == 0 ? $"{source}{Separator}{destination}" : $"{source}{Separator}{destination}{Separator}{rest}";
+
+    /// <summary>Letters and digits, and one dash for whatever stands between words.</summary>
+    private static string Fold(string text, ref bool isExact)
+    {
+        var folded = new StringBuilder(text.Length);
+        foreach (var c in ObjectNames.Key(text))
+        {
+            if (char.IsAsciiLetterOrDigit(c))
+                folded.Append(c);
+            else if (folded.Length > 0 && folded[^1] != '-')
+                folded.Append('-');
+            isExact &= char.IsAsciiLetterOrDigit(c) || c is ' ' or '-' or '_' or '/' or '.' or ',' or ':' or '(' or ')' or '[' or ']' or '\'' or '"';
+        }
+
+        return folded.ToString().TrimEnd('-');
+    }
+
+    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length].TrimEnd('-');
+
+    private static string Hash(string text)
+    {
+        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
+        return string.Create(HashLength, hash, (letters, bytes) =>
+        {
+            var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes);
+            for (var i = 0; i < letters.Length; i++, number /= (uint)HashLetters.Length)
+                letters[i] = HashLetters[(int)(number % (uint)HashLetters.Length)];
+        });
+    }
+}
