@@ -15,8 +15,9 @@ public static partial class DocumentReader
 {
     /// <param name="fileName">For messages and, at worst, as the title; nothing is read from it.</param>
     /// <returns>Always a document; one that could not be read has no rows and an issue that says why.</returns>
-    public static ImportedDocument Read(string fileName, ReadOnlySpan<byte> content)
+    public static ImportedDocument Read(string fileName, ReadOnlySpan<byte> content, DocumentReadOptions? options = null)
     {
+        options ??= DocumentReadOptions.Default;
         var issues = new List<DocumentIssue>();
         var text = DocumentDecoder.Decode(fileName, content, issues);
         return text is null
@@ -24,7 +25,7 @@ public static partial class DocumentReader
             : Read(text, issues);
     }
 
-    public static ImportedDocument Read(string fileName, byte[] content) => Read(fileName, content.AsSpan());
+    public static ImportedDocument Read(string fileName, byte[] content, DocumentReadOptions? options = null) => Read(fileName, content.AsSpan(), options);
 
     private static ImportedDocument Read(SourceText text, List<DocumentIssue> issues)
     {
