@@ -59,6 +59,15 @@ public sealed class ColumnOverrides
 
     public ColumnField? For(string title) => _byKey.TryGetValue(ColumnVocabulary.Key(title), out var field) ? field : null;
 
+    /// <summary>These, and those of the other for titles that these do not name.</summary>
+    public ColumnOverrides Over(ColumnOverrides other)
+    {
+        var both = new Dictionary<string, ColumnField>(other.ByTitle.Where(t => For(t.Key) is null));
+        foreach (var (title, field) in ByTitle)
+            both[title] = field;
+        return new ColumnOverrides(both);
+    }
+
     /// <summary>Reads <c>Peer=source,Zielport=ports</c>; a title with a comma or an equals sign in it stands in quotation marks.</summary>
     /// <returns>False: <paramref name="problem"/> says which part is wrong, and what would be right.</returns>
     public static bool TryParse(string text, out ColumnOverrides overrides, out string? problem)
@@ -76,7 +85,7 @@ public sealed class ColumnOverrides
             else if (ColumnVocabulary.Key(title).Length == 0)
                 problem = $"'{title}' has no letters: a column is known by the letters of its title";
             else if (!TryWord(word, out var field))
-                problem = $"'{word}' is no field: use one of {string.Join(", ", Words.Keys.Select(Camel).Order(StringComparer.Ordinal))}";
+                problem = $"'{word}' is no field: use one of {KnownWords}";
             else if (!byTitle.TryAdd(title, field))
                 problem = $"column '{title}' is given twice";
             if (problem is not null)
@@ -86,6 +95,9 @@ public sealed class ColumnOverrides
         overrides = new ColumnOverrides(byTitle);
         return true;
     }
+
+    /// <summary>All words for fields, for messages.</summary>
+    public static string KnownWords => string.Join(", ", Words.Keys.Select(Camel).Order(StringComparer.Ordinal));
 
     public static bool TryWord(string word, out ColumnField field) =>
         Words.TryGetValue(word, out field) || (word.Equals("port", StringComparison.OrdinalIgnoreCase) && Words.TryGetValue("ports", out field));

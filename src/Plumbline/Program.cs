@@ -9,4 +9,4 @@ var root = new RootCommand("Verifies documented connections live, from the pods 
 };
 var parsed = root.Parse(args);
 var status = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? ImportCommand.UsageError : status;
+return parsed.Errors.Count > 0 ? CommandLine.UsageError : status;

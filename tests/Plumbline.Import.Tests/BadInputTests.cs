@@ -25,7 +25,7 @@ public sealed class BadInputTests
     {
         var document = Text.Read("| Source | Destination | Protocol |\n|-|-|-|\n| A | B | TCP |\n");
 
-        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.NoPortColumn).ToLine("docs/page.md"), Does.StartWith("docs/page.md:1: no-port-column: no column holds ports"));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.NoPortColumn).ToLine("docs/page.md"), Does.StartWith("docs/page.md:1: error: no-port-column: no column holds ports"));
         Assert.That((document.Rows[0].Source, document.Rows[0].UnverifiableReason), Is.EqualTo(("A", UnverifiableReasons.PortMissing)));
     }
 

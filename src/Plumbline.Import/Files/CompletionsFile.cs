@@ -24,10 +24,10 @@ public static class CompletionsFile
         if (documents.Count > 1)
             problems.Add(new YamlProblem((int)documents[1].Start.Line, "a completions file has one YAML document; join them"));
 
-        var root = YamlMapping.Of(documents[0], "the file", problems)?.Only("map", "parties", "rows");
+        var root = YamlMapping.Of(documents[0], "the file", problems)?.Only("map", "parties", "rows", "columns");
         return root is null
             ? Completions.None with { File = file }
-            : new Completions(file, MapOf(root, problems), [.. PartiesOf(root, problems)], [.. RowsOf(root, problems)]);
+            : new Completions(file, MapOf(root, problems), [.. PartiesOf(root, problems)], [.. RowsOf(root, problems)]) { Columns = ColumnsOf(root, problems) };
     }
 
     private static MapCompletion MapOf(YamlMapping root, ICollection<YamlProblem> problems)
@@ -93,6 +93,22 @@ public static class CompletionsFile
             if (entry?.Number("port", 1, 65535) is { } port && entry.Word("protocol", ConnectionWords.Protocol, Protocols) is { } protocol)
                 yield return new V1Alpha1PortProtocol { Port = port, Protocol = protocol.Word() };
         }
+    }
+
+    private static ColumnOverrides ColumnsOf(YamlMapping root, ICollection<YamlProblem> problems)
+    {
+        var columns = root.Mapping("columns");
+        var byTitle = new Dictionary<string, ColumnField>(StringComparer.OrdinalIgnoreCase);
+        foreach (var title in columns?.Names ?? [])
+        {
+            var word = columns!.Text(title) ?? "";
+            if (ColumnOverrides.TryWord(word, out var field))
+                byTitle[title] = field;
+            else
+                problems.Add(new YamlProblem(columns.LineOf(title), $"'{word}' of column '{title}' is no field: use one of {ColumnOverrides.KnownWords}"));
+        }
+
+        return byTitle.Count == 0 ? ColumnOverrides.None : new ColumnOverrides(byTitle);
     }
 
     private static RowSays? SaysOf(YamlMapping row) =>

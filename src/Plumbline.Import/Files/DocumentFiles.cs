@@ -32,7 +32,7 @@ public static class DocumentFiles
         return files;
     }
 
-    private static IEnumerable<DocumentFile> Expand(string argument)
+    private static List<DocumentFile> Expand(string argument)
     {
         if (argument == StandardInput || File.Exists(argument))
             return [new DocumentFile(argument, Found: false)];
@@ -57,7 +57,7 @@ public static class DocumentFiles
             return [];
         return FilesBelow(root.Length == 0 ? "." : root)
             .Select(f => root.Length == 0 ? f[2..] : f)
-            .Where(f => Matches(Path.GetRelativePath(root.Length == 0 ? "." : root, f).Split(Path.DirectorySeparatorChar), parts[first..]));
+            .Where(f => Matches(Path.GetRelativePath(root.Length == 0 ? "." : root, f).Split(Path.DirectorySeparatorChar), parts.AsSpan(first)));
     }
 
     private static bool Matches(ReadOnlySpan<string> path, ReadOnlySpan<string> pattern)

@@ -17,6 +17,12 @@ public sealed record ImportRequest(
     string Namespace = "docs",
     int? IntervalSeconds = null)
 {
+    /// <summary>What columns hold, before what the completions say.</summary>
+    public ColumnOverrides Columns { get; init; } = ColumnOverrides.None;
+
+    /// <summary>Encoding of the documents; null: as their bytes say.</summary>
+    public string? Encoding { get; init; }
+
     /// <summary>What "-" reads.</summary>
     public Func<Stream> StandardInput { get; init; } = Console.OpenStandardInput;
 
@@ -55,6 +61,9 @@ public sealed record ImportOutcome(IReadOnlyList<DocumentOutcome> Documents, IRe
 /// <summary>Files to ConnectionMaps: the <c>import</c> verb without its command line.</summary>
 public static class DocumentImport
 {
+    /// <summary>What a page of a folder may be without being broken.</summary>
+    private static readonly DocumentIssueCode[] NoDocument = [DocumentIssueCode.NoTable, DocumentIssueCode.EmptyDocument, DocumentIssueCode.BinaryDocument];
+
     public static ImportOutcome Run(ImportRequest request)
     {
         var issues = new List<DocumentIssue>();
@@ -89,15 +98,16 @@ public static class DocumentImport
             return new DocumentOutcome(file.Path, new ImportedDocument(new DocumentFacts(name, null, name, []), [], [unreadable]), [], [unreadable], []);
         }
 
-        var document = DocumentReader.Read(name, content);
-        if (document.NothingImported)
+        var problems = new List<DocumentIssue>();
+        var completions = finder?.For(file.Path, problems) ?? Completions.None;
+        var options = new DocumentReadOptions { Columns = request.Columns.Over(completions.Columns), Encoding = request.Encoding };
+        var document = DocumentReader.Read(name, content, options);
+        if (document.NothingImported && problems.Count == 0)
         {
-            var isOther = file.Found && document.Issues.All(i => i.Severity != DocumentIssueSeverity.Error || i.Code is DocumentIssueCode.NoTable or DocumentIssueCode.EmptyDocument or DocumentIssueCode.BinaryDocument);
+            var isOther = file.Found && document.Issues.All(i => i.Severity != DocumentIssueSeverity.Error || NoDocument.Contains(i.Code));
             return new DocumentOutcome(file.Path, document, [], isOther ? [] : document.Issues, []) { IsOther = isOther };
         }
 
-        var problems = new List<DocumentIssue>();
-        var completions = finder?.For(file.Path, problems) ?? Completions.None;
         if (problems.Count > 0)
             return new DocumentOutcome(file.Path, document, [], [.. document.Issues, .. problems], []);
 

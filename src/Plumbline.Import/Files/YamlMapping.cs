@@ -41,6 +41,10 @@ internal sealed class YamlMapping
         return this;
     }
 
+    public IEnumerable<string> Names => _fields.Keys;
+
+    public int LineOf(string name) => Node(name) is { } node ? (int)node.Start.Line : Line;
+
     public YamlNode? Node(string name) => _fields.GetValueOrDefault(name);
 
     public YamlMapping? Mapping(string name) => Of(Node(name), $"{name} of {_what}", _problems);

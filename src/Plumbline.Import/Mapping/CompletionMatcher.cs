@@ -8,6 +8,11 @@ namespace Plumbline.Import.Mapping;
 /// </summary>
 internal sealed partial class CompletionMatcher
 {
+    private static readonly DocumentIssueCode[] DoubtsOfParties =
+    [
+        DocumentIssueCode.DirectionDoubtful, DocumentIssueCode.SplitGuessed, DocumentIssueCode.SplitFailed, DocumentIssueCode.DestinationFromDescription, DocumentIssueCode.DestinationFromHeading,
+    ];
+
     private readonly ImportedDocument _document;
     private readonly Completions _completions;
     private readonly ICollection<DocumentIssue> _issues;
@@ -51,7 +56,7 @@ internal sealed partial class CompletionMatcher
             return false;
         var named = new[] { ObjectNames.Key(from), ObjectNames.Key(to) };
         return !named.Contains(ObjectNames.Key(source)) && !named.Contains(ObjectNames.Key(destination))
-            && !row.Warnings.Any(w => w.Severity != DocumentIssueSeverity.Info && CompletedIssues.Answers(completion, w.Code));
+            && !row.Warnings.Any(w => DoubtsOfParties.Contains(w.Code));
     }
 
     private string WayOut(RowCompletion completion)

@@ -85,5 +85,8 @@ public sealed record RowCompletion
 /// <param name="File">Named in messages.</param>
 public sealed record Completions(string? File, MapCompletion Map, IReadOnlyList<V1Alpha1Party> Parties, IReadOnlyList<RowCompletion> Rows)
 {
+    /// <summary>What columns of the document hold, where their titles do not say it.</summary>
+    public ColumnOverrides Columns { get; init; } = ColumnOverrides.None;
+
     public static readonly Completions None = new(null, new MapCompletion(), [], []);
 }

@@ -1,5 +1,5 @@
 using Plumbline.Api;
-using Plumbline.Core.Connections;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Import.Mapping;
 
