@@ -6,6 +6,7 @@ var root = new RootCommand("Verifies documented connections live, from the pods 
     OperatorCommand.Create(),
     AgentCommand.Create(),
     ImportCommand.Create(),
+    BindCommand.Create(),
 };
 var parsed = root.Parse(args);
 var status = await parsed.InvokeAsync();
