@@ -5,6 +5,8 @@ namespace Plumbline.Import.Decoding;
 /// <summary>Encodings by name, the code pages of Windows, Unix and East Asia among them.</summary>
 internal static class Encodings
 {
+    private static readonly DecoderReplacementFallback Replacement = new("\uFFFD");
+
     /// <summary>Refuses what is not valid instead of putting U+FFFD in its place.</summary>
     public static Encoding Strict(string name) => CodePages(name, DecoderFallback.ExceptionFallback)!;
 
@@ -12,7 +14,7 @@ internal static class Encodings
     {
         try
         {
-            return CodePages(name.Trim().ToLowerInvariant() switch { "latin1" or "latin-1" => "iso-8859-1", "cp1252" or "ansi" => "windows-1252", "cp1251" => "windows-1251", "sjis" or "cp932" => "shift_jis", "gbk" or "cp936" => "gb18030", "utf8" => "utf-8", var other => other }, DecoderFallback.ReplacementFallback);
+            return CodePages(name.Trim().ToLowerInvariant() switch { "latin1" or "latin-1" => "iso-8859-1", "cp1252" or "ansi" => "windows-1252", "cp1251" => "windows-1251", "sjis" or "cp932" => "shift_jis", "gbk" or "cp936" => "gb18030", "utf8" => "utf-8", var other => other }, Replacement);
         }
         catch (ArgumentException)
         {

@@ -36,6 +36,8 @@ internal sealed class RuledGrid : IForm
             return null;
 
         var rulesBetweenRows = lines.Count(IsRule) > 3;
+        // where cells do not stand under their rules, the pipes alone say where they end
+        var misaligned = lines.Where(l => !l.StartsWith('+')).Any(l => l.Count(c => c == '|') == edges.Count && edges.Exists(e => e >= l.Length || l[e] != '|'));
         var rows = new List<GridRow>();
         var header = 0;
         var open = new Cell[edges.Count - 1];
@@ -60,7 +62,10 @@ internal sealed class RuledGrid : IForm
                 Flush(i);
             if (first < 0)
                 first = i;
-            Take(lines[i], edges, open);
+            if (misaligned)
+                TakeSplit(lines[i], open);
+            else
+                Take(lines[i], edges, open);
         }
 
         Flush(lines.Count);
@@ -81,6 +86,16 @@ internal sealed class RuledGrid : IForm
             }
 
             first = -1;
+        }
+    }
+
+    private static void TakeSplit(string line, Cell[] open)
+    {
+        var parts = line.Trim('|').Split('|', StringSplitOptions.TrimEntries);
+        for (var i = 0; i < Math.Min(parts.Length, open.Length); i++)
+        {
+            if (parts[i].Length > 0)
+                open[i].Text.Append(open[i].Text.Length > 0 ? " " : "").Append(parts[i]);
         }
     }
 

@@ -8,6 +8,13 @@ internal static class ColumnResolver
         for (var i = 0; i < columns.Count; i++)
             columns[i] = Disambiguate(columns, i);
 
+        // "Da | A", "De | A": one letter is a title only beside its other half
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i].Role == ColumnRole.Other && ColumnVocabulary.Key(columns[i].Title) == "a" && columns.Exists(c => ColumnVocabulary.Key(c.Title) is "da" or "de"))
+                columns[i] = columns[i] with { Role = ColumnRole.Destination };
+        }
+
         Promote(columns, ColumnRole.SourceAddress, ColumnRole.Source, ColumnRole.Party);
         Promote(columns, ColumnRole.DestinationAddress, ColumnRole.Destination, ColumnRole.Listener);
         if (!Has(columns, ColumnRole.Listener) && !Has(columns, ColumnRole.Peer) && !Has(columns, ColumnRole.Parties))

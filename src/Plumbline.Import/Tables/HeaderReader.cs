@@ -13,7 +13,7 @@ internal static partial class HeaderReader
 {
     private static readonly System.Buffers.SearchValues<char> PortCharacters = System.Buffers.SearchValues.Create("0123456789 ,/-–:`");
 
-    private static readonly System.Buffers.SearchValues<char> NoHeader = System.Buffers.SearchValues.Create("<>{}=;");
+    private static readonly System.Buffers.SearchValues<char> NoHeader = System.Buffers.SearchValues.Create("<>{}=;\t|");
 
     private static readonly System.Buffers.SearchValues<char> NoTitle = System.Buffers.SearchValues.Create("|\t<>#=:;.{}[]→");
 
@@ -105,7 +105,7 @@ internal static partial class HeaderReader
         if (content.AsSpan().IndexOfAny(NoHeader) >= 0)
             return null;
         var cells = Chunk().Matches(content);
-        if (cells.Count is < 2 or > 30)
+        if (cells.Count is < 2 or > 30 || cells.Any(c => HoldsPort(c.Value)))
             return null;
 
         var columns = cells.Select(c => ColumnVocabulary.ColumnOf(c.Value, overrides, c.Index)).ToList();
