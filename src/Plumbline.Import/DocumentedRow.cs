@@ -87,6 +87,21 @@ public sealed record DocumentedRow
 
     public string? Destination { get; init; }
 
+    /// <summary>The names that <see cref="Source"/> holds; more than one where the cell lists several parties.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>As <see cref="Sources"/>, for the destination.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+
+    /// <summary>The document says that both sides connect: another row of the same lines stands for the way back.</summary>
+    public bool BothDirections { get; init; }
+
+    /// <summary>The document forbids the connection: it is right when it is blocked.</summary>
+    public bool ExpectBlocked { get; init; }
+
+    /// <summary>False: the document says that the row is planned, retired, switched off or struck out. It is listed, and nothing is verified.</summary>
+    public bool Live { get; init; } = true;
+
     public DestinationOrigin DestinationOrigin { get; init; }
 
     /// <summary>The cleaned cell, in the case of the document.</summary>
@@ -153,4 +168,5 @@ public static class UnverifiableReasons
     public const string PortMissing = "port-missing";
     public const string PortRange = "port-range";
     public const string SourceOutsideCluster = "source-outside-cluster";
+    public const string NotLive = "not-live";
 }

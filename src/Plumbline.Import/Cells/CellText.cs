@@ -5,6 +5,17 @@ namespace Plumbline.Import.Cells;
 /// <summary>Takes markup off a cell and folds its white space. Names keep their colons, brackets and footnote marks.</summary>
 internal static partial class CellText
 {
+    /// <summary>A title that is longer is a sentence.</summary>
+    public const int MaximumTitle = 80;
+
+    /// <summary>What forms put where a cell has a line break: it may separate names, or only wrap one.</summary>
+    public const string LineBreak = "<br>";
+
+    private const int MaximumShown = 80;
+
+    /// <summary>As much of a text as a message has room for.</summary>
+    public static string Short(string text) => text.Length <= MaximumShown ? text : text[..(MaximumShown - 1)] + "…";
+
     public static string Clean(string cell)
     {
         var text = cell;
@@ -34,6 +45,23 @@ internal static partial class CellText
         return cell.Contains("<li", StringComparison.OrdinalIgnoreCase) ? folded.Replace(" ;", ";", StringComparison.Ordinal).TrimStart(';', ' ') : folded;
     }
 
+    /// <summary>A cell of names: what a line break, a list or a paragraph separates stays separated.</summary>
+    public static string CleanName(string cell)
+    {
+        if (!cell.Contains('<', StringComparison.Ordinal) || !Break().IsMatch(cell))
+            return Clean(cell);
+        var names = Break().Split(cell).Select(Clean).Where(n => n.Length > 0).ToList();
+        var joined = new System.Text.StringBuilder();
+        foreach (var name in names)
+        {
+            // a bracket or a small word goes on with the name of the line above
+            var goesOn = joined.Length == 0 || name[0] == '(' || (char.IsLower(name[0]) && char.IsUpper(names[0][0])) || joined[^1] is ',' or ';' or '/' or '-' or '&';
+            joined.Append(joined.Length == 0 ? "" : goesOn ? " " : ", ").Append(name);
+        }
+
+        return joined.ToString();
+    }
+
     /// <summary>Runs of white space (no-break blanks too) are one blank; invisible characters are gone.</summary>
     public static string FoldBlanks(string text)
     {
@@ -55,6 +83,9 @@ internal static partial class CellText
     public static bool HasFootnoteMark(string text) => text.Length > 1 && text[^1] is '*' or '†' or '‡';
 
     public static string WithoutFootnoteMark(string text) => text.TrimEnd('*', '†', '‡', ' ');
+
+    [GeneratedRegex(@"<br\s*/?>", RegexOptions.IgnoreCase)]
+    private static partial Regex Break();
 
     [GeneratedRegex("<!--.*?-->", RegexOptions.Singleline)]
     private static partial Regex Comment();

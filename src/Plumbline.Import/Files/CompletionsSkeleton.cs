@@ -23,9 +23,9 @@ public static class CompletionsSkeleton
         var yaml = new StringBuilder($"# What {file} leaves open. Uncomment and fill in; keep it beside the document as {Path.GetFileName(CompletionsFile.PathFor(file))}.\nrows:\n");
         foreach (var (row, _, gaps) in open)
         {
-            var rowIssues = issues[row.Row.Id!].ToList();
-            yaml.Append("- row: ").Append(ManifestYaml.Quoted(row.Row.Id!)).Append("    # line ").Append(row.Row.Line).Append('\n');
-            Says(yaml, document.Document.Rows.FirstOrDefault(r => r.Id == row.Row.Id));
+            var rowIssues = issues[row.Id].ToList();
+            yaml.Append("- row: ").Append(ManifestYaml.Quoted(row.Id)).Append("    # line ").Append(row.Line).Append('\n');
+            Says(yaml, row);
             foreach (var issue in rowIssues)
                 yaml.Append("  # ").Append(issue.Code.Word()).Append(": ").Append(ManifestYaml.OneLine(issue.Message)).Append('\n');
             foreach (var field in gaps.Count > 0 ? gaps : [.. Examples.Keys])
@@ -36,14 +36,14 @@ public static class CompletionsSkeleton
         return yaml.ToString();
     }
 
-    private static void Says(StringBuilder yaml, DocumentedRow? row)
+    private static void Says(StringBuilder yaml, DocumentedRow row)
     {
         var fields = new List<string>();
-        if (row?.Source is { } from)
+        if (row.Source is { } from)
             fields.Add($"from: {ManifestYaml.Quoted(RowMapper.NameOf(from)!)}");
-        if (row?.Destination is { } to)
+        if (row.Destination is { } to)
             fields.Add($"to: {ManifestYaml.Quoted(RowMapper.NameOf(to)!)}");
-        if (row?.Protocol is { } protocol)
+        if (row.Protocol is { } protocol)
             fields.Add($"protocol: {ManifestYaml.Quoted(protocol)}");
         if (fields.Count > 0)
             yaml.Append("  says: {").AppendJoin(", ", fields).Append("}\n");

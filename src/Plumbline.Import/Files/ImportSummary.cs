@@ -13,6 +13,9 @@ public enum RowState
 
     /// <summary>A value is missing.</summary>
     ToComplete,
+
+    /// <summary>The document says that it is planned, retired or switched off: it is in no map.</summary>
+    LeftOut,
 }
 
 /// <summary>The import in numbers, and the rows that somebody has to complete.</summary>
@@ -23,7 +26,11 @@ public sealed record ImportSummary(int Documents, int NotImported, int Others, i
 {
     private const int MostNamed = 10;
 
-    private static readonly HashSet<string> LeftOutWords = new(StringComparer.Ordinal) { "row-unreadable", "row-left-out", "table-left-out", "table-ignored", "row-not-live", "row-ignored", "example-left-out", "line-ignored" };
+    private static readonly DocumentIssueCode[] LeftOutCodes =
+    [
+        DocumentIssueCode.TableLeftOut, DocumentIssueCode.TableNotRead, DocumentIssueCode.TableInFence, DocumentIssueCode.TableCommentedOut, DocumentIssueCode.RowHidden,
+        DocumentIssueCode.DiagramLeftOut, DocumentIssueCode.ManifestLeftOut, DocumentIssueCode.LineLeftOut,
+    ];
 
     public static ImportSummary Of(ImportOutcome outcome)
     {
@@ -35,7 +42,7 @@ public sealed record ImportSummary(int Documents, int NotImported, int Others, i
             {
                 states[state] = states.GetValueOrDefault(state) + 1;
                 if (state == RowState.ToComplete)
-                    open.Add($"{document.File}:{row.Row.Line}: row {row.Row.Id}{(gaps.Count == 0 ? "" : $": {string.Join(", ", gaps)}")}");
+                    open.Add($"{document.File}:{row.Line}: row {row.Id}{(gaps.Count == 0 ? "" : $": {string.Join(", ", gaps)}")}");
             }
         }
 
@@ -48,27 +55,32 @@ public sealed record ImportSummary(int Documents, int NotImported, int Others, i
             states.GetValueOrDefault(RowState.Right),
             states.GetValueOrDefault(RowState.ToCheck),
             states.GetValueOrDefault(RowState.ToComplete),
-            outcome.Documents.Sum(d => d.Issues.Count(i => LeftOutWords.Contains(i.Code.Word()))),
+            states.GetValueOrDefault(RowState.LeftOut) + outcome.Documents.Sum(d => d.Issues.Count(i => LeftOutCodes.Contains(i.Code))),
             outcome.Documents.Sum(d => d.Answered.Count(a => a.Severity == DocumentIssueSeverity.Error)),
             open);
     }
 
-    /// <summary>Each row with what there is to do for it.</summary>
-    public static IEnumerable<(MapRow Row, RowState State, IReadOnlyList<string> Gaps)> RowsOf(DocumentOutcome document)
+    /// <summary>Each row of the document with what there is to do for it.</summary>
+    public static IEnumerable<(DocumentedRow Row, RowState State, IReadOnlyList<string> Gaps)> RowsOf(DocumentOutcome document)
     {
+        if (!document.IsImported)
+            yield break;
         var worst = document.Issues.Where(i => i.Row is not null && i.Severity != DocumentIssueSeverity.Info).GroupBy(i => i.Row!).ToDictionary(g => g.Key, g => g.Max(i => i.Severity), StringComparer.Ordinal);
-        foreach (var row in document.Maps.SelectMany(m => m.Rows))
+        var mapped = document.Maps.SelectMany(m => m.Rows).ToLookup(r => r.DocumentRow, StringComparer.Ordinal);
+        foreach (var row in document.Document.Rows)
         {
-            var gaps = RowGaps.Of(row.Row);
-            var issue = worst.TryGetValue(row.Row.Id!, out var severity) ? severity : DocumentIssueSeverity.Info;
-            yield return (row, (gaps.Count, issue) switch
-            {
-                ( > 0, _) or (_, DocumentIssueSeverity.Error) => RowState.ToComplete,
-                (_, DocumentIssueSeverity.Warning) => RowState.ToCheck,
-                _ => RowState.Right,
-            }, gaps);
+            IReadOnlyList<string> gaps = [.. mapped[row.Id].SelectMany(r => RowGaps.Of(r.Row)).Distinct()];
+            yield return (row, StateOf(mapped.Contains(row.Id), gaps.Count > 0, worst.GetValueOrDefault(row.Id, DocumentIssueSeverity.Info)), gaps);
         }
     }
+
+    private static RowState StateOf(bool isMapped, bool hasGaps, DocumentIssueSeverity worst) => (isMapped, hasGaps, worst) switch
+    {
+        (false, _, _) => RowState.LeftOut,
+        (_, true, _) or (_, _, DocumentIssueSeverity.Error) => RowState.ToComplete,
+        (_, _, DocumentIssueSeverity.Warning) => RowState.ToCheck,
+        _ => RowState.Right,
+    };
 
     /// <summary>One line of numbers; where something is to complete, the rows and their missing fields under it.</summary>
     public IEnumerable<string> Lines()

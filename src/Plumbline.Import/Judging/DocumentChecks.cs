@@ -1,5 +1,4 @@
 using Plumbline.Import.Decoding;
-using Plumbline.Import.Rows;
 using Plumbline.Import.Tables;
 
 namespace Plumbline.Import.Judging;
@@ -9,9 +8,9 @@ internal static class DocumentChecks
 {
     private const int MaximumGap = 30;
 
-    public static void Report(SourceText text, IReadOnlyList<RawTable> tables, IReadOnlyList<LaidOutRow> laidOut, IReadOnlyList<DocumentedRow> rows, ICollection<DocumentIssue> issues)
+    public static void Report(SourceText text, IReadOnlyList<RawTable> tables, IReadOnlyList<DocumentedRow> rows, ICollection<DocumentIssue> issues)
     {
-        if (tables.Count == 0)
+        if (tables.Count == 0 && !issues.Any(i => i.Severity == DocumentIssueSeverity.Error))
         {
             issues.Add(new DocumentIssue(
                 DocumentIssueCode.NoTable,
@@ -23,7 +22,9 @@ internal static class DocumentChecks
 
         foreach (var table in tables)
         {
-            var own = laidOut.Select((laid, i) => (laid, Row: rows[i])).Where(r => r.laid.Table == table).Select(r => r.Row).ToList();
+            // rows come in the order of their tables
+            var lines = table.Lines.OfType<TableLine.Cells>().Select(l => l.Line).ToHashSet();
+            var own = rows.Where(r => lines.Contains(r.Line) || r.Lines.Any(lines.Contains)).ToList();
             ReportMissingDestinations(table, own, issues);
             ReportGaps(own, issues);
         }
@@ -31,7 +32,7 @@ internal static class DocumentChecks
 
     private static void ReportMissingDestinations(RawTable table, List<DocumentedRow> rows, ICollection<DocumentIssue> issues)
     {
-        if (table.Header.Has(ColumnRole.Destination) || table.Header.Has(ColumnRole.Listener))
+        if (table.Header.Has(ColumnRole.Destination) || table.Header.Has(ColumnRole.Listener) || table.Header.Has(ColumnRole.Parties) || table.Header.Has(ColumnRole.Peer))
             return;
 
         var missing = rows.Count(r => r.Destination is null);

@@ -17,9 +17,9 @@ internal static class RowIdentity
     /// <summary>What the schema of a map takes for an id.</summary>
     private const int MaximumLength = 63;
 
-    private const int RoomForOrdinal = 6;
+    private const int RoomBehind = 12;
     private const int HashLength = 6;
-    private const int LongestParty = 17;
+    private const int LongestParty = 14;
     private const int LongestRest = 11;
     private const string NotStated = "unknown";
 
@@ -51,7 +51,7 @@ internal static class RowIdentity
             _ => $"{protocol}-{ports}",
         };
         var plain = Join(source, destination, rest);
-        if (isExact && plain.Length <= MaximumLength - RoomForOrdinal)
+        if (isExact && plain.Length <= MaximumLength - RoomBehind)
             return plain;
         return Join(Cut(source, LongestParty), Cut(destination, LongestParty), Cut(rest, LongestRest)) + Separator + Hash(exact.ToString());
 
@@ -64,6 +64,18 @@ internal static class RowIdentity
             isExact &= folded is not (NotStated or "");
             return folded.Length == 0 ? "x" : folded;
         }
+    }
+
+    /// <summary>One of several connections of a row whose cells list several parties: the row's id, and the parties that tell them apart.</summary>
+    public static string Of(string row, IReadOnlyList<string> parties)
+    {
+        var isExact = true;
+        var parts = parties.Select(p => Fold(p, ref isExact)).Select(p => p.Length == 0 ? "x" : p).ToList();
+        var plain = string.Join(Separator, parts.Prepend(row));
+        if (isExact && plain.Length <= MaximumLength)
+            return plain;
+        var hash = Hash(string.Join('\n', parties.Prepend(row)));
+        return Cut(string.Join(Separator, parts.Select(p => Cut(p, LongestParty)).Prepend(Cut(row, MaximumLength - HashLength - (parts.Count * (LongestParty + 2)) - 2))), MaximumLength - HashLength - 2) + Separator + hash;
     }
 
     private static string Join(string source, string destination, string rest) =>

@@ -11,6 +11,7 @@ internal sealed partial class CompletionMatcher
     private static readonly DocumentIssueCode[] DoubtsOfParties =
     [
         DocumentIssueCode.DirectionDoubtful, DocumentIssueCode.SplitGuessed, DocumentIssueCode.SplitFailed, DocumentIssueCode.DestinationFromDescription, DocumentIssueCode.DestinationFromHeading,
+        DocumentIssueCode.SourceFromHeading, DocumentIssueCode.DirectionMissing, DocumentIssueCode.MultiParty, DocumentIssueCode.Bidirectional,
     ];
 
     private readonly ImportedDocument _document;

@@ -21,8 +21,12 @@ public static class ConnectionMapBuilder
         var issues = new List<DocumentIssue>();
         var byRow = CompletionMatcher.Match(document, completions, issues);
         var rows = new List<MapRow>(document.Rows.Count);
+        var ids = document.Rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         foreach (var row in document.Rows)
-            rows.Add(FieldLengths.Cut(RowMapper.Map(row, byRow.GetValueOrDefault(row.Id), completions.File, issues), issues));
+        {
+            foreach (var mapped in RowMapper.Map(row, byRow.GetValueOrDefault(row.Id), completions.File, issues))
+                rows.Add(FieldLengths.Cut(mapped.Row.Id == row.Id ? mapped : mapped with { Row = mapped.Row with { Id = FreeId(mapped.Row.Id!, ids) } }, issues));
+        }
 
         var given = completions.Map;
         var map = new V1Alpha1ConnectionMap
@@ -48,6 +52,15 @@ public static class ConnectionMapBuilder
         };
         var answered = document.Issues.ToLookup(issue => issue.Row is not null && byRow.TryGetValue(issue.Row, out var completion) && CompletedIssues.Answers(completion, issue.Code));
         return new ConnectionMapResult(new ConnectionMapDraft(map, rows, path ?? document.Document.SourceFile), [.. answered[false], .. issues], [.. answered[true]]);
+    }
+
+    /// <summary>One of a row's connections may say just what another row says.</summary>
+    private static string FreeId(string wish, HashSet<string> taken)
+    {
+        var id = wish;
+        for (var n = 2; !taken.Add(id); n++)
+            id = $"{wish}--{n}";
+        return id;
     }
 
     private static V1Alpha1MapDefaults? Defaults(MapCompletion given, ConnectionMapOptions options)

@@ -4,7 +4,11 @@ using Plumbline.Import.Binding;
 namespace Plumbline.Import.Mapping;
 
 /// <param name="Comments">For people who read the manifest: what was completed, what is doubtful.</param>
-public sealed record MapRow(V1Alpha1ConnectionRow Row, IReadOnlyList<string> Comments);
+public sealed record MapRow(V1Alpha1ConnectionRow Row, IReadOnlyList<string> Comments)
+{
+    /// <summary>The <see cref="DocumentedRow.Id"/>; several rows of a map have the same one where a cell lists several parties.</summary>
+    public string DocumentRow { get; init; } = Row.Id ?? "";
+}
 
 /// <summary>A document as it will stand in the cluster.</summary>
 /// <param name="Map">Its rows are those of <paramref name="Rows"/>: <see cref="WithRows"/> keeps them together.</param>

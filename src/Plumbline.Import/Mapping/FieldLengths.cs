@@ -66,6 +66,6 @@ internal static class FieldLengths
         }
 
         void Report(DocumentIssueSeverity severity, string message) =>
-            issues.Add(new DocumentIssue(DocumentIssueCode.ValueTooLong, severity, row.Id, [row.Line ?? 1], message));
+            issues.Add(new DocumentIssue(DocumentIssueCode.ValueTooLong, severity, draft.DocumentRow, [row.Line ?? 1], message));
     }
 }

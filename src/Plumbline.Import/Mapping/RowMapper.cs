@@ -2,19 +2,52 @@ using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 using Plumbline.Import.Cells;
+using Plumbline.Import.Judging;
 
 namespace Plumbline.Import.Mapping;
 
 /// <summary>One documented row and its completion as one connection.</summary>
 internal static class RowMapper
 {
-    public static MapRow Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
+    /// <returns>
+    /// One connection, or where cells list several parties one for each pair of them. None for a row that is not live: a map holds what is to be verified.
+    /// </returns>
+    public static IEnumerable<MapRow> Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
     {
+        if (!row.Live)
+            yield break;
+
         var documented = Documented(row);
-        return completion is null
+        var mapped = completion is null
             ? new MapRow(documented, Doubts(row, null))
             : new MapRow(Complete(row, documented, completion, file, issues), [.. Completed(completion), .. Doubts(row, completion)]);
+        var sources = completion?.From is null && row.Sources.Count > 1 ? row.Sources : [];
+        var destinations = completion?.To is null && row.Destinations.Count > 1 ? row.Destinations : [];
+        if (sources.Count == 0 && destinations.Count == 0)
+        {
+            yield return mapped;
+            yield break;
+        }
+
+        foreach (var source in sources.DefaultIfEmpty(null))
+        {
+            foreach (var destination in destinations.DefaultIfEmpty(null))
+            {
+                var from = source is null ? mapped.Row.From : NameOf(source);
+                var to = destination is null ? mapped.Row.To : NameOf(destination);
+                yield return mapped with
+                {
+                    Row = mapped.Row with { Id = IdOf(row, source, destination), From = from, To = to },
+                    Comments = [$"one of {Math.Max(1, sources.Count) * Math.Max(1, destinations.Count)} connections of row {row.Id}", .. mapped.Comments],
+                    DocumentRow = row.Id,
+                };
+            }
+        }
     }
+
+    /// <summary>A row without a number is known by what it says, and so is each of its connections.</summary>
+    private static string IdOf(DocumentedRow row, string? source, string? destination) =>
+        row.Number is null ? RowIdentity.Of(row with { Source = source ?? row.Source, Destination = destination ?? row.Destination }) : RowIdentity.Of(row.Id, [.. new[] { source, destination }.OfType<string>()]);
 
     private static V1Alpha1ConnectionRow Documented(DocumentedRow row)
     {
@@ -34,6 +67,7 @@ internal static class RowMapper
                 .. row.PerPort.Select(f => (f.Port, Protocol: ProtocolOf(f))).Where(f => f.Protocol is not null && row.Ports.Count > 1)
                     .Select(f => new V1Alpha1PortProtocol { Port = f.Port, Protocol = f.Protocol!.Value.Word() }),
             ]),
+            Expect = row.ExpectBlocked ? "Blocked" : null,
             Classification = row.Classification,
             Data = row.Description,
             Reference = row.ReferencesDocument is null && row.ReferencesRows.Count == 0
@@ -85,6 +119,7 @@ internal static class RowMapper
         Compare("protocol", documented.Protocol, completion.Protocol?.Word());
         if (completion.Ports is { } ports && (row.Ports.Count > 0 || row.PortRanges.Count > 0))
             Compare("ports", Listing(row.Ports, row.PortRanges), Listing(ports, []));
+        Compare("expect", documented.Expect, completion.Expect);
         if (completion.PortMatch is { } match && row.Ports.Count > 1)
             Compare("portMatch", documented.PortMatch ?? nameof(PortMatch.All), match.ToString());
 

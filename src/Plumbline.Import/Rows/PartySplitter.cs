@@ -31,7 +31,7 @@ internal static class PartySplitter
 
         foreach (var header in glued.Select(r => r.Table.Header).Distinct())
         {
-            var guessed = glued.Where(r => r.Table.Header == header && r.Notes.Exists(n => n.Code is DocumentIssueCode.SplitGuessed or DocumentIssueCode.SplitFailed)).ToList();
+            var guessed = glued.Where(r => r.Table.Header == header && r.Notes.Any(n => n.Code is DocumentIssueCode.SplitGuessed or DocumentIssueCode.SplitFailed)).ToList();
             Report(
                 issues,
                 header,
