@@ -62,6 +62,10 @@ public enum DestinationOrigin
     Heading,
 }
 
+/// <summary>Where a party runs, as columns of the row state it.</summary>
+/// <param name="Address">An address, a host name or the DNS name of a Service.</param>
+public sealed record StatedPlace(string Party, string? Namespace, string? Service, string? Address);
+
 /// <summary>One documented connection: what the document says, and nothing that it does not say.</summary>
 public sealed record DocumentedRow
 {
@@ -149,6 +153,8 @@ public sealed record DocumentedRow
 
     /// <summary>The source is evidently outside the cluster (the Internet, a browser, a jump host).</summary>
     public bool SourceOutsideCluster { get; init; }
+
+    public IReadOnlyList<StatedPlace> Places { get; init; } = [];
 
     public IReadOnlyList<DocumentIssue> Warnings { get; init; } = [];
 }

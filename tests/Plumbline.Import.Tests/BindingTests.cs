@@ -138,6 +138,35 @@ public sealed class BindingTests
         Assert.That(ComponentsEditor.Merge(merged, [], "docs"), Is.EqualTo(merged));
     }
 
+    [Test]
+    public void Columns_WithNamespaceAndService_BindTheService()
+    {
+        var document = Text.Read("Direction,Protocol,Port,Namespace,Service,Pod,Container\nIngress,TCP,9100,monitoring,node-numbers,node-numbers,proxy\nIngress,TCP,5432,data,orders-db,orders-db-0,postgres\n", "page.csv");
+        var map = ConnectionMapBuilder.Build(document, Completions.None, new ConnectionMapOptions()).Map;
+        var issues = new List<DocumentIssue>();
+        var drafts = ComponentScaffolder.Scaffold([map], [], issues);
+
+        Assert.That(drafts.Select(d => $"{d.Name} {d.Component.Spec.Service?.Namespace}/{d.Component.Spec.Service?.Name}"), Is.EqualTo(new[] { "node-numbers monitoring/node-numbers", "orders-db data/orders-db" }));
+        Assert.That(document.Codes(), Has.None.EqualTo(DocumentIssueCode.ColumnIgnored));
+        Assert.That(issues.Select(i => i.Code), Is.EqualTo(new[] { DocumentIssueCode.BindingFromDocument, DocumentIssueCode.BindingFromDocument }));
+    }
+
+    [Test]
+    public void Columns_WithAddresses_BindThemUnlessTheyContradictEachOther()
+    {
+        var map = Maps("| Source | Destination | Destination IP | Protocol | Port |\n|-|-|-|-|-|\n| Shop | Mail | 10.0.0.9 | TCP | 25 |\n| Shop | Search | 10.0.0.7 | TCP | 9200 |\n| Shop | Search | 10.0.0.8 | TCP | 9200 |\n");
+
+        Assert.That(UnboundNames.Find(map, []).Select(n => $"{n.Name} {n.Stated?.Target}".Trim()), Is.EqualTo(new[] { "Shop", "Mail external/10.0.0.9", "Search" }));
+    }
+
+    [Test]
+    public void Column_WithNamespaces_LimitsTheChoices()
+    {
+        var proposals = Propose("| Source | Destination | Destination namespace | Protocol | Port |\n|-|-|-|-|-|\n| Checkout | Cache | other | TCP | 6379 |\n");
+
+        Assert.That(proposals.Single(p => p.Name.Name == "Cache").Chosen?.Target.Text, Is.EqualTo("sts/other/cache"));
+    }
+
     [TestCase("api=deploy/shop/api", "api", "deploy/shop/api")]
     [TestCase("Orders DB = statefulset/shop/orders-db", "Orders DB", "sts/shop/orders-db")]
     [TestCase("Cache=svc/shop/cache", "Cache", "service/shop/cache")]

@@ -40,7 +40,7 @@ public sealed class BindingProposer
             return Settled(use, new BindingTarget.Nodes(), $"'{use.Name}' runs on the nodes");
 
         var context = new NameContext(use, NameForms.Of(use.Name, _definitions.AliasesOf(use.Name)), _index);
-        var proposals = _units.Select(u => (Unit: u, Proposal: Judge(context, u))).Where(p => p.Proposal is not null)
+        var proposals = _units.Where(u => use.Namespace is null || u.Namespace == use.Namespace).Select(u => (Unit: u, Proposal: Judge(context, u))).Where(p => p.Proposal is not null)
             .OrderBy(p => p.Proposal!.Against is not null)
             .ThenBy(p => p.Proposal!.Strength)
             .ThenBy(p => p.Proposal!.Ports)

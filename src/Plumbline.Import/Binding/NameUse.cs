@@ -27,13 +27,16 @@ public sealed record NameUse(string Name, string? Component)
     /// <summary>Where the document or the name itself says that it runs.</summary>
     public StatedTarget? Stated { get; init; }
 
+    /// <summary>The namespace that the documents state.</summary>
+    public string? Namespace { get; init; }
+
     public bool IsDestination => Ports.Count > 0;
 }
 
 /// <summary>Finds the names that wait to be bound.</summary>
 public static class UnboundNames
 {
-    private sealed record Occurrence(string Name, string? Component, string Map, V1Alpha1ConnectionRow Row, bool IsSource, StatedTarget? Stated);
+    private sealed record Occurrence(string Name, string? Component, string Map, V1Alpha1ConnectionRow Row, bool IsSource, StatedTarget? Stated, string? Namespace);
 
     /// <param name="known">Components of the namespace. One without a binding claims its names and leaves them unbound.</param>
     /// <returns>In the order in which they first occur.</returns>
@@ -68,7 +71,7 @@ public static class UnboundNames
         Occurrence At(string name, V1Alpha1ConnectionRow row, bool isSource)
         {
             var key = ObjectNames.Key(name);
-            return new Occurrence(name, parties.GetValueOrDefault(key), map.Name, row, isSource, map.Stated.GetValueOrDefault(key) ?? NamedPlace.Of(name));
+            return new Occurrence(name, parties.GetValueOrDefault(key), map.Name, row, isSource, map.Stated.GetValueOrDefault(key) ?? NamedPlace.Of(name), map.StatedNamespaces.GetValueOrDefault(key));
         }
     }
 
@@ -78,6 +81,7 @@ public static class UnboundNames
         IsSource = occurrences.Any(o => o.IsSource),
         Ports = [.. occurrences.Where(o => !o.IsSource && o.Row.Ports is not null).Select(o => new UsedPorts(o.Row.Ports!, o.Row.PortMatch == "Any"))],
         IsLogicalOnly = occurrences.All(o => o.Row.Protocol == ConnectionProtocol.Logical.Word()),
+        Namespace = occurrences.Select(o => o.Namespace).Where(n => n is not null).Distinct().ToList() is [var only] ? only : null,
         Stated = occurrences.Select(o => o.Stated).FirstOrDefault(s => s is not null),
     };
 }

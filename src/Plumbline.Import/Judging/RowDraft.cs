@@ -56,6 +56,8 @@ internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, Document
 
     public IReadOnlyList<string> Destinations { get; set; } = [];
 
+    public IReadOnlyList<StatedPlace> Places { get; set; } = [];
+
     public bool ExpectBlocked { get; set; }
 
     public bool NotLive { get; set; }

@@ -20,6 +20,7 @@ internal static class RowReader
         PortRules.ReportPorts,
         PortRules.CompareProtocolWithPorts,
         PortRules.FindConfigurablePorts,
+        PlaceRules.ReadPlaces,
         PartyRules.FindPartyElsewhere,
         PartyRules.ReportMissingParties,
         PartyRules.ReportFootnotes,
@@ -92,6 +93,7 @@ internal static class RowReader
             Probe = probe,
             ProbeFrom = origin,
             SourceOutsideCluster = draft.SourceOutsideCluster,
+            Places = draft.Places,
             Warnings = draft.Issues,
         };
     }

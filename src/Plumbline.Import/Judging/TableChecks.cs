@@ -22,7 +22,7 @@ internal static class TableChecks
         if (!header.Has(ColumnRole.Classification))
             Add(DocumentIssueCode.NoClassificationColumn, DocumentIssueSeverity.Info, "there is no classification column: classification is empty for all rows; nothing to do");
 
-        foreach (var column in header.Columns.Where(c => c.Role is ColumnRole.Other or ColumnRole.SourceAddress or ColumnRole.DestinationAddress or ColumnRole.Address or ColumnRole.SourcePort or ColumnRole.Hardware && c.Title.Length > 0))
+        foreach (var column in header.Columns.Where(c => c.Role is ColumnRole.Other or ColumnRole.SourceAddress or ColumnRole.DestinationAddress or ColumnRole.Address or ColumnRole.SourcePort or ColumnRole.Hardware && c.Title.Length > 0 && !PlaceRules.IsPlace(header, c)))
             Add(DocumentIssueCode.ColumnIgnored, DocumentIssueSeverity.Info, $"column '{CellText.Short(column.Title)}' stands for no field of a connection: its text was not imported");
 
         ReportRagged(table, issues);

@@ -1,4 +1,5 @@
 using Plumbline.Api;
+using Plumbline.Import.Binding;
 
 namespace Plumbline.Import.Mapping;
 
@@ -51,7 +52,7 @@ public static class ConnectionMapBuilder
             },
         };
         var answered = document.Issues.ToLookup(issue => issue.Row is not null && byRow.TryGetValue(issue.Row, out var completion) && CompletedIssues.Answers(completion, issue.Code));
-        return new ConnectionMapResult(new ConnectionMapDraft(map, rows, path ?? document.Document.SourceFile), [.. answered[false], .. issues], [.. answered[true]]);
+        return new ConnectionMapResult(new ConnectionMapDraft(map, rows, path ?? document.Document.SourceFile) { Stated = StatedPlaces.Targets(document), StatedNamespaces = StatedPlaces.Namespaces(document) }, [.. answered[false], .. issues], [.. answered[true]]);
     }
 
     /// <summary>One of a row's connections may say just what another row says.</summary>

@@ -18,6 +18,9 @@ public sealed record ConnectionMapDraft(V1Alpha1ConnectionMap Map, IReadOnlyList
     /// <summary>Where names run, as far as the document states it; by <see cref="ObjectNames.Key"/>.</summary>
     public IReadOnlyDictionary<string, StatedTarget> Stated { get; init; } = new Dictionary<string, StatedTarget>();
 
+    /// <summary>Namespaces that the document states for names; by <see cref="ObjectNames.Key"/>.</summary>
+    public IReadOnlyDictionary<string, string> StatedNamespaces { get; init; } = new Dictionary<string, string>();
+
     /// <summary>An RFC 1123 label of at most <see cref="ObjectNames.MaximumMapName"/> characters, so that row ids fit behind it.</summary>
     public string Name => Map.Metadata.Name;
 
