@@ -39,6 +39,7 @@ public static partial class DocumentReader
 
     private static ImportedDocument Judge(SourceText text, IReadOnlyList<RawTable> tables, List<DocumentIssue> issues)
     {
+        tables = [.. tables.Select(t => ContentRoles.Refine(t, issues))];
         var laidOut = new List<LaidOutRow>();
         foreach (var table in tables)
         {

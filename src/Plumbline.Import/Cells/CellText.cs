@@ -82,7 +82,7 @@ internal static partial class CellText
     /// <summary>A trailing * or † is a footnote's mark: part of the text, not of the name.</summary>
     public static bool HasFootnoteMark(string text) => text.Length > 1 && text[^1] is '*' or '†' or '‡';
 
-    public static string WithoutFootnoteMark(string text) => text.TrimEnd('*', '†', '‡', ' ');
+    public static string WithoutFootnoteMark(string text) => text.TrimEnd('*', '†', '‡', ' ') is { Length: > 0 } name ? name : text;
 
     [GeneratedRegex(@"<br\s*/?>", RegexOptions.IgnoreCase)]
     private static partial Regex Break();

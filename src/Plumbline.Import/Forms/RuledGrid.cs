@@ -35,7 +35,7 @@ internal sealed class RuledGrid : IForm
         if (edges.Count < 2)
             return null;
 
-        var rulesBetweenRows = lines.Count(IsRule) > 3;
+        var rulesBetweenRows = lines.Count(l => IsRule(l) || IsPartialRule(l)) > 3;
         // where cells do not stand under their rules, the pipes alone say where they end
         var misaligned = lines.Where(l => !l.StartsWith('+')).Any(l => l.Count(c => c == '|') == edges.Count && edges.Exists(e => e >= l.Length || l[e] != '|'));
         var rows = new List<GridRow>();
@@ -47,7 +47,7 @@ internal sealed class RuledGrid : IForm
         var (ownLines, sawRuleAfterHeader) = (false, false);
         for (var i = 0; i < lines.Count; i++)
         {
-            if (lines[i].StartsWith('+'))
+            if (lines[i].StartsWith('+') || IsPartialRule(lines[i]))
             {
                 Flush(i);
                 if (lines[i].Contains('=', StringComparison.Ordinal) && rows.Count > 0 && header == 0)
@@ -75,12 +75,12 @@ internal sealed class RuledGrid : IForm
         {
             if (first < 0)
                 return;
-            // the cell under which the rule is not drawn goes on in the next row: it stands in both
-            var rule = at < lines.Count ? lines[at] : "";
+            // at the end of the lines nothing goes on; the cell under which the rule is not drawn goes on in the next row: it stands in both
+            var rule = at < lines.Count && (lines[at].StartsWith('+') || IsPartialRule(lines[at])) ? lines[at] : "";
             rows.Add(new GridRow(firstLine + first, firstLine + at - 1, [.. open.Select(c => c.Text.ToString().Trim())]));
             for (var c = 0; c < open.Length; c++)
             {
-                var goesOn = rule.StartsWith('+') && edges[c] + 1 < rule.Length && rule[edges[c] + 1] is not ('-' or '=' or ':' or '+');
+                var goesOn = rule.Length > 0 && edges[c] + 1 < rule.Length && rule[edges[c] + 1] is not ('-' or '=' or ':' or '+');
                 if (!goesOn)
                     open[c] = new Cell();
             }
@@ -123,6 +123,9 @@ internal sealed class RuledGrid : IForm
         var trimmed = line.AsSpan().Trim();
         return trimmed.Length >= 5 && trimmed[0] == '+' && trimmed[^1] == '+' && trimmed.IndexOfAnyExcept("+-=:") < 0 && trimmed.IndexOfAny("-=") >= 0;
     }
+
+    /// <summary>A rule under some of the columns: the cells of the others go on below it.</summary>
+    private static bool IsPartialRule(string line) => line.StartsWith('|') && line.Contains("+--", StringComparison.Ordinal) && line.AsSpan().IndexOfAny("-=") >= 0 && line.TrimEnd('+', '-', '|', ' ', '=').Length < line.IndexOf('+', StringComparison.Ordinal);
 
     private static bool IsPart(string line)
     {

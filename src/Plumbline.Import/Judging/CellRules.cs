@@ -83,7 +83,7 @@ internal static partial class CellRules
             return;
 
         var text = Folded(row, ColumnRole.Classification, ClassificationCell.IsKnown);
-        if (text.Length == 0 || PortReader.IsDash(text) || PortReader.IsLogical(text))
+        if (text.Length == 0 || PortReader.IsDash(text) || PortReader.IsLogical(text) || Forms.Arrow.Split(text) is not null)
             return;
 
         if (ClassificationCell.IsKnown(text) || ClassificationCell.FlowOf(text) != Flow.NotStated)

@@ -23,6 +23,7 @@ internal static partial class PartyRules
         if (header.Has(ColumnRole.Peer))
             PlacePeer(row);
         SplitArrows(row);
+        TakePartiesFromDirection(row);
         if (row is { Flow: Flow.Both, Source: not null, Destination: not null } && (row.Classification is not null || header.Has(ColumnRole.Parties)))
             row.BothDirections = true;
     }
@@ -240,6 +241,18 @@ internal static partial class PartyRules
 
         if (role == ColumnRole.Parties)
             row.Error(DocumentIssueCode.DirectionMissing, $"'{CellRules.Short(cell)}' should name both sides and has no arrow between them: write source and destination into the completions");
+    }
+
+    /// <summary>"Plugin → Hub" in the column of directions names both sides where no column does.</summary>
+    private static void TakePartiesFromDirection(RowDraft row)
+    {
+        if (!row.Header.Has(ColumnRole.Classification) || row.Laid.Text(ColumnRole.Classification) is not { Length: > 2 and < 120 } cell || Arrow.Split(cell) is not { } both)
+            return;
+        row.Classification = null;
+        if (row is { Source: null, Destination: null } || (row.Source is null && row.Destination == both.Destination) || (row.Destination is null && row.Source == both.Source))
+            Take(row, both);
+        else if (row.Source is null || row.Destination is null)
+            row.Warn(DocumentIssueCode.DirectionDoubtful, $"the direction '{CellRules.Short(cell)}' names '{both.Source}' and '{both.Destination}', and the row '{row.Source ?? row.Destination}': write source and destination into the completions");
     }
 
     /// <summary>An arrow in a column that should hold one side: the cell holds both.</summary>

@@ -26,6 +26,7 @@ internal static class RowReader
         PartyRules.ReportFootnotes,
         PartyRules.ReportSeveralParties,
         StateRules.ReadAction,
+        StateRules.ReadProhibition,
         StateRules.ReadStatus,
         StateRules.FindStateInText,
         SourceRules.RecogniseOutsideCaller,

@@ -24,6 +24,17 @@ internal static partial class StateRules
         }
     }
 
+    /// <summary>"Do not expose:" above a table turns what it lists around.</summary>
+    public static void ReadProhibition(RowDraft row)
+    {
+        var place = row.Laid.Table.Place;
+        var stated = new[] { row.Laid.Section, place.Caption, place.Nearest }.FirstOrDefault(t => t is not null && Prohibition().IsMatch(t));
+        if (stated is null || row.ExpectBlocked)
+            return;
+        row.ExpectBlocked = true;
+        row.Warn(DocumentIssueCode.RuleDenies, $"the table stands under '{CellRules.Short(stated)}': its connections are expected to be blocked; remove them if they are none to verify");
+    }
+
     public static void ReadStatus(RowDraft row)
     {
         if (row.Laid.StruckOut)
@@ -64,6 +75,9 @@ internal static partial class StateRules
             return;
         }
     }
+
+    [GeneratedRegex(@"\b(?:do not|don't|must not|should not|never)\W{0,4}\s*(?:be\s+)?(?:expose|open|allow|publish|permit)|^\W*(?:denied|blocked|forbidden|prohibited|disallowed)\s+(?:traffic|connections?|ports?|flows?)|\bnot (?:allowed|permitted|public|exposed)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Prohibition();
 
     private static bool IsDenial(string cell) => Deny().IsMatch(cell) || No().IsMatch(cell);
 

@@ -16,7 +16,8 @@ internal static class ColumnResolver
         }
 
         Promote(columns, ColumnRole.SourceAddress, ColumnRole.Source, ColumnRole.Party);
-        Promote(columns, ColumnRole.DestinationAddress, ColumnRole.Destination, ColumnRole.Listener);
+        // beside a source, a service is what is allowed, and the address is the other side
+        Promote(columns, ColumnRole.DestinationAddress, ColumnRole.Destination, Has(columns, ColumnRole.Source) ? ColumnRole.Destination : ColumnRole.Listener);
         if (!Has(columns, ColumnRole.Listener) && !Has(columns, ColumnRole.Peer) && !Has(columns, ColumnRole.Parties))
             Promote(columns, ColumnRole.Address, ColumnRole.Destination, ColumnRole.Destination);
         if (Has(columns, ColumnRole.Source) && Has(columns, ColumnRole.Destination))
@@ -42,7 +43,10 @@ internal static class ColumnResolver
     {
         if (Has(columns, to) || Has(columns, orStandsIn))
             return;
-        var at = columns.FindIndex(c => c.Role == from);
+        // a zone or an interface stands for the party only where there is no address
+        var at = columns.FindIndex(c => c.Role == from && !IsPlace(c.Title));
+        if (at < 0)
+            at = columns.FindIndex(c => c.Role == from);
         if (at >= 0)
             columns[at] = columns[at] with { Role = to };
     }
@@ -58,6 +62,10 @@ internal static class ColumnResolver
             : ColumnRole.Other;
         columns[at] = columns[at] with { Role = role };
     }
+
+    private static bool IsPlace(string title) =>
+        title.Contains("zone", StringComparison.OrdinalIgnoreCase) || title.Contains("int", StringComparison.OrdinalIgnoreCase) || title.Contains("vlan", StringComparison.OrdinalIgnoreCase) || title.Contains("namespace", StringComparison.OrdinalIgnoreCase)
+        || title.Contains("user", StringComparison.OrdinalIgnoreCase);
 
     private static bool Has(List<Column> columns, ColumnRole role) => columns.Exists(c => c.Role == role);
 }

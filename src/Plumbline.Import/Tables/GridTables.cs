@@ -87,7 +87,7 @@ internal static class GridTables
     private static TableHeader? Grouped(Grid grid, int at, ColumnOverrides overrides)
     {
         var (upper, lower) = (grid.Rows[at], grid.Rows[at + 1]);
-        if (lower.IsEmpty || upper.Cells.Count < 3 || lower.Cells.Any(c => c.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && !c.Contains("L4", StringComparison.OrdinalIgnoreCase)))
+        if (lower.IsEmpty || upper.Cells.Count < 3 || upper.Cells.Any(c => PortReader.IsPlain(CellText.Clean(c))) || !upper.Cells.Any(c => ColumnVocabulary.ColumnOf(c, overrides).Role != ColumnRole.Other) || lower.Cells.Any(c => c.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && !c.Contains("L4", StringComparison.OrdinalIgnoreCase)))
             return null;
 
         var width = Math.Max(upper.Cells.Count, lower.Cells.Count);

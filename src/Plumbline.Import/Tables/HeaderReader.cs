@@ -128,7 +128,8 @@ internal static partial class HeaderReader
                 break;
             if (text.IsBlank(at))
                 continue;
-            if (!CouldBeTitles(text[at]))
+            // a line whose columns stand at places is a header of its own, whatever words stand above it
+            if (!CouldBeTitles(text[at]) || (at > line && Aligned(text[at], at, ColumnOverrides.None) is not null))
                 break;
 
             key += ColumnVocabulary.Key(LookAlikes.Fold(CellText.Clean(text[at]), _ => true).Text);

@@ -45,7 +45,7 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
             for (var i = Headings.Count - 1; i >= 0; i--)
             {
                 if (NameIn(Headings[i].Text) is { } name)
-                    return Headings[i] with { Text = name };
+                    return Generic().IsMatch(name) ? null : Headings[i] with { Text = name };
             }
 
             return null;
@@ -69,6 +69,10 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
         name = CellText.FoldBlanks(name).Trim(' ', ':', '-', '–', '—', '/', ',', '[', ']', '&');
         return name.Length is < 2 or > 60 || Joining().IsMatch(name) || !name.Any(char.IsLetter) ? null : name;
     }
+
+    /// <summary>Headings of chapters: what they name is no party.</summary>
+    [GeneratedRegex(@"\b(?:steps?|how to|install\w*|deploy(?:ing|ment)|configur\w*|hardening|set-?up|guide|notes?|examples?|considerations|requirements?|recommend\w*|overview|firewall|network\w*|security|ports?|rules|traffic|checklist|troubleshooting|phase|part \d|chapter|introduction|background|planning|prerequisites|options|general|common|additional|other|required|settings|services|components|infrastructure|environment|hosts|servers)\b", RegexOptions.IgnoreCase)]
+    private static partial Regex Generic();
 
     [GeneratedRegex(@"\(([a-z0-9]+(?:[-_.][a-z0-9]+)+)\)\s*$")]
     private static partial Regex Identifier();
