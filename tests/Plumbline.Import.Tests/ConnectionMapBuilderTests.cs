@@ -69,7 +69,7 @@ public sealed class ConnectionMapBuilderTests
     [TestCase("Tenant Service Private Edition Guide\n\nArchitecture\n\n", "tenant-service-private-edition-guide")]
     [TestCase("Architecture\n\n", "page")]
     [TestCase("Architecture\n\nshown from the point of view of Voice Platform as a service in the network\n\n", "voice-platform")]
-    [TestCase("Привет мир\n\n", "unnamed")]
+    [TestCase("Привет мир\n\n", "page")]
     public void Map_WithoutAName_IsNamedAfterTheDocument(string top, string name) =>
         Assert.That(Build($"{top}{Page}").Map.Name, Is.EqualTo(name));
 
@@ -92,6 +92,24 @@ public sealed class ConnectionMapBuilderTests
         ComponentScaffolder.Scaffold([map], [new KnownComponent("a", ["Provider"]), new KnownComponent("b", ["PROVIDER"])], issues);
 
         Assert.That(issues.Select(i => (i.Code, i.Row)), Is.EqualTo(new[] { (DocumentIssueCode.NameNotBound, (string?)null), (DocumentIssueCode.NameAmbiguous, "4") }));
+    }
+
+    [TestCase("Orders DB", "orders-db")]
+    [TestCase("GCXI Shared PostgreSQL (Database per tenant)", "gcxi-shared-postgresql-database-per-tenant")]
+    [TestCase("C", "c")]
+    public void LabelOfName_ThatALabelCanSay_IsJustThat(string name, string label) => Assert.That(ObjectNames.LabelOfName(name), Is.EqualTo(label));
+
+    [TestCase("C++")]
+    [TestCase("Склад")]
+    [TestCase("Заказы")]
+    [TestCase("Überweisung")]
+    public void LabelOfName_ThatALabelCannotSay_IsItsOwn(string name)
+    {
+        var label = ObjectNames.LabelOfName(name);
+
+        Assert.That(ObjectNames.IsLabel(label));
+        Assert.That(new[] { "C", "c", "Заказ", "Склады", "berweisung" }.Select(n => ObjectNames.LabelOfName(n)), Has.None.EqualTo(label));
+        Assert.That(ObjectNames.LabelOfName(name.ToUpperInvariant()), Is.EqualTo(label));
     }
 
     [TestCase("GAuth: Authorization Service", "gauth-authorization-service")]

@@ -21,7 +21,7 @@ internal static class BindingRules
         unit.Own.FirstOrDefault(n => n.Slug == name.Forms.FullSlug) is { } own ? Found(EvidenceStrength.SameName, own) : null;
 
     private static Evidence? ItHasTheSameNameButForWordsLikeService(NameContext name, BindingUnit unit) =>
-        name.Forms.Core.Count > 0 && unit.Own.FirstOrDefault(n => CoreOf(n.Text) == name.Forms.CoreSlug) is { } own ? Found(EvidenceStrength.SameCore, own) : null;
+        name.Forms.Core.Count > 0 && unit.Own.FirstOrDefault(n => n.CoreSlug == name.Forms.CoreSlug) is { } own ? Found(EvidenceStrength.SameCore, own) : null;
 
     private static Evidence? ItHasTheSameNameBehindItsNamespaceOrApplication(NameContext name, BindingUnit unit)
     {
@@ -47,7 +47,7 @@ internal static class BindingRules
     {
         foreach (var alias in name.Forms.Aliases)
         {
-            var own = unit.Own.FirstOrDefault(n => n.Slug == alias || CoreOf(n.Text) == alias) ?? unit.Own.FirstOrDefault(n => unit.Shared.Any(s => WithoutPrefix(n.Slug, s.Slug) == alias));
+            var own = unit.Own.FirstOrDefault(n => n.Slug == alias || n.CoreSlug == alias) ?? unit.Own.FirstOrDefault(n => unit.Shared.Any(s => WithoutPrefix(n.Slug, s.Slug) == alias));
             // a workload alone in its application is the application
             own ??= unit.Shared.FirstOrDefault(s => s.Slug == alias && name.IsAlone(unit, s));
             if (own is not null)
@@ -105,8 +105,6 @@ internal static class BindingRules
     private static List<string> SharedWords(NameContext name, BindingUnit unit) => [.. name.Forms.Core.Concat(name.Forms.Initials).Distinct().Where(unit.Words.Contains)];
 
     private static Evidence Found(EvidenceStrength strength, UnitName name) => new(strength, $"{name.Where} is '{name.Text}'");
-
-    private static string CoreOf(string text) => NameForms.Of(text, []).CoreSlug;
 
     private static string? WithoutPrefix(string slug, string prefix) => slug.Length > prefix.Length + 1 && slug.StartsWith($"{prefix}-", StringComparison.Ordinal) ? slug[(prefix.Length + 1)..] : null;
 }

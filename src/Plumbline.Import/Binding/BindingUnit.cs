@@ -7,6 +7,9 @@ internal sealed record UnitName(string Text, string Where)
 {
     public string Slug { get; } = NameForms.Slug(Text);
 
+    /// <summary>Without words such as "service".</summary>
+    public string CoreSlug { get; } = NameForms.Of(Text, []).CoreSlug;
+
     public bool IsNamespace { get; init; }
 }
 

@@ -24,7 +24,7 @@ public static class BoundComponents
     public static WrittenComponent Write(GivenBinding given, IReadOnlyList<KnownComponent> known, string @namespace)
     {
         var claiming = known.FirstOrDefault(k => ObjectNames.Key(k.Name) == ObjectNames.Key(given.Name) || k.Names.Any(n => ObjectNames.Key(n) == ObjectNames.Key(given.Name)));
-        var component = Component(claiming?.Name ?? ObjectNames.Label(given.Name), claiming is { Names.Count: > 0 } ? claiming.Names : [given.Name], @namespace);
+        var component = Component(claiming?.Name ?? ObjectNames.LabelOfName(given.Name), claiming is { Names.Count: > 0 } ? claiming.Names : [given.Name], @namespace);
         return new WrittenComponent(component.Metadata.Name, true, Yaml(component with { Spec = given.Target.Bind(component.Spec) }, ["bound by hand"]));
     }
 
@@ -32,7 +32,7 @@ public static class BoundComponents
     {
         var use = proposal.Name;
         var claiming = known.FirstOrDefault(k => k.Name == use.Component);
-        var name = use.Component ?? ObjectNames.Free(ObjectNames.Label(use.Name), taken);
+        var name = use.Component ?? ObjectNames.Free(ObjectNames.LabelOfName(use.Name), taken);
         IReadOnlyList<string> names = claiming is { Names.Count: > 0 } ? claiming.Names : [use.Component is null ? use.Name : use.Component];
         var component = Component(name, names, @namespace);
         if (proposal.Chosen is { } chosen)

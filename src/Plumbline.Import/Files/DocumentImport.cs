@@ -112,9 +112,18 @@ public static class DocumentImport
             return new DocumentOutcome(file.Path, document, [], [.. document.Issues, .. problems], []);
 
         var result = ConnectionMapBuilder.Build(document, completions, new ConnectionMapOptions(request.Namespace, request.IntervalSeconds), file.Path);
-        var free = ObjectNames.Free(result.Map.Name, names, completions.Map.Name is null ? ObjectNames.MaximumMapName : ObjectNames.MaximumLength);
+        var free = FreeName(result.Map.Name, name, names, completions.Map.Name is null ? ObjectNames.MaximumMapName : ObjectNames.MaximumLength);
         var split = MapSplitter.Split(free == result.Map.Name ? result.Map : result.Map.WithName(free));
         return new DocumentOutcome(file.Path, document, split.Maps, split.Issue is null ? result.Issues : [.. result.Issues, split.Issue], result.Answered);
+    }
+
+    /// <summary>Documents of one title are told apart by their files first: that stays when others come and go.</summary>
+    private static string FreeName(string wish, string file, HashSet<string> taken, int maximum)
+    {
+        if (taken.Add(wish))
+            return wish;
+        var stem = ObjectNames.LabelOfName(Path.GetFileNameWithoutExtension(file), maximum / 2);
+        return ObjectNames.Free(stem == wish ? wish : ObjectNames.WithSuffix(wish, $"-{stem}", maximum), taken, maximum);
     }
 
     private static byte[] Read(string path, ImportRequest request)

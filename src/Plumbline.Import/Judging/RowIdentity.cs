@@ -1,7 +1,7 @@
 using System.Globalization;
-using System.Security.Cryptography;
 using System.Text;
 using Plumbline.Import.Mapping;
+using static Plumbline.Import.Mapping.NameSlugs;
 
 namespace Plumbline.Import.Judging;
 
@@ -18,13 +18,9 @@ internal static class RowIdentity
     private const int MaximumLength = 63;
 
     private const int RoomBehind = 12;
-    private const int HashLength = 6;
     private const int LongestParty = 14;
     private const int LongestRest = 11;
     private const string NotStated = "unknown";
-
-    // no digits, so that a hash is never taken for an ordinal; no vowels, so that it never becomes a word
-    private const string HashLetters = "bcdfghjklmnpqrstvwxz";
 
     public static string Of(DocumentedRow row)
     {
@@ -80,33 +76,4 @@ internal static class RowIdentity
 
     private static string Join(string source, string destination, string rest) =>
         rest.Length == 0 ? $"{source}{Separator}{destination}" : $"{source}{Separator}{destination}{Separator}{rest}";
-
-    /// <summary>Letters and digits, and one dash for whatever stands between words.</summary>
-    private static string Fold(string text, ref bool isExact)
-    {
-        var folded = new StringBuilder(text.Length);
-        foreach (var c in ObjectNames.Key(text))
-        {
-            if (char.IsAsciiLetterOrDigit(c))
-                folded.Append(c);
-            else if (folded.Length > 0 && folded[^1] != '-')
-                folded.Append('-');
-            isExact &= char.IsAsciiLetterOrDigit(c) || c is ' ' or '-' or '_' or '/' or '.' or ',' or ':' or '(' or ')' or '[' or ']' or '\'' or '"';
-        }
-
-        return folded.ToString().TrimEnd('-');
-    }
-
-    private static string Cut(string text, int length) => text.Length <= length ? text : text[..length].TrimEnd('-');
-
-    private static string Hash(string text)
-    {
-        var hash = SHA256.HashData(Encoding.UTF8.GetBytes(text));
-        return string.Create(HashLength, hash, (letters, bytes) =>
-        {
-            var number = System.Buffers.Binary.BinaryPrimitives.ReadUInt64LittleEndian(bytes);
-            for (var i = 0; i < letters.Length; i++, number /= (uint)HashLetters.Length)
-                letters[i] = HashLetters[(int)(number % (uint)HashLetters.Length)];
-        });
-    }
 }

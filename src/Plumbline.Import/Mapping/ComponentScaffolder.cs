@@ -37,7 +37,7 @@ public static class ComponentScaffolder
                 }
                 else if (!claims.Contains(key) && !objects.Contains(name) && !drafted.ContainsKey(key))
                 {
-                    drafted.Add(key, Draft(map, name, row, isSource, ObjectNames.Free(ObjectNames.Label(name), taken), issues));
+                    drafted.Add(key, Draft(map, name, row, isSource, ObjectNames.Free(ObjectNames.LabelOfName(name), taken), issues));
                 }
             }
         }

@@ -33,7 +33,7 @@ public static class ConnectionMapBuilder
         var map = new V1Alpha1ConnectionMap
         {
             Metadata = MapManifests.Metadata(
-                given.Name ?? ObjectNames.Label(NameSource(document.Document), ObjectNames.MaximumMapName),
+                given.Name ?? MapName(NameSource(document.Document)),
                 options.Namespace,
                 MapManifests.LabelsOf(document.Document.SourceFile)),
             Spec = new V1Alpha1ConnectionMapSpec
@@ -76,7 +76,14 @@ public static class ConnectionMapBuilder
         return defaults == new V1Alpha1MapDefaults() ? null : defaults;
     }
 
+    private static string MapName(string source) =>
+        source.Any(char.IsAsciiLetterOrDigit) ? ObjectNames.Label(source, ObjectNames.MaximumMapName) : ObjectNames.LabelOfName(source, ObjectNames.MaximumMapName);
+
     /// <summary>A page that is only called "Architecture" is better known by its service, or by its file.</summary>
-    private static string NameSource(DocumentFacts document) =>
-        !GenericTitles.Contains(document.Title.ToLowerInvariant()) ? document.Title : document.Service ?? Path.GetFileNameWithoutExtension(document.SourceFile);
+    private static string NameSource(DocumentFacts document)
+    {
+        if (document.Title.Any(char.IsAsciiLetterOrDigit) && !GenericTitles.Contains(document.Title.ToLowerInvariant()))
+            return document.Title;
+        return document.Service ?? Path.GetFileNameWithoutExtension(document.SourceFile);
+    }
 }

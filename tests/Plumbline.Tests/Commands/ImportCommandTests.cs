@@ -103,6 +103,24 @@ public sealed class ImportCommandTests
     }
 
     [Test]
+    public void Documents_OfOneTitleInDifferentFiles_AreToldApartByTheirFiles()
+    {
+        var manifests = Parse(Run(Write("titles/eu.md", $"# Shop plan\n\n{Page("A", "B")}"), Write("titles/us.md", $"# Shop plan\n\n{Page("A", "B")}")).Output);
+
+        Assert.That(manifests.Where(m => m["kind"]!.ToString() == "ConnectionMap").Select(m => m["metadata"]!["name"]!.ToString()), Is.EqualTo(new[] { "shop-plan", "shop-plan-us" }));
+    }
+
+    [Test]
+    public void Files_InLargeNumbers_AreCountedOnTheWay()
+    {
+        for (var i = 0; i < 50; i++)
+            Write($"many/page-{i}.md", Page("A", "B"));
+        var lines = Run(Path.Combine(_folder, "many")).Error.Split('\n').Where(l => l.EndsWith(" of 50 files read", StringComparison.Ordinal)).ToList();
+
+        Assert.That((lines[0], lines[^1], lines.Count), Is.EqualTo(("5 of 50 files read", "50 of 50 files read", 10)));
+    }
+
+    [Test]
     public void Files_ThatCannotBeImported_LeaveTheOthersAndExitOne()
     {
         var good = Write("mixed/good.md", Page("A", "B"));
