@@ -1,6 +1,7 @@
 using System.CommandLine;
 using System.Globalization;
 using Plumbline.Benchmarks;
+using Plumbline.Benchmarks.Import;
 using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
@@ -13,6 +14,8 @@ return args switch
     ["prober", .. var rest] => EngineProber.Serve(rest),
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
+    ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
+    ["import-once", var form, var megabytes] => ImportOnce.Run(form, megabytes),
     ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
     _ => await CommandLine().Parse(args).InvokeAsync(new InvocationConfiguration { ProcessTerminationTimeout = TimeSpan.FromSeconds(30) }),
 };

@@ -11,13 +11,22 @@ internal static partial class CellText
     /// <summary>What forms put where a cell has a line break: it may separate names, or only wrap one.</summary>
     public const string LineBreak = "<br>";
 
+    private static readonly System.Buffers.SearchValues<char> Markup = System.Buffers.SearchValues.Create("<&[`*_\\");
+
     private const int MaximumShown = 80;
 
     /// <summary>As much of a text as a message has room for.</summary>
     public static string Short(string text) => text.Length <= MaximumShown ? text : text[..(MaximumShown - 1)] + "…";
 
+    /// <summary>Characters beyond which a cell is kept as it is: its markup is not worth the time that nested brackets can cost.</summary>
+    private const int MaximumMarkup = 16_384;
+
     public static string Clean(string cell)
     {
+        if (cell.Length > MaximumMarkup)
+            return FoldBlanks(cell);
+        if (cell.AsSpan().IndexOfAny(Markup) < 0)
+            return FoldBlanks(cell);
         var text = cell;
         if (text.Contains('<', StringComparison.Ordinal))
         {
@@ -48,7 +57,7 @@ internal static partial class CellText
     /// <summary>A cell of names: what a line break, a list or a paragraph separates stays separated.</summary>
     public static string CleanName(string cell)
     {
-        if (!cell.Contains('<', StringComparison.Ordinal) || !Break().IsMatch(cell))
+        if (cell.Length > MaximumMarkup || !cell.Contains('<', StringComparison.Ordinal) || !Break().IsMatch(cell))
             return Clean(cell);
         var names = Break().Split(cell).Select(Clean).Where(n => n.Length > 0).ToList();
         var joined = new System.Text.StringBuilder();
@@ -65,6 +74,8 @@ internal static partial class CellText
     /// <summary>Runs of white space (no-break blanks too) are one blank; invisible characters are gone.</summary>
     public static string FoldBlanks(string text)
     {
+        if (IsFolded(text))
+            return text;
         var folded = new System.Text.StringBuilder(text.Length);
         foreach (var c in text)
         {
@@ -77,6 +88,31 @@ internal static partial class CellText
         }
 
         return folded.ToString().TrimEnd();
+    }
+
+    private static bool IsFolded(string text)
+    {
+        if (text.Length == 0)
+            return true;
+        if (text[0] == ' ' || text[^1] == ' ')
+            return false;
+        var blank = false;
+        foreach (var c in text)
+        {
+            if (c == ' ')
+            {
+                if (blank)
+                    return false;
+                blank = true;
+                continue;
+            }
+
+            blank = false;
+            if (c is < '!' or (>= '\u007F' and <= '\u00A0') or '\u00AD' or '\uFEFF' || c is >= '\u1680' and <= '\u3000' && (char.IsWhiteSpace(c) || c is '\u200B' or '\u200C' or '\u200D' or '\u2060'))
+                return false;
+        }
+
+        return true;
     }
 
     /// <summary>A trailing * or † is a footnote's mark: part of the text, not of the name.</summary>

@@ -123,10 +123,12 @@ internal sealed class MarkdownBlocks
     private void CollectInlineComments(SourceText text)
     {
         var known = Comments.SelectMany(c => Enumerable.Range(c.First, c.Last - c.First + 1)).ToHashSet();
+        foreach (var fence in Fences)
+            known.UnionWith(Enumerable.Range(fence.First - 1, fence.Last - fence.First + 3));
         for (var at = text.Text.IndexOf("<!--", StringComparison.Ordinal); at >= 0; at = text.Text.IndexOf("<!--", at + 4, StringComparison.Ordinal))
         {
             var line = text.LineAt(at);
-            if (known.Contains(line) || Fences.Exists(f => line >= f.First - 1 && line <= f.Last + 1))
+            if (known.Contains(line))
                 continue;
             var end = text.Text.IndexOf("-->", at + 4, StringComparison.Ordinal);
             if (end < 0)

@@ -29,7 +29,7 @@ internal sealed partial class MediaWiki : IForm
         }
 
         reading.EndRow(n);
-        return reading.Rows.Count == 0 ? null : new FoundForm([new Grid(TableLayout.MediaWiki, reading.Rows, reading.HeaderRows, reading.Caption)], n + 1);
+        return new FoundForm(reading.Rows.Count == 0 ? [] : [new Grid(TableLayout.MediaWiki, reading.Rows, reading.HeaderRows, reading.Caption)], n + 1);
     }
 
     private sealed class Reading

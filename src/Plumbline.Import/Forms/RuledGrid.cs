@@ -24,7 +24,8 @@ internal sealed class RuledGrid : IForm
             return null;
 
         var lines = Enumerable.Range(line, last - line + 1).Select(n => text[n].Trim()).ToList();
-        return Read(lines, line) is { } grid ? new FoundForm([grid], last + 1) : null;
+        // rules without rows are passed over as a whole: they would be looked through once for each of them
+        return new FoundForm(Read(lines, line) is { } grid ? [grid] : [], last + 1);
     }
 
     /// <param name="lines">Rules begin with a plus, rows with a pipe.</param>

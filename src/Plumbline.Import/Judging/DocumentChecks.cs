@@ -1,3 +1,4 @@
+using Plumbline.Import.Cells;
 using Plumbline.Import.Decoding;
 using Plumbline.Import.Tables;
 
@@ -20,11 +21,18 @@ internal static class DocumentChecks
                 $"none of the {text.Count} lines is the header of a table of connections (columns such as Source, Destination, Protocol, Port); export the page with its table, or name the columns so"));
         }
 
+        var tableOfLine = new Dictionary<int, RawTable>();
         foreach (var table in tables)
         {
-            // rows come in the order of their tables
-            var lines = table.Lines.OfType<TableLine.Cells>().Select(l => l.Line).ToHashSet();
-            var own = rows.Where(r => lines.Contains(r.Line) || r.Lines.Any(lines.Contains)).ToList();
+            foreach (var line in table.Lines)
+                tableOfLine.TryAdd(line.Line, table);
+        }
+
+        // a row has the line of its number, and perhaps lines above it
+        var byTable = rows.ToLookup(r => tableOfLine.GetValueOrDefault(r.Line) ?? r.Lines.Select(l => tableOfLine.GetValueOrDefault(l)).FirstOrDefault(t => t is not null), ReferenceEqualityComparer.Instance);
+        foreach (var table in tables)
+        {
+            var own = byTable[table].ToList();
             ReportMissingDestinations(table, own, issues);
             ReportGaps(own, issues);
         }
@@ -61,7 +69,7 @@ internal static class DocumentChecks
                 DocumentIssueSeverity.Warning,
                 null,
                 [rows[0].Line],
-                $"the table has no row {string.Join(", ", missing)}; compare it with the original page"));
+                $"the table has no row {CellText.Short(string.Join(", ", missing))}; compare it with the original page"));
         }
     }
 }

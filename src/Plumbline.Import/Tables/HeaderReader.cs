@@ -132,7 +132,11 @@ internal static partial class HeaderReader
             if (!CouldBeTitles(text[at]) || (at > line && Aligned(text[at], at, ColumnOverrides.None) is not null))
                 break;
 
-            key += ColumnVocabulary.Key(LookAlikes.Fold(CellText.Clean(text[at]), _ => true).Text);
+            var own = ColumnVocabulary.Key(LookAlikes.Fold(CellText.Clean(text[at]), _ => true).Text);
+            // a title that comes again is no title of the same table
+            if (at > line && key.EndsWith(own, StringComparison.Ordinal))
+                break;
+            key += own;
             if (key.Length > MaximumHeaderLength)
                 break;
 

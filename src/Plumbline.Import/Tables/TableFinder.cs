@@ -14,11 +14,8 @@ internal sealed class TableFinder
     private readonly HeadingStack _headings = new();
     private readonly IReadOnlyList<IForm> _forms;
 
-    private TableFinder(SourceText text, ColumnOverrides overrides, ICollection<DocumentIssue> issues)
-    {
-        (_text, _overrides, _issues) = (text, overrides, issues);
-        _forms = FormsIn.Of(text);
-    }
+    private TableFinder(SourceText text, ColumnOverrides overrides, ICollection<DocumentIssue> issues, IReadOnlyList<IForm> forms) =>
+        (_text, _overrides, _issues, _forms) = (text, overrides, issues, forms);
 
     public static IReadOnlyList<RawTable> Find(SourceText text, DocumentReadOptions options, ICollection<DocumentIssue> issues)
     {
@@ -30,7 +27,7 @@ internal sealed class TableFinder
 
         var blocks = MarkdownBlocks.Of(text);
         blocks.PutOutside(text);
-        var finder = new TableFinder(text, options.Columns, issues);
+        var finder = new TableFinder(text, options.Columns, issues, FormsIn.Of(text));
         finder.Run(1, text.Count);
         finder.LookIntoBlocks(blocks);
         return [.. finder._tables.OrderBy(t => t.Header.Lines.Count > 0 ? t.Header.Lines[0] : t.Lines.Count > 0 ? t.Lines[0].Line : 0)];
@@ -136,7 +133,7 @@ internal sealed class TableFinder
 
     private void ReadFence(Fence fence)
     {
-        var inner = new TableFinder(_text.Only(fence.First, fence.Last), _overrides, _issues);
+        var inner = new TableFinder(_text.Only(fence.First, fence.Last), _overrides, _issues, _forms);
         inner.Run(fence.First, fence.Last);
         foreach (var table in inner._tables)
         {
@@ -155,7 +152,7 @@ internal sealed class TableFinder
         if (last < first)
             return;
 
-        var inner = new TableFinder(_text.Only(first, last), _overrides, []);
+        var inner = new TableFinder(_text.Only(first, last), _overrides, [], _forms);
         inner.Run(first, last);
         var rows = inner._tables.SelectMany(t => t.Lines.OfType<TableLine.Cells>()).ToList();
         if (rows.Count > 0)
