@@ -17,7 +17,8 @@ public static class ConnectionMapBuilder
         var issues = new List<DocumentIssue>();
         var byRow = Match(document, completions, issues);
         var connections = new List<ConnectionDraft>(document.Rows.Count);
-        foreach (var row in document.Rows)
+        // what the document calls planned, retired or struck out is no connection to verify
+        foreach (var row in document.Rows.Where(r => r.Live))
         {
             byRow.TryGetValue(row.Id, out var completion);
             connections.Add(RowMapper.Map(row, completion, completions.File, issues));
