@@ -20,7 +20,18 @@ public enum DocumentIssueSeverity
 /// <param name="File">Set when the lines are not those of the document but of another file (its completions, a Components file).</param>
 public sealed record DocumentIssue(DocumentIssueCode Code, DocumentIssueSeverity Severity, string? Row, IReadOnlyList<int> Lines, string Message, string? File = null)
 {
-    /// <summary><c>file:line: row N: code: message</c>; line 1 where none can be named.</summary>
+    /// <summary><c>file:line: severity: row N: code: message</c>, as compilers write and editors read; line 1 where none can be named.</summary>
     public string ToLine(string documentFile) =>
-        $"{File ?? documentFile}:{(Lines.Count > 0 ? Lines[0] : 1)}: {(Row is null ? "" : $"row {Row}: ")}{Code.Word()}: {Message}";
+        $"{File ?? documentFile}:{(Lines.Count > 0 ? Lines[0] : 1)}: {Severity.Word()}: {(Row is null ? "" : $"row {Row}: ")}{Code.Word()}: {Message}";
+}
+
+public static class DocumentIssueSeverities
+{
+    /// <summary>As in JSON and on standard error.</summary>
+    public static string Word(this DocumentIssueSeverity severity) => severity switch
+    {
+        DocumentIssueSeverity.Error => "error",
+        DocumentIssueSeverity.Warning => "warning",
+        _ => "info",
+    };
 }

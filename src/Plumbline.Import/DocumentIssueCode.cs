@@ -19,6 +19,67 @@ public enum DocumentIssueCode
     /// <summary>Bytes that are not valid in the file's encoding; shown as U+FFFD, the rest is imported.</summary>
     InvalidEncoding,
 
+    /// <summary>The encoding is not named in the file and was told from its bytes.</summary>
+    EncodingGuessed,
+
+    /// <summary>The encoding that was asked for is not known here.</summary>
+    EncodingUnknown,
+
+    /// <summary>Elements or lists inside each other, deeper than any document of people: not read.</summary>
+    NestedTooDeep,
+
+    /// <summary>More text or data than is read.</summary>
+    DocumentTooLarge,
+
+    /// <summary>YAML or JSON that is not valid: read as text instead.</summary>
+    StructureInvalid,
+
+    // what is left out
+
+    /// <summary>A table of something else, or of devices: not imported.</summary>
+    TableLeftOut,
+
+    /// <summary>A table with ports whose titles say no connections: not imported, name its columns by hand.</summary>
+    TableNotRead,
+
+    /// <summary>A table in a fenced block: an example, left out unless it is the only table.</summary>
+    TableInFence,
+
+    /// <summary>A table or row that is commented out: left out.</summary>
+    TableCommentedOut,
+
+    /// <summary>A row or sheet that is hidden: left out.</summary>
+    RowHidden,
+
+    /// <summary>A diagram whose arrows say neither protocol nor port: left out.</summary>
+    DiagramLeftOut,
+
+    /// <summary>A Kubernetes object that declares no connections: left out.</summary>
+    ManifestLeftOut,
+
+    /// <summary>A NetworkPolicy that allows nothing.</summary>
+    PolicyWithoutRules,
+
+    /// <summary>A line in a table that is no row: left out.</summary>
+    LineLeftOut,
+
+    // how a table was read
+
+    /// <summary>Columns were known by what stands in their cells, not by their titles.</summary>
+    ColumnByContent,
+
+    /// <summary>The table is a matrix: sources down, destinations across, or the other way round.</summary>
+    TrafficMatrix,
+
+    /// <summary>Every cell stands on a line of its own; rows were put together by counting.</summary>
+    CellsDealtOut,
+
+    /// <summary>An HTML table without an end.</summary>
+    UnclosedTable,
+
+    /// <summary>A compose file: ports are those that the other side exposes.</summary>
+    ComposeFile,
+
     // the table
 
     /// <summary>No table with connection columns: nothing was imported.</summary>
@@ -214,10 +275,55 @@ public enum DocumentIssueCode
     /// <summary>Same source, destination, protocol and ports as an earlier row; kept as a connection of its own.</summary>
     DuplicateEndpoint,
 
+    /// <summary>A mark or word for "as above"; read so.</summary>
+    Ditto,
+
+    /// <summary>A cell names several parties.</summary>
+    MultiParty,
+
+    /// <summary>The connection goes both ways: a row for each.</summary>
+    Bidirectional,
+
+    /// <summary>The direction is stated neither by the row nor above it: who connects to whom is left open.</summary>
+    DirectionMissing,
+
+    /// <summary>The source was taken from the heading above the table: to be confirmed.</summary>
+    SourceFromHeading,
+
+    /// <summary>The rule forbids the connection: it is expected to be blocked.</summary>
+    RuleDenies,
+
+    /// <summary>An action that is neither allow nor deny.</summary>
+    ActionUnknown,
+
+    /// <summary>The row is struck out: not live.</summary>
+    RowStruckOut,
+
+    /// <summary>Part of a cell is struck out and was left out.</summary>
+    TextStruckOut,
+
+    /// <summary>The row says that it is planned, retired or switched off: not live.</summary>
+    RowNotLive,
+
+    /// <summary>The port was taken from the destination's cell ("host:5432").</summary>
+    PortFromDestination,
+
+    /// <summary>The columns for ports contradict each other.</summary>
+    PortColumnsDiffer,
+
+    /// <summary>A mapping of ports: the one that callers use was taken.</summary>
+    PortMapping,
+
+    /// <summary>A number with a separator of thousands.</summary>
+    PortThousands,
+
     // completions
 
     /// <summary>A completion names a row that the document does not have.</summary>
     CompletionWithoutRow,
+
+    /// <summary>The row that a completion names says something else than what the completion was written for: not applied.</summary>
+    CompletionOutdated,
 
     /// <summary>A completion replaces a value that the document gives.</summary>
     CompletionOverrides,
@@ -227,6 +333,23 @@ public enum DocumentIssueCode
 
     /// <summary>A name that several Components claim.</summary>
     NameAmbiguous,
+
+    /// <summary>A name that is an address, a host name or the DNS name of a Service: its Component is bound to that.</summary>
+    BindingFromName,
+
+    /// <summary>The document states where a name runs: its Component is bound to that.</summary>
+    BindingFromDocument,
+
+    // size
+
+    /// <summary>Text or a list longer than a custom resource takes.</summary>
+    ValueTooLong,
+
+    /// <summary>More than one ConnectionMap takes: the document became several.</summary>
+    MapSplit,
+
+    /// <summary>An object of an earlier import that this one no longer has.</summary>
+    LeftBehind,
 
     // files
 

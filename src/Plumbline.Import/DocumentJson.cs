@@ -101,6 +101,12 @@ public static class DocumentJson
             WriteNumber(json, reference);
         json.WriteEndArray();
         json.WriteString("referencesDocument", row.ReferencesDocument);
+        if (row.ExpectBlocked)
+            json.WriteString("expect", "Blocked");
+        if (row.BothDirections)
+            json.WriteBoolean("bidirectional", true);
+        if (!row.Live)
+            json.WriteBoolean("live", false);
         json.WriteBoolean("verifiable", row.Verifiable);
         json.WriteString("unverifiableReason", row.UnverifiableReason);
         json.WriteString("probe", WordOf(row.Probe));

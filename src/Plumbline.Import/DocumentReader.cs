@@ -1,6 +1,7 @@
 using System.Text.RegularExpressions;
 using Plumbline.Import.Cells;
 using Plumbline.Import.Decoding;
+using Plumbline.Import.Forms;
 using Plumbline.Import.Judging;
 using Plumbline.Import.Rows;
 using Plumbline.Import.Tables;
@@ -13,24 +14,32 @@ namespace Plumbline.Import;
 /// </summary>
 public static partial class DocumentReader
 {
-    /// <param name="fileName">For messages and, at worst, as the title; nothing is read from it.</param>
+    /// <summary>Characters of a line beyond which it is no sentence that could name somebody.</summary>
+    private const int MaximumProse = 4000;
+
+    /// <param name="fileName">For messages and, at worst, as the title; its extension may say the form.</param>
     /// <returns>Always a document; one that could not be read has no rows and an issue that says why.</returns>
-    public static ImportedDocument Read(string fileName, ReadOnlySpan<byte> content)
+    public static ImportedDocument Read(string fileName, ReadOnlySpan<byte> content, DocumentReadOptions? options = null)
     {
+        options ??= DocumentReadOptions.Default;
         var issues = new List<DocumentIssue>();
-        var text = DocumentDecoder.Decode(fileName, content, issues);
+        if (Spreadsheet.IsWorkbook(content))
+        {
+            var sheets = Spreadsheet.Read(content.ToArray(), options.Columns, issues);
+            return Judge(new SourceText(fileName, ""), sheets, issues);
+        }
+
+        var text = DocumentDecoder.Decode(fileName, content, options, issues);
         return text is null
             ? new ImportedDocument(new DocumentFacts(fileName, null, fileName, []), [], issues)
-            : Read(text, issues);
+            : Judge(text, TableFinder.Find(text, options, issues), issues);
     }
 
-    public static ImportedDocument Read(string fileName, byte[] content) => Read(fileName, content.AsSpan());
+    public static ImportedDocument Read(string fileName, byte[] content, DocumentReadOptions? options = null) => Read(fileName, content.AsSpan(), options);
 
-    private static ImportedDocument Read(SourceText text, List<DocumentIssue> issues)
+    private static ImportedDocument Judge(SourceText text, IReadOnlyList<RawTable> tables, List<DocumentIssue> issues)
     {
-        var tables = TableFinder.Find(text);
-        issues.AddRange(tables.SelectMany(t => t.Notes));
-
+        tables = [.. tables.Select(t => ContentRoles.Refine(t, issues))];
         var laidOut = new List<LaidOutRow>();
         foreach (var table in tables)
         {
@@ -39,13 +48,15 @@ public static partial class DocumentReader
             laidOut.AddRange(rows);
         }
 
-        PartySplitter.Split(laidOut, ProseOf(text, tables), issues);
-        var context = new DocumentContext(ServiceOf(text), JobsIn(laidOut), FootnotesOf(text));
+        if (laidOut.Exists(r => r.Table.Layout == TableLayout.Spaces))
+            PartySplitter.Split(laidOut, ProseOf(text, tables), issues);
+        var context = new DocumentContext(ServiceOf(text), JobsIn(laidOut), FootnotesOf(text), NamesIn(laidOut));
         var ids = RowIds.Assign(laidOut);
-        var documented = RowChecks.Report([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))]);
+        var documented = RowChecks.Report(WaysBack.Add(RowIds.Settle([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))])));
 
-        DocumentChecks.Report(text, tables, laidOut, documented, issues);
-        issues.AddRange(documented.SelectMany(r => r.Warnings));
+        DocumentChecks.Report(text, tables, documented, issues);
+        foreach (var row in documented)
+            issues.AddRange(row.Warnings);
         var facts = new DocumentFacts(
             DocumentTitle.Of(text, tables.Count > 0 ? tables[0].Header.Lines[0] : text.Count + 1),
             context.Service,
@@ -63,17 +74,63 @@ public static partial class DocumentReader
     private static List<string> ProseOf(SourceText text, IReadOnlyList<RawTable> tables)
     {
         var inTables = tables.SelectMany(t => t.Header.Lines.Concat(t.Lines.Select(l => l.Line))).ToHashSet();
-        return [.. Enumerable.Range(1, text.Count).Where(line => !inTables.Contains(line) && text[line].Length < 4000).Select(line => CellText.Clean(text[line]))];
+        return [.. Enumerable.Range(1, text.Count).Where(line => !inTables.Contains(line) && text[line].Length < MaximumProse).Select(line => CellText.Clean(text[line]))];
     }
 
     private static string? ServiceOf(SourceText text) =>
-        text.Lines.Select(line => PointOfView().Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value;
+        text.Text.Contains("from the point of view of", StringComparison.Ordinal)
+            ? text.Lines.Where(l => l.Length < MaximumProse).Select(line => PointOfView().Match(line)).FirstOrDefault(m => m.Success)?.Groups[1].Value
+            : null;
 
-    private static List<string> JobsIn(List<LaidOutRow> rows) =>
-        [.. rows.Select(r => r.Text(ColumnRole.Description)).SelectMany(d => Job().Matches(d).Select(m => d[..m.Index])).Distinct()];
+    private static List<string> JobsIn(List<LaidOutRow> rows)
+    {
+        var jobs = new HashSet<string>(StringComparer.Ordinal);
+        foreach (var row in rows)
+        {
+            var description = row.Text(ColumnRole.Description);
+            if (!description.Contains(" job", StringComparison.OrdinalIgnoreCase) || description.Length > MaximumProse)
+                continue;
+            foreach (Match match in Job().Matches(description))
+                jobs.Add(description[..match.Index]);
+        }
 
-    private static List<string> FootnotesOf(SourceText text) =>
-        [.. text.Lines.Select(CellText.FoldBlanks).Where(line => line.Length > 3 && line[0] is '*' or '†' or '‡' && !line.StartsWith("**", StringComparison.Ordinal))];
+        return [.. jobs];
+    }
+
+    private static List<string> FootnotesOf(SourceText text)
+    {
+        var footnotes = new List<string>();
+        for (var line = 1; line <= text.Count; line++)
+        {
+            var start = text.Span(line).TrimStart();
+            if (start.Length is > 3 and < MaximumProse && start[0] is '*' or '†' or '‡' && !start.StartsWith("**", StringComparison.Ordinal))
+                footnotes.Add(CellText.FoldBlanks(text[line]));
+        }
+
+        return footnotes;
+    }
+
+    /// <summary>What cells of parties hold, and what their lists hold: the names that the document uses.</summary>
+    private static HashSet<string> NamesIn(List<LaidOutRow> rows)
+    {
+        var names = new HashSet<string>(StringComparer.OrdinalIgnoreCase);
+        foreach (var row in rows)
+        {
+            foreach (var role in (ReadOnlySpan<ColumnRole>)[ColumnRole.Source, ColumnRole.Destination, ColumnRole.Listener, ColumnRole.Peer])
+            {
+                var cell = row.Text(role);
+                if (cell.Length is 0 or > 200)
+                    continue;
+                names.Add(cell);
+                if (cell.AsSpan().IndexOfAny(",;") < 0)
+                    continue;
+                foreach (var part in cell.Split([',', ';'], StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries))
+                    names.Add(part);
+            }
+        }
+
+        return names;
+    }
 
     [GeneratedRegex(@" job\b", RegexOptions.IgnoreCase)]
     private static partial Regex Job();

@@ -62,10 +62,17 @@ public enum DestinationOrigin
     Heading,
 }
 
+/// <summary>Where a party runs, as columns of the row state it.</summary>
+/// <param name="Address">An address, a host name or the DNS name of a Service.</param>
+public sealed record StatedPlace(string Party, string? Namespace, string? Service, string? Address);
+
 /// <summary>One documented connection: what the document says, and nothing that it does not say.</summary>
 public sealed record DocumentedRow
 {
-    /// <summary>Unique in the document: the number, or "r7" (the ordinal) where the table has none; repeated numbers get "-2", "-3".</summary>
+    /// <summary>
+    /// Unique in the document, and the same in its next revision: the number (a repeated one gets "-2", "-3"), or what the row says where it has none
+    /// ("shop--orders-db--tcp-5432"; equal rows get "--2", "--3").
+    /// </summary>
     public required string Id { get; init; }
 
     /// <summary>As printed; may repeat. Null where the table has none.</summary>
@@ -83,6 +90,21 @@ public sealed record DocumentedRow
     public string? Source { get; init; }
 
     public string? Destination { get; init; }
+
+    /// <summary>The names that <see cref="Source"/> holds; more than one where the cell lists several parties.</summary>
+    public IReadOnlyList<string> Sources { get; init; } = [];
+
+    /// <summary>As <see cref="Sources"/>, for the destination.</summary>
+    public IReadOnlyList<string> Destinations { get; init; } = [];
+
+    /// <summary>The document says that both sides connect: another row of the same lines stands for the way back.</summary>
+    public bool BothDirections { get; init; }
+
+    /// <summary>The document forbids the connection: it is right when it is blocked.</summary>
+    public bool ExpectBlocked { get; init; }
+
+    /// <summary>False: the document says that the row is planned, retired, switched off or struck out. It is listed, and nothing is verified.</summary>
+    public bool Live { get; init; } = true;
 
     public DestinationOrigin DestinationOrigin { get; init; }
 
@@ -132,6 +154,8 @@ public sealed record DocumentedRow
     /// <summary>The source is evidently outside the cluster (the Internet, a browser, a jump host).</summary>
     public bool SourceOutsideCluster { get; init; }
 
+    public IReadOnlyList<StatedPlace> Places { get; init; } = [];
+
     public IReadOnlyList<DocumentIssue> Warnings { get; init; } = [];
 }
 
@@ -150,4 +174,5 @@ public static class UnverifiableReasons
     public const string PortMissing = "port-missing";
     public const string PortRange = "port-range";
     public const string SourceOutsideCluster = "source-outside-cluster";
+    public const string NotLive = "not-live";
 }

@@ -13,6 +13,36 @@ public enum TableLayout
 
     /// <summary>Single blanks between columns and between words alike.</summary>
     Spaces,
+
+    /// <summary>reStructuredText: simple, grid, list and CSV tables; grid tables of other dialects too.</summary>
+    ReStructuredText,
+    AsciiDoc,
+    MediaWiki,
+
+    /// <summary>Jira or Confluence markup.</summary>
+    Jira,
+
+    /// <summary>Lines drawn with box characters.</summary>
+    Box,
+    Spreadsheet,
+
+    /// <summary>A list of records in YAML or JSON.</summary>
+    Records,
+
+    /// <summary>Arrows in text, bullets, Mermaid or PlantUML.</summary>
+    Arrows,
+
+    /// <summary>Kubernetes NetworkPolicies.</summary>
+    NetworkPolicy,
+
+    /// <summary>A compose file.</summary>
+    Compose,
+
+    /// <summary>Sources down, destinations across, ports where they meet.</summary>
+    Matrix,
+
+    /// <summary>A cell a line: the text lost its columns.</summary>
+    CellPerLine,
 }
 
 /// <param name="HeaderLines">The header's lines, repeated ones included.</param>

@@ -6,7 +6,8 @@ var root = new RootCommand("Verifies documented connections live, from the pods 
     OperatorCommand.Create(),
     AgentCommand.Create(),
     ImportCommand.Create(),
+    BindCommand.Create(),
 };
 var parsed = root.Parse(args);
 var status = await parsed.InvokeAsync();
-return parsed.Errors.Count > 0 ? ImportCommand.UsageError : status;
+return parsed.Errors.Count > 0 ? CommandLine.UsageError : status;

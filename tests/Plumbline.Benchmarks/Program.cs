@@ -3,6 +3,7 @@ using System.Globalization;
 using Plumbline.Benchmarks;
 using Plumbline.Benchmarks.Loop;
 using Plumbline.Benchmarks.Lists;
+using Plumbline.Benchmarks.Import;
 using Plumbline.Benchmarks.Prober;
 using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
@@ -15,6 +16,8 @@ return args switch
     ["prober", .. var rest] => EngineProber.Serve(rest),
     ["agent", .. var rest] => await OwnAgent.RunAsync(rest),
     ["inside", .. var rest] => await InsideRun.RunAsync(rest),
+    ["import", .. var rest] => await ImportBenchmark.RunAsync(rest),
+    ["import-once", var form, var megabytes] => ImportOnce.Run(form, megabytes),
     ["scrape", .. var rest] => await ScrapeBenchmark.RunAsync(rest),
     ["loop", .. var rest] => await LoopBenchmark.RunAsync(rest),
     ["lists", .. var rest] => await ListsBenchmark.RunAsync(rest),

@@ -25,7 +25,7 @@ public sealed class BadInputTests
     {
         var document = Text.Read("| Source | Destination | Protocol |\n|-|-|-|\n| A | B | TCP |\n");
 
-        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.NoPortColumn).ToLine("docs/page.md"), Does.StartWith("docs/page.md:1: no-port-column: no column holds ports"));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.NoPortColumn).ToLine("docs/page.md"), Does.StartWith("docs/page.md:1: error: no-port-column: no column holds ports"));
         Assert.That((document.Rows[0].Source, document.Rows[0].UnverifiableReason), Is.EqualTo(("A", UnverifiableReasons.PortMissing)));
     }
 
@@ -34,13 +34,33 @@ public sealed class BadInputTests
         Assert.That(Text.Read("| Source | Destination | Protocol | Port |\n|-|-|-|-|\n").Codes(), Has.Member(DocumentIssueCode.EmptyTable));
 
     [Test]
-    public void Bytes_ThatAreNoUtf8_AreReportedAndTheRestIsRead()
+    public void Bytes_OfAnEightBitEncoding_AreReadAndTheGuessIsToldWithItsLine()
     {
         byte[] bytes = [.. "| Source | Destination | Protocol | Port |\n|-|-|-|-|\n| Caf"u8, 0xE9, .. " | B | TCP | 80 |\n| C | D | TCP | 81 |\n"u8];
         var document = DocumentReader.Read("page.md", bytes);
 
+        Assert.That(document.Rows.Select(r => r.Source), Is.EqualTo(new[] { "Café", "C" }));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.EncodingGuessed).Lines, Is.EqualTo(new[] { 3 }));
+    }
+
+    [Test]
+    public void Bytes_ThatAreNotValidInTheNamedEncoding_AreAnErrorWithTheirLine()
+    {
+        byte[] bytes = [.. "| Source | Destination | Protocol | Port |\n|-|-|-|-|\n| Caf"u8, 0xE9, .. " | B | TCP | 80 |\n| C | D | TCP | 81 |\n"u8];
+        var document = DocumentReader.Read("page.md", bytes, new DocumentReadOptions { Encoding = "utf-8" });
+
         Assert.That(document.Rows, Has.Count.EqualTo(2));
-        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.InvalidEncoding).Lines, Is.EqualTo(new[] { 3 }));
+        var issue = document.Issues.Single(i => i.Code == DocumentIssueCode.InvalidEncoding);
+        Assert.That((issue.Severity, issue.Lines), Is.EqualTo((DocumentIssueSeverity.Error, new[] { 3 })));
+    }
+
+    [Test]
+    public void Zero_InOneCell_IsLeftOutAndItsLineNamed()
+    {
+        var document = Text.Read("| Source | Destination | Protocol | Port | Purpose |\n|-|-|-|-|-|\n" + string.Concat(Enumerable.Range(1, 20).Select(i => $"| A{i} | B | TCP | 80 | {(i == 3 ? "a\0b" : "ab")} |\n")));
+
+        Assert.That(document.Rows, Has.Count.EqualTo(20));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.InvalidEncoding).Lines, Is.EqualTo(new[] { 5 }));
     }
 
     [TestCase("utf-8")]

@@ -54,7 +54,7 @@ public sealed class LayoutTests
     {
         var rows = Text.Read("| # | Source | Destination | Protocol | Port |\n|-|-|-|-|-|\n| 1 | A | B | TCP | 80 |\n\nText.\n\n| From | To | Port | Protocol |\n|-|-|-|-|\n| C | D | 90 | UDP |\n").Rows;
 
-        Assert.That(rows.Select(r => $"{r.Id} {r.Source} {r.Destination} {r.Ports[0]} {r.Transport}"), Is.EqualTo(new[] { "1 A B 80 Tcp", "r2 C D 90 Udp" }));
+        Assert.That(rows.Select(r => $"{r.Id} {r.Source} {r.Destination} {r.Ports[0]} {r.Transport}"), Is.EqualTo(new[] { "1 A B 80 Tcp", "c--d--udp-90 C D 90 Udp" }));
     }
 
     [Test]
@@ -138,8 +138,22 @@ public sealed class LayoutTests
     }
 
     [Test]
-    public void Cells_OnePerLine_AreNoTable() =>
-        Assert.That(Text.Read("Source\n\nDestination\n\nProtocol\n\nPort\n\nBroker\n\nStore\n\nTCP\n\n2181\n").Codes(), Is.EqualTo(new[] { DocumentIssueCode.NoTable }));
+    public void Cells_OnePerLine_AreDealtOutAndSaidSo()
+    {
+        var document = Text.Read("Source\n\nDestination\n\nProtocol\n\nPort\n\nBroker\n\nStore\n\nTCP\n\n2181\n");
+
+        Assert.That(document.Rows.Select(r => $"{r.Source} {r.Destination} {r.Protocol} {r.Ports[0]}"), Is.EqualTo(new[] { "Broker Store TCP 2181" }));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.CellsDealtOut).Severity, Is.EqualTo(DocumentIssueSeverity.Warning));
+    }
+
+    [Test]
+    public void Cells_OnePerLineWithOneMissing_AreNotShifted()
+    {
+        var document = Text.Read("Source\nDestination\nProtocol\nPort\nBroker\nStore\nTCP\n2181\nBroker\nTCP\n2182\nBroker\nMail\nTCP\n25\n");
+
+        Assert.That(document.Rows, Has.Count.EqualTo(1));
+        Assert.That(document.Issues.Single(i => i.Code == DocumentIssueCode.RowUnreadable).Lines, Is.EqualTo(Enumerable.Range(9, 7)));
+    }
 
     [Test]
     public void Cell_WithAListOfNames_IsReported()
@@ -147,7 +161,8 @@ public sealed class LayoutTests
         var row = Text.Row("| Source | Destination | Protocol | Port |\n|-|-|-|-|\n| A | <ul><li>B</li><li>C</li></ul> | TCP | 80<br>81 |\n");
 
         Assert.That((row.Destination, row.Ports), Is.EqualTo(("B; C", new[] { 80, 81 })));
-        Assert.That(row.Codes(), Has.Member(DocumentIssueCode.NameVague));
+        Assert.That(row.Codes(), Has.Member(DocumentIssueCode.MultiParty));
+        Assert.That(row.Destinations, Is.EqualTo(new[] { "B", "C" }));
     }
 
     [Test]

@@ -48,7 +48,7 @@ public sealed class RowTests
     {
         var rows = Text.Read($"{Header}1\tA\tB\tTCP\t80\tEgress\tx\n\tC\tD\tTCP\t81\tEgress\ty\n").Rows;
 
-        Assert.That(rows.Select(r => r.Id), Is.EqualTo(new[] { "1", "r2" }));
+        Assert.That(rows.Select(r => r.Id), Is.EqualTo(new[] { "1", "c--d--tcp-81" }));
     }
 
     [Test]

@@ -17,5 +17,20 @@ internal static class ClassificationCell
         return parts.Length > 0 && parts.All(p => Words.Contains(Key(p)));
     }
 
+    /// <summary>The direction that the cell states, seen from the component that the row is about; arrows and single words too.</summary>
+    public static Tables.Flow FlowOf(string text)
+    {
+        if (text.Length > CellText.MaximumTitle)
+            return Tables.Flow.NotStated;
+        var flow = Tables.ColumnVocabulary.FlowOf(text);
+        return flow != Tables.Flow.NotStated ? flow : text.Trim().ToLowerInvariant() switch
+        {
+            "in" or "←" or "<-" or "<--" or "⇐" or "<=" or "server" or "eingang" or "ein" or "i" or "rx" or "from" or "entrante" or "entrant" or "入" or "수신" => Tables.Flow.Inbound,
+            "out" or "→" or "->" or "-->" or "⇒" or "=>" or "client" or "ausgang" or "aus" or "o" or "tx" or "to" or "initiates" or "initiator" or "出" => Tables.Flow.Outbound,
+            "in/out" or "both" or "bi" or "<->" or "↔" or "⇔" or "in + out" or "in and out" or "i/o" => Tables.Flow.Both,
+            _ => Tables.Flow.NotStated,
+        };
+    }
+
     private static string Key(string text) => string.Concat(text.Where(char.IsLetter)).ToLowerInvariant();
 }

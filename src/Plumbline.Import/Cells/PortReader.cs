@@ -5,9 +5,28 @@ namespace Plumbline.Import.Cells;
 /// <summary>Reads a port cell. A number is a port only where nothing else explains it; a range is never expanded.</summary>
 internal static partial class PortReader
 {
+    private static readonly System.Buffers.SearchValues<char> PlainPorts = System.Buffers.SearchValues.Create("0123456789 ,/;-–+&");
+
     private static readonly IReadOnlyDictionary<int, string> NoProtocols = new Dictionary<int, string>();
 
-    public static bool IsLogical(string text) => Logical().IsMatch(text);
+    /// <summary>No list of ports is longer; what is longer is a text that ended up in the wrong cell.</summary>
+    private const int Longest = 1000;
+
+    public static bool IsLogical(string text) => text.Length <= Longest && Logical().IsMatch(text);
+
+    /// <summary>Nothing but numbers, ranges and lists of them, each of which may be a port.</summary>
+    public static bool IsPlain(string text)
+    {
+        if (text.Length is 0 or > 200 || !text.AsSpan().ContainsAnyInRange('0', '9') || text.AsSpan().IndexOfAnyExcept(PlainPorts) >= 0)
+            return false;
+        foreach (var part in text.Split([' ', ',', '/', ';', '-', '–', '+', '&'], StringSplitOptions.RemoveEmptyEntries))
+        {
+            if (part.Length > 5 || !int.TryParse(part, System.Globalization.NumberStyles.None, null, out var port) || port is < 1 or > 65535)
+                return false;
+        }
+
+        return true;
+    }
 
     /// <summary>A dash that stands for "nothing here".</summary>
     public static bool IsDash(string text) => text is "-" or "–" or "—" or "--" or "---";
@@ -18,6 +37,9 @@ internal static partial class PortReader
             return new PortCell("", [], [], false, false, NoProtocols, []);
         if (IsLogical(text))
             return new PortCell(text, [], [], false, Logical: true, NoProtocols, []);
+
+        if (text.Length > Longest)
+            return new PortCell(CellText.Short(text), [], [], false, false, NoProtocols, [new CellNote(DocumentIssueCode.PortUnreadable, DocumentIssueSeverity.Error, $"a cell of {text.Length} characters ('{CellText.Short(text)}') is no list of ports; write the real ports into the completions")]);
 
         var reading = new Reading(text);
         reading.Run();
@@ -48,11 +70,18 @@ internal static partial class PortReader
         {
             if (StartsWithIcmp().IsMatch(text))
             {
-                Note(DocumentIssueCode.PortNotStated, DocumentIssueSeverity.Error, $"'{text}' is a type of ICMP message, not a port; ICMP cannot be verified by a connection");
+                Note(DocumentIssueCode.PortNotStated, DocumentIssueSeverity.Error, $"'{Shown}' is a type of ICMP message, not a port; ICMP cannot be verified by a connection");
                 return;
             }
 
-            _rest = Mask(text);
+            if (ProtocolReader.IsVersion(text) || ProtocolNumber().IsMatch(text))
+            {
+                Note(DocumentIssueCode.PortNotStated, DocumentIssueSeverity.Error, $"the number in '{Shown}' is that of a protocol or of its version, not a port; write the port into the completions if there is one");
+                return;
+            }
+
+            _rest = Mask(ReadThousands(ReadMappings(PortNumbers.WithoutCounts(text))));
+            TakeOpenRanges();
             CollectUnreadable();
             TakeRanges();
             TakePorts();
@@ -90,10 +119,46 @@ internal static partial class PortReader
                 Note(DocumentIssueCode.PortUnreadable, DocumentIssueSeverity.Error, $"'{token}'{In(token)} is not a port number; write the real port into the completions");
         }
 
+        /// <summary>"8,443", "20.000": one number where the second part has the three digits of a thousand and the first is no port by itself.</summary>
+        private string ReadThousands(string value)
+        {
+            var read = PortNumbers.WithoutThousands(value);
+            if (read != value)
+                Note(DocumentIssueCode.PortThousands, DocumentIssueSeverity.Warning, $"'{Shown}' was read with a separator of thousands; if these are several ports, write them into the completions");
+            return read;
+        }
+
+        /// <summary>"8080:80", "443 -> 8443": callers use the first.</summary>
+        private string ReadMappings(string value)
+        {
+            var read = Mapping().Replace(value, match => PortNumbers.IsMapping(match.Groups[1].Value, match.Groups[3].Value, match.Groups[2].Value) ? match.Groups[1].Value : match.Value);
+            if (read != value)
+                Note(DocumentIssueCode.PortMapping, DocumentIssueSeverity.Warning, $"'{Shown}' maps one port to another: the first was taken, which callers use; correct it in the completions if the other is meant");
+            return read;
+        }
+
+        private void TakeOpenRanges() =>
+            _rest = OpenRange().Replace(_rest, match =>
+            {
+                var above = match.Groups["above"];
+                var below = match.Groups["below"];
+                var digits = above.Success ? above.Value : below.Success ? below.Value : match.Groups["from"].Value;
+                if (Number(digits) is not { } number)
+                    return " ; ";
+                var inclusive = match.Value.Contains('=', StringComparison.Ordinal) || match.Value.Contains('≥', StringComparison.Ordinal) || match.Value.Contains('≤', StringComparison.Ordinal);
+                var range = above.Success ? new PortRange(inclusive ? number : Math.Min(65535, number + 1), 65535)
+                    : below.Success ? new PortRange(1, inclusive ? number : Math.Max(1, number - 1))
+                    : new PortRange(number, 65535);
+                if (range.From < range.To && !_ranges.Contains(range))
+                    _ranges.Add(range);
+                return " ; ";
+            });
+
         private void TakeRanges() =>
             _rest = Range().Replace(_rest, match =>
             {
-                var (low, high) = (Number(match.Groups[1].Value), Number(match.Groups[2].Value));
+                // "0-65535" is how rules write "all"
+                var (low, high) = (match.Groups[1].Value == "0" ? 1 : Number(match.Groups[1].Value), Number(match.Groups[2].Value));
                 if (low is not { } from || high is not { } to)
                     return " ; ";
                 if (from > to)
@@ -114,6 +179,7 @@ internal static partial class PortReader
             string? prefix = null;
             int? last = null;
             var separators = "";
+            var afterWord = false;
             foreach (var match in Token().EnumerateMatches(_rest))
             {
                 var token = _rest.AsSpan(match.Index, match.Length).ToString();
@@ -132,15 +198,19 @@ internal static partial class PortReader
                     }
 
                     separators = "";
+                    afterWord = false;
                 }
                 else if (ProtocolWords.IsKnown(token))
                 {
+                    var word = token.ToLowerInvariant();
+                    var joined = afterWord && separators.Trim() is "/" or "+" or "&" or "," or "and" or "or";
                     // after a number, with only a slash, bracket or blank between: 8301(UDP), 443/tcp; else it opens a list: UDP: 53
-                    if (last is { } owner && separators.TrimStart() is "" or "/" or "(")
-                        _protocols[owner] = token.ToLowerInvariant();
+                    if (last is { } owner && (joined && prefix is null || separators.TrimStart() is "" or "/" or "(" or "_" or ":" or "-" && !afterWord))
+                        _protocols[owner] = joined ? $"{_protocols[owner]}/{word}" : word;
                     else
-                        prefix = token.ToLowerInvariant();
+                        prefix = joined && prefix is not null ? $"{prefix}/{word}" : word;
                     separators = "";
+                    afterWord = true;
                 }
                 else
                 {
@@ -164,14 +234,14 @@ internal static partial class PortReader
         private void NoteWords()
         {
             if (Configurable().IsMatch(text))
-                Note(DocumentIssueCode.PortConfigurable, DocumentIssueSeverity.Warning, $"'{text}': the port can be configured; confirm the real one");
+                Note(DocumentIssueCode.PortConfigurable, DocumentIssueSeverity.Warning, $"'{Shown}': the port can be configured; confirm the real one");
 
             var words = OtherWords().Matches(_rest).Select(m => m.Value).Where(w => !ProtocolWords.IsKnown(w)).ToList();
             var marked = CellText.HasFootnoteMark(text) || text.Contains("[^", StringComparison.Ordinal);
             if (_ports.Count + _ranges.Count > 0 && (words.Count > 0 || _decorated || marked || _protocols.Count > 0))
-                Note(DocumentIssueCode.PortDecorated, DocumentIssueSeverity.Warning, $"'{text}' holds more than numbers: read as {Listing()}; confirm it");
+                Note(DocumentIssueCode.PortDecorated, DocumentIssueSeverity.Warning, $"'{Shown}' holds more than numbers: read as {Listing()}; confirm it");
             else if (_ports.Count + _ranges.Count == 0 && _notes.All(n => n.Severity != DocumentIssueSeverity.Error))
-                Note(DocumentIssueCode.PortNotStated, DocumentIssueSeverity.Error, $"'{text}' names no port; write the real one into the completions");
+                Note(DocumentIssueCode.PortNotStated, DocumentIssueSeverity.Error, $"'{Shown}' names no port; write the real one into the completions");
         }
 
         private void NoteCounts()
@@ -181,11 +251,11 @@ internal static partial class PortReader
                 Note(
                     DocumentIssueCode.PortRange,
                     DocumentIssueSeverity.Warning,
-                    $"'{text}' is a range and is not expanded; name the ports to verify in the completions");
+                    $"'{Shown}' is a range and is not expanded; name the ports to verify in the completions");
             }
 
             if (_slash && _list && !_or)
-                Note(DocumentIssueCode.MultiPort, DocumentIssueSeverity.Warning, $"'{text}' mixes slashes and commas: all ports were taken as meant; say in the completions if one is enough");
+                Note(DocumentIssueCode.MultiPort, DocumentIssueSeverity.Warning, $"'{Shown}' mixes slashes and commas: all ports were taken as meant; say in the completions if one is enough");
         }
 
         private string Listing() => string.Join(", ", _ports.Select(p => $"{p}").Concat(_ranges.Select(r => $"{r.From}-{r.To}")));
@@ -199,13 +269,27 @@ internal static partial class PortReader
             return null;
         }
 
-        private string In(string token) => token == text ? "" : $" in '{text}'";
+        private string In(string token) => token == text ? "" : $" in '{Shown}'";
+
+        private string Shown => CellText.Short(text);
 
         private void Note(DocumentIssueCode code, DocumentIssueSeverity severity, string message) => _notes.Add(new CellNote(code, severity, message));
     }
 
     [GeneratedRegex(@"^\W*(logical( connection)?( only)?|n\s*/\s*a|not applicable|none|x|(unix )?socket)\W*$", RegexOptions.IgnoreCase)]
     private static partial Regex Logical();
+
+    [GeneratedRegex(@"(?<![\w.:])(\d{1,5})\s*(:|-?->|=>|→)\s*(\d{1,5})(?![\w.:])")]
+    private static partial Regex Mapping();
+
+    [GeneratedRegex(
+        @"(?:>\s*=?|≥|\babove|\bgreater than|\bhigher than|\bover)\s*(?<above>\d{1,5})(?!\w)|(?:<\s*=?|≤|\bbelow|\bless than|\bunder|\bup to)\s*(?<below>\d{1,5})(?!\w)"
+        + @"|(?<!\w)(?<from>\d{1,5})(?:\s*\+(?!\s*\d)|\s+(?:and|or)\s+(?:above|up|higher|greater|upwards)|\s*-\s*(?:max|end|any)?(?=\s*$|\s*[,;)])|\s+upwards?)|\b(?:from|starting at)\s+(?<from>\d{1,5})(?:\s+(?:up|upwards|on|onwards))?\s*$",
+        RegexOptions.IgnoreCase)]
+    private static partial Regex OpenRange();
+
+    [GeneratedRegex(@"\bprotocols?\s+(?:number\s+|no\.?\s*)?\d{1,3}\b|^\W*(?:GRE|ESP|AH|IPIP|IP-?in-?IP|OSPF|VRRP|IGMP|EIGRP|L2TP|IPsec|PIM|ICMPv6|4in4|6in4)\b\W*(?:protocol\W*)?(?:\(?\s*\d{1,3}\s*\)?)?\W*$", RegexOptions.IgnoreCase)]
+    private static partial Regex ProtocolNumber();
 
     [GeneratedRegex(@"^\s*icmp", RegexOptions.IgnoreCase)]
     private static partial Regex StartsWithIcmp();

@@ -17,12 +17,19 @@ internal sealed record ProtocolCell(string? Text, Transport Transport, string? A
 /// <summary>Reads a protocol cell: TCP, HTTPS, SIP/TCP, TCP (TLS 1.2), RTP/RTCP …</summary>
 internal static partial class ProtocolReader
 {
-    public static bool IsProtocol(string text) => Words(text) is { Count: > 0 } words && words.All(ProtocolWords.IsKnown);
+    private const int Longest = 300;
+
+    /// <summary>"HTTP/2", "TLS 1.3", "TLSv1.2": the number is a version.</summary>
+    public static bool IsVersion(string text) => text.Length < 40 && OnlyVersion().IsMatch(text);
+
+    public static bool IsProtocol(string text) => text.Length <= Longest && Words(text) is { Count: > 0 } words && words.All(ProtocolWords.IsKnown);
 
     public static ProtocolCell Read(string text)
     {
         if (text.Length == 0 || PortReader.IsDash(text))
             return ProtocolCell.Empty;
+        if (text.Length > Longest)
+            return new ProtocolCell(CellText.Short(text), Transport.NotStated, null, Ambiguous: false, Known: false);
         if (PortReader.IsLogical(text))
             return new ProtocolCell(text, Transport.Logical, null, Ambiguous: false, Known: true);
 
@@ -65,6 +72,9 @@ internal static partial class ProtocolReader
 
     private static List<string> Words(string text) =>
         [.. Word().Matches(Version().Replace(text, "$1 ")).Select(m => m.Value).Where(w => w is not ("or" or "and" or "over" or "v"))];
+
+    [GeneratedRegex(@"^\W*(?:HTTPS?|TLS|SSL|SNMP|IP|IMAP|POP|SMB|NFS|IKE|SSH|NTP|QUIC|AMQP|MQTT|TDS|gRPC)[\s/]*v?(?:[1-6](?:\.\d)?)\+?(?:\s*(?:or|/|,|and)\s*(?:HTTP/|TLS\s*|v)?[1-6](?:\.\d)?)*\W*$", RegexOptions.IgnoreCase)]
+    private static partial Regex OnlyVersion();
 
     [GeneratedRegex(@"[A-Za-z][A-Za-z0-9]*")]
     private static partial Regex Word();

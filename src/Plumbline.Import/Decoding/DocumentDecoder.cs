@@ -1,5 +1,4 @@
 using System.Text;
-using Plumbline.Import.Mapping;
 
 namespace Plumbline.Import.Decoding;
 
@@ -9,17 +8,21 @@ internal static class DocumentDecoder
     /// <summary>A handful of control characters is dirt; more of them is not text.</summary>
     private const int TolerableControlCharacters = 4;
 
+    /// <summary>One zero in some thousand characters is dirt in one cell; more of them are not text.</summary>
+    private const int TextForEachZero = 200;
+    private const int MaximumLinesNamed = 50;
+
     private static readonly (byte[] Magic, string Kind, string WayOut)[] Formats =
     [
         ("%PDF-"u8.ToArray(), "a PDF file", "export it as text (for example 'pdftotext -layout') and import that"),
-        ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive (Word, Excel and OpenDocument files are such)", "save the table as CSV, HTML or plain text and import that"),
-        ([0xD0, 0xCF, 0x11, 0xE0], "an old Office file", "save the table as CSV, HTML or plain text and import that"),
+        ("PK\u0003\u0004"u8.ToArray(), "a ZIP archive (Word and OpenDocument files are such)", "save the table as a workbook (.xlsx), CSV, HTML or plain text and import that"),
+        ([0xD0, 0xCF, 0x11, 0xE0], "an old Office file", "save the table as a workbook (.xlsx), CSV, HTML or plain text and import that"),
         ([0x89, (byte)'P', (byte)'N', (byte)'G'], "a PNG image", "import the page that holds the table as text"),
         ([0xFF, 0xD8, 0xFF], "a JPEG image", "import the page that holds the table as text"),
         ([0x1F, 0x8B], "a gzip archive", "unpack it and import the text inside"),
     ];
 
-    public static SourceText? Decode(string fileName, ReadOnlySpan<byte> bytes, ICollection<DocumentIssue> issues)
+    public static SourceText? Decode(string fileName, ReadOnlySpan<byte> bytes, DocumentReadOptions options, ICollection<DocumentIssue> issues)
     {
         if (bytes.IsEmpty)
             return Refuse(issues, DocumentIssueCode.EmptyDocument, "the file has no bytes; export the document again");
@@ -30,16 +33,24 @@ internal static class DocumentDecoder
                 return Refuse(issues, DocumentIssueCode.BinaryDocument, $"the file is {kind}, not text; {wayOut}");
         }
 
-        var (encoding, preamble) = EncodingOf(bytes);
-        var text = encoding.GetString(bytes[preamble..]);
-        if (LooksBinary(text))
-            return Refuse(issues, DocumentIssueCode.BinaryDocument, $"the file is not text (control characters, read as {encoding.WebName}); export the document as UTF-8 text and import that");
+        if (options.Encoding is { } name && Encodings.Named(name) is null)
+            return Refuse(issues, DocumentIssueCode.EncodingUnknown, $"'{name}' is no encoding that is known here; use a name such as utf-8, utf-16, windows-1252, iso-8859-1, koi8-r, shift_jis or gb18030");
 
-        if (string.IsNullOrWhiteSpace(text))
+        var chosen = options.Encoding is { } wish ? new DetectedEncoding(Encodings.Named(wish)!, Encodings.PreambleOf(bytes), Guessed: false) : EncodingDetector.Detect(bytes);
+        var text = chosen.Encoding.GetString(bytes[chosen.Preamble..]);
+        var source = new SourceText(fileName, WithoutZeros(text, out var zeros));
+        if (zeros > 0 && (long)zeros * TextForEachZero > text.Length)
+            return Refuse(issues, DocumentIssueCode.BinaryDocument, $"the file is not text (zero characters, the first on line {LineOfZero(text)}, read as {chosen.Encoding.WebName}); export the document as UTF-8 text and import that");
+        if (LooksBinary(source.Text))
+            return Refuse(issues, DocumentIssueCode.BinaryDocument, $"the file is not text (control characters, read as {chosen.Encoding.WebName}); export the document as UTF-8 text and import that");
+        if (string.IsNullOrWhiteSpace(source.Text))
             return Refuse(issues, DocumentIssueCode.EmptyDocument, "the file has nothing but blanks; export the document again");
 
-        var source = new SourceText(fileName, text);
-        ReportInvalidBytes(source, encoding, bytes, issues);
+        if (zeros > 0)
+            issues.Add(new DocumentIssue(DocumentIssueCode.InvalidEncoding, DocumentIssueSeverity.Warning, null, [LineOfZero(text)], $"line {LineOfZero(text)} holds a zero character{(zeros > 1 ? $" (there are {zeros} in the file)" : "")}: left out; check the line, and save the file again"));
+        if (chosen.Guessed)
+            ReportGuess(source, chosen.Encoding, issues);
+        ReportInvalidBytes(source, chosen.Encoding, bytes, issues);
         return source;
     }
 
@@ -49,45 +60,19 @@ internal static class DocumentDecoder
         return null;
     }
 
-    private static (Encoding Encoding, int Preamble) EncodingOf(ReadOnlySpan<byte> bytes)
+    private static string WithoutZeros(string text, out int zeros)
     {
-        // UTF-32 LE begins like UTF-16 LE: the longer mark has to be asked first
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE, 0, 0]))
-            return (new UTF32Encoding(bigEndian: false, byteOrderMark: true), 4);
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xEF, 0xBB, 0xBF]))
-            return (Encoding.UTF8, 3);
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFF, 0xFE]))
-            return (Encoding.Unicode, 2);
-        if (bytes.StartsWith((ReadOnlySpan<byte>)[0xFE, 0xFF]))
-            return (Encoding.BigEndianUnicode, 2);
-        return (Utf16WithoutMark(bytes) ?? Encoding.UTF8, 0);
+        zeros = text.AsSpan().Count('\0');
+        return zeros == 0 ? text : text.Replace("\0", "", StringComparison.Ordinal);
     }
 
-    /// <summary>Mostly Latin text in UTF-16 has a zero in every other byte, which UTF-8 text never has.</summary>
-    private static Encoding? Utf16WithoutMark(ReadOnlySpan<byte> bytes)
-    {
-        var sample = bytes[..(Math.Min(bytes.Length, 512) & ~1)];
-        int even = 0, odd = 0;
-        for (var i = 0; i < sample.Length; i++)
-        {
-            if (sample[i] == 0)
-                _ = (i & 1) == 0 ? even++ : odd++;
-        }
-
-        var most = sample.Length * 2 / 5;
-        return sample.Length < 8 ? null
-            : odd >= most && even == 0 ? Encoding.Unicode
-            : even >= most && odd == 0 ? Encoding.BigEndianUnicode
-            : null;
-    }
+    private static int LineOfZero(string text) => 1 + text.AsSpan(0, text.IndexOf('\0', StringComparison.Ordinal)).Count('\n');
 
     private static bool LooksBinary(string text)
     {
         var control = 0;
         foreach (var c in text)
         {
-            if (c == '\0')
-                return true;
             if (char.IsControl(c) && c is not ('\t' or '\n' or '\r' or '\f' or '\v' or '\u0085' or '\u001b'))
                 control++;
         }
@@ -95,17 +80,49 @@ internal static class DocumentDecoder
         return control > TolerableControlCharacters && control * 50 > text.Length;
     }
 
-    private static void ReportInvalidBytes(SourceText source, Encoding encoding, ReadOnlySpan<byte> bytes, ICollection<DocumentIssue> issues)
+    /// <summary>Eight-bit encodings cannot be told for certain: the lines whose text depends on it are named.</summary>
+    private static void ReportGuess(SourceText source, Encoding encoding, ICollection<DocumentIssue> issues)
     {
-        if (!source.Text.Contains('\uFFFD', StringComparison.Ordinal) || bytes.IndexOf("\uFFFD"u8) >= 0)
-            return;
-
-        var lines = Enumerable.Range(1, source.Count).Where(line => source[line].Contains('\uFFFD', StringComparison.Ordinal)).ToArray();
+        var lines = LinesWith(source, c => c > 127);
+        var sample = lines.Count > 0 ? source[lines[0]].Trim() : "";
         issues.Add(new DocumentIssue(
-            DocumentIssueCode.InvalidEncoding,
+            DocumentIssueCode.EncodingGuessed,
             DocumentIssueSeverity.Warning,
             null,
             lines,
-            $"bytes that are not valid {encoding.WebName.ToUpperInvariant()} were read as U+FFFD; save the file as UTF-8 and import it again"));
+            $"the file is not UTF-8 and was read as {encoding.WebName}: '{Cells.CellText.Short(sample)}'; if that reads wrong, name the encoding (--encoding) or save the file as UTF-8"));
+    }
+
+    private static void ReportInvalidBytes(SourceText source, Encoding encoding, ReadOnlySpan<byte> bytes, ICollection<DocumentIssue> issues)
+    {
+        if (!source.Text.Contains('\uFFFD', StringComparison.Ordinal))
+            return;
+
+        var written = encoding is UTF8Encoding && bytes.IndexOf("\uFFFD"u8) >= 0;
+        issues.Add(new DocumentIssue(
+            DocumentIssueCode.InvalidEncoding,
+            DocumentIssueSeverity.Error,
+            null,
+            LinesWith(source, c => c == '\uFFFD'),
+            written
+                ? "the text holds U+FFFD: characters were lost when it was saved; save the original as UTF-8 and import it again"
+                : $"bytes that are not valid {encoding.WebName.ToUpperInvariant()} were read as U+FFFD; save the file as UTF-8 and import it again, or name its encoding (--encoding)"));
+    }
+
+    private static List<int> LinesWith(SourceText source, Func<char, bool> isMeant)
+    {
+        var lines = new List<int>();
+        for (var line = 1; line <= source.Count && lines.Count < MaximumLinesNamed; line++)
+        {
+            foreach (var c in source.Span(line))
+            {
+                if (!isMeant(c))
+                    continue;
+                lines.Add(line);
+                break;
+            }
+        }
+
+        return lines;
     }
 }

@@ -1,3 +1,4 @@
+using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Import.Mapping;
 using YamlDotNet.RepresentationModel;
@@ -23,13 +24,13 @@ public static class CompletionsFile
         if (documents.Count > 1)
             problems.Add(new YamlProblem((int)documents[1].Start.Line, "a completions file has one YAML document; join them"));
 
-        var root = YamlFields.Of(documents[0], "the file", problems)?.Only("map", "parties", "rows");
+        var root = YamlMapping.Of(documents[0], "the file", problems)?.Only("map", "parties", "rows", "columns");
         return root is null
             ? Completions.None with { File = file }
-            : new Completions(file, MapOf(root, problems), [.. PartiesOf(root, problems)], [.. RowsOf(root, problems)]);
+            : new Completions(file, MapOf(root, problems), [.. PartiesOf(root, problems)], [.. RowsOf(root, problems)]) { Columns = ColumnsOf(root, problems) };
     }
 
-    private static MapCompletion MapOf(YamlFields root, ICollection<YamlProblem> problems)
+    private static MapCompletion MapOf(YamlMapping root, ICollection<YamlProblem> problems)
     {
         var map = root.Mapping("map")?.Only("name", "title", "url", "revision", "intervalSeconds", "timeoutMilliseconds", "failureThreshold", "maxPairs", "suspend");
         if (map is null)
@@ -50,25 +51,26 @@ public static class CompletionsFile
             map.Word<bool>("suspend", text => bool.TryParse(text, out var value) ? value : null, "true, false"));
     }
 
-    private static IEnumerable<PartyBinding> PartiesOf(YamlFields root, ICollection<YamlProblem> problems)
+    private static IEnumerable<V1Alpha1Party> PartiesOf(YamlMapping root, ICollection<YamlProblem> problems)
     {
         foreach (var node in root.Sequence("parties"))
         {
-            if (YamlFields.Of(node, "a party", problems)?.Only("name", "component") is { } party && party.Required("name") is { } name && party.Required("component") is { } component)
-                yield return new PartyBinding(name, component);
+            if (YamlMapping.Of(node, "a party", problems)?.Only("name", "component") is { } party && party.Required("name") is { } name && party.Required("component") is { } component)
+                yield return new V1Alpha1Party { Name = name, Component = component };
         }
     }
 
-    private static IEnumerable<RowCompletion> RowsOf(YamlFields root, ICollection<YamlProblem> problems)
+    private static IEnumerable<RowCompletion> RowsOf(YamlMapping root, ICollection<YamlProblem> problems)
     {
         foreach (var node in root.Sequence("rows"))
         {
-            var row = YamlFields.Of(node, "a row", problems)?.Only("row", "from", "to", "protocol", "ports", "portMatch", "portProtocols", "http", "expect", "reason");
+            var row = YamlMapping.Of(node, "a row", problems)?.Only("row", "says", "from", "to", "protocol", "ports", "portMatch", "portProtocols", "http", "expect", "reason");
             if (row?.Required("row") is not { } id)
                 continue;
             yield return new RowCompletion
             {
                 Row = id,
+                Says = SaysOf(row),
                 From = row.Text("from"),
                 To = row.Text("to"),
                 Protocol = row.Word("protocol", ConnectionWords.Protocol, Protocols),
@@ -83,22 +85,43 @@ public static class CompletionsFile
         }
     }
 
-    private static IEnumerable<PortProtocol> PortProtocolsOf(YamlFields row, ICollection<YamlProblem> problems)
+    private static IEnumerable<V1Alpha1PortProtocol> PortProtocolsOf(YamlMapping row, ICollection<YamlProblem> problems)
     {
         foreach (YamlNode node in row.Sequence("portProtocols"))
         {
-            var entry = YamlFields.Of(node, "an entry of portProtocols", problems)?.Only("port", "protocol");
+            var entry = YamlMapping.Of(node, "an entry of portProtocols", problems)?.Only("port", "protocol");
             if (entry?.Number("port", 1, 65535) is { } port && entry.Word("protocol", ConnectionWords.Protocol, Protocols) is { } protocol)
-                yield return new PortProtocol(port, protocol);
+                yield return new V1Alpha1PortProtocol { Port = port, Protocol = protocol.Word() };
         }
     }
 
-    private static HttpRequestFacts? HttpOf(YamlFields row)
+    private static ColumnOverrides ColumnsOf(YamlMapping root, ICollection<YamlProblem> problems)
+    {
+        var columns = root.Mapping("columns");
+        var byTitle = new Dictionary<string, ColumnField>(StringComparer.OrdinalIgnoreCase);
+        foreach (var title in columns?.Names ?? [])
+        {
+            var word = columns!.Text(title) ?? "";
+            if (ColumnOverrides.TryWord(word, out var field))
+                byTitle[title] = field;
+            else
+                problems.Add(new YamlProblem(columns.LineOf(title), $"'{word}' of column '{title}' is no field: use one of {ColumnOverrides.KnownWords}"));
+        }
+
+        return byTitle.Count == 0 ? ColumnOverrides.None : new ColumnOverrides(byTitle);
+    }
+
+    private static RowSays? SaysOf(YamlMapping row) =>
+        row.Mapping("says")?.Only("from", "to", "protocol", "ports") is { } says
+            ? new RowSays(says.Text("from"), says.Text("to"), says.Text("protocol"), says.Numbers("ports", 1, 65535))
+            : null;
+
+    private static V1Alpha1HttpRequest? HttpOf(YamlMapping row)
     {
         var http = row.Mapping("http")?.Only("path", "method", "expectedStatuses", "host");
         if (http is null)
             return null;
         var method = http.Word<bool>("method", text => text is "GET" or "HEAD" ? true : null, "GET, HEAD") is null ? null : http.Text("method");
-        return new HttpRequestFacts(http.Text("path"), method, http.Numbers("expectedStatuses", 100, 599) ?? [], http.Text("host"));
+        return new V1Alpha1HttpRequest { Path = http.Text("path"), Method = method, ExpectedStatuses = http.Numbers("expectedStatuses", 100, 599), Host = http.Text("host") };
     }
 }

@@ -12,18 +12,22 @@ namespace Plumbline.Import.Files;
 /// </summary>
 public static partial class ManifestYaml
 {
-    /// <param name="comments">Lines above an item of a list, by the item's object.</param>
+    /// <param name="comments">Lines above a manifest or an item of a list, by its object.</param>
     public static string Write(IEnumerable<JsonObject> manifests, IReadOnlyDictionary<JsonNode, IReadOnlyList<string>>? comments = null)
     {
         var yaml = new StringBuilder();
         foreach (var manifest in manifests)
         {
             yaml.Append("---\n");
+            Comments(yaml, manifest, 0, comments);
             Fields(yaml, manifest, 0, comments);
         }
 
         return yaml.ToString();
     }
+
+    /// <summary>A text as YAML that can only be read as that text.</summary>
+    public static string Quoted(string text) => $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
 
     private static void Fields(StringBuilder yaml, JsonObject json, int depth, IReadOnlyDictionary<JsonNode, IReadOnlyList<string>>? comments)
     {
@@ -63,17 +67,19 @@ public static partial class ManifestYaml
 
     private static void Item(StringBuilder yaml, JsonNode? item, int depth, IReadOnlyDictionary<JsonNode, IReadOnlyList<string>>? comments)
     {
-        if (item is not null && comments?.GetValueOrDefault(item) is { } lines)
-        {
-            foreach (var line in lines)
-                yaml.Append(' ', depth).Append("# ").Append(OneLine(line)).Append('\n');
-        }
-
+        if (item is not null)
+            Comments(yaml, item, depth, comments);
         yaml.Append(' ', depth).Append("- ");
         if (item is JsonObject { Count: > 0 } json)
             Fields(yaml, json, depth + 2, comments);
         else
             yaml.Append(Inline(item)).Append('\n');
+    }
+
+    private static void Comments(StringBuilder yaml, JsonNode node, int depth, IReadOnlyDictionary<JsonNode, IReadOnlyList<string>>? comments)
+    {
+        foreach (var line in comments?.GetValueOrDefault(node) ?? [])
+            yaml.Append(' ', depth).Append("# ").Append(OneLine(line)).Append('\n');
     }
 
     private static string Inline(JsonNode? value) => value switch
@@ -86,10 +92,10 @@ public static partial class ManifestYaml
     };
 
     private static string Scalar(string text) =>
-        Plain().IsMatch(text) && !Keyword().IsMatch(text) ? text : $"\"{JavaScriptEncoder.UnsafeRelaxedJsonEscaping.Encode(text)}\"";
+        Plain().IsMatch(text) && !Keyword().IsMatch(text) ? text : Quoted(text);
 
     /// <summary>A comment ends with its line, whatever it quotes.</summary>
-    private static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
+    public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 
     // words of letters, digits and harmless marks, beginning with a letter and with no blank at an end
     [GeneratedRegex(@"^[A-Za-z](?:[A-Za-z0-9_./()+-]| (?=[A-Za-z0-9(]))*$")]

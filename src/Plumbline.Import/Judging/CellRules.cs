@@ -11,8 +11,8 @@ internal static partial class CellRules
 {
     public static void CarryOverLayoutNotes(RowDraft row)
     {
-        foreach (var (code, severity, lines, message) in row.Laid.Notes)
-            row.Report(code, severity, message, lines);
+        foreach (var note in row.Laid.Notes)
+            row.Report(note.Code, note.Severity, note.Message, note.Lines);
 
         if (row.Laid.CutAfterColumn is not { } cut)
             return;
@@ -21,16 +21,16 @@ internal static partial class CellRules
         if (column.Role == ColumnRole.Description)
             row.Warn(DocumentIssueCode.TruncatedText, "the file ends inside this row's description; compare it with the original page");
         else
-            row.Error(DocumentIssueCode.TruncatedRow, $"the file ends in the middle of this row, at '{Raw(row, column.Role)}' in column '{column.Title}': that cell and those behind it were not imported; export the page again");
+            row.Error(DocumentIssueCode.TruncatedRow, $"the file ends in the middle of this row, at '{Short(Raw(row, column.Role))}' in column '{column.Title}': that cell and those behind it were not imported; export the page again");
     }
 
     public static void ReadUnreadable(RowDraft row)
     {
-        row.Description = row.Laid.Text(ColumnRole.Description) is { Length: > 0 } text ? text : row.Laid.Extra.FirstOrDefault().Text;
+        row.Description = row.Laid.Text(ColumnRole.Description) is { Length: > 0 } text ? text : row.Laid.Extra.Count > 0 ? row.Laid.Extra[0].Text : null;
         row.Reasons.Add(UnverifiableReasons.RowUnreadable);
-        row.Error(DocumentIssueCode.RowUnreadable, $"'{row.Description}' has a row's number and does not split into the table's columns: imported without values; write them into the completions");
-        foreach (var (code, severity, lines, message) in row.Laid.Notes)
-            row.Report(code, severity, message, lines);
+        row.Error(DocumentIssueCode.RowUnreadable, $"'{Short(row.Description ?? "")}' is a row and does not split into the table's columns: imported without values; write them into the completions");
+        foreach (var note in row.Laid.Notes)
+            row.Report(note.Code, note.Severity, note.Message, note.Lines);
     }
 
     public static void ReadDescription(RowDraft row)
@@ -49,8 +49,8 @@ internal static partial class CellRules
 
         var fragment = string.Join(' ', extra.Select(e => e.Text));
         var lines = extra.Select(e => e.Line).ToArray();
-        row.Warn(DocumentIssueCode.ExtraCell, $"'{fragment}' stands in a cell beyond the {row.Header.Columns.Count} columns of the header: joined to the description; compare it with the original page", lines);
-        row.Warn(DocumentIssueCode.TruncatedText, $"the description is cut ('{row.Description}'): text ran over the edge of the page; compare it with the original page", lines);
+        row.Warn(DocumentIssueCode.ExtraCell, $"'{Short(fragment)}' stands in a cell beyond the {row.Header.Columns.Count} columns of the header: joined to the description; compare it with the original page", lines);
+        row.Warn(DocumentIssueCode.TruncatedText, $"the description is cut ('{Short(row.Description ?? "")}'): text ran over the edge of the page; compare it with the original page", lines);
     }
 
     /// <summary>Bullets become "a; b", a sentence behind them starts after a full stop.</summary>
@@ -83,10 +83,10 @@ internal static partial class CellRules
             return;
 
         var text = Folded(row, ColumnRole.Classification, ClassificationCell.IsKnown);
-        if (text.Length == 0 || PortReader.IsDash(text) || PortReader.IsLogical(text))
+        if (text.Length == 0 || PortReader.IsDash(text) || PortReader.IsLogical(text) || Forms.Arrow.Split(text) is not null)
             return;
 
-        if (ClassificationCell.IsKnown(text))
+        if (ClassificationCell.IsKnown(text) || ClassificationCell.FlowOf(text) != Flow.NotStated)
         {
             row.Classification = text;
         }
@@ -116,19 +116,35 @@ internal static partial class CellRules
             var combined = row.IsCutAt(ColumnRole.ProtocolPort) ? "" : Folded(row, ColumnRole.ProtocolPort, ProtocolReader.IsProtocol);
             row.Port = PortReader.Read(combined);
             row.Port = row.Port with { Notes = [.. row.Port.Notes.Where(n => n.Code != DocumentIssueCode.PortDecorated)] };
-            var words = string.Join('/', ProtocolWord().Matches(combined).Select(m => m.Value).Where(ProtocolWords.IsKnown).Distinct(StringComparer.OrdinalIgnoreCase));
-            row.Protocol = ProtocolReader.Read(words);
+            row.Protocol = ProtocolReader.Read(ProtocolReader.IsVersion(combined) ? combined : ProtocolsIn(combined));
         }
 
         if (row.Header.Has(ColumnRole.Protocol) && !row.IsCutAt(ColumnRole.Protocol))
             row.Protocol = ProtocolReader.Read(Folded(row, ColumnRole.Protocol, ProtocolReader.IsProtocol));
-        if (!row.Header.Has(ColumnRole.Port))
-            return;
-
-        var text = Folded(row, ColumnRole.Port, _ => false);
-        // half a number is a wrong number
-        row.Port = row.IsCutAt(ColumnRole.Port) ? PortReader.Read("") with { Text = text } : PortReader.Read(text);
+        if (row.Header.Has(ColumnRole.Protocol) && !row.Header.HasPorts)
+            TakePortsFromProtocol(row);
+        var columns = row.Header.AllOf(ColumnRole.Port).ToList();
+        if (columns.Count > 1)
+            PortColumns.Read(row, columns);
+        else if (columns.Count == 1 && row.IsCutAt(ColumnRole.Port))
+            row.Port = PortReader.Read("") with { Text = Folded(row, ColumnRole.Port, _ => false) };
+        else if (columns.Count == 1)
+            row.Port = PortReader.Read(Folded(row, ColumnRole.Port, _ => false));
     }
+
+    /// <summary>"TCP/443" in the only column that there is for either.</summary>
+    private static void TakePortsFromProtocol(RowDraft row)
+    {
+        var cell = row.Laid.Text(ColumnRole.Protocol);
+        if (!ProtocolPortText.IsCombined(cell))
+            return;
+        row.Port = PortReader.Read(cell);
+        row.Port = row.Port with { Notes = [.. row.Port.Notes.Where(n => n.Code != DocumentIssueCode.PortDecorated)] };
+        row.Protocol = ProtocolReader.Read(ProtocolsIn(cell));
+    }
+
+    private static string ProtocolsIn(string cell) =>
+        string.Join('/', ProtocolWord().Matches(cell).Select(m => m.Value).Where(ProtocolWords.IsKnown).Distinct(StringComparer.OrdinalIgnoreCase));
 
     public static void RecogniseReference(RowDraft row)
     {
@@ -156,11 +172,11 @@ internal static partial class CellRules
         var cell = Raw(row, role);
         var (text, folded) = LookAlikes.Fold(cell, isWord);
         if (folded is not null)
-            row.Info(DocumentIssueCode.LookalikeCharacters, $"the {NameOf(role)} cell '{cell}' is written with {LookAlikes.ScriptOf(cell)} letters {folded}; read as '{text}', nothing to do", row.Laid.LastLineOf(role));
+            row.Info(DocumentIssueCode.LookalikeCharacters, $"the {NameOf(role)} cell '{Short(cell)}' is written with {LookAlikes.ScriptOf(cell)} letters {folded}; read as '{Short(text)}', nothing to do", row.Laid.LastLineOf(role));
         return text;
     }
 
-    public static string Short(string text) => text.Length <= 80 ? text : text[..79] + "…";
+    public static string Short(string text) => CellText.Short(text);
 
     private static string Raw(RowDraft row, ColumnRole role) => row.Laid.Text(role);
 

@@ -1,5 +1,5 @@
+using Plumbline.Import.Cells;
 using Plumbline.Import.Decoding;
-using Plumbline.Import.Rows;
 using Plumbline.Import.Tables;
 
 namespace Plumbline.Import.Judging;
@@ -9,9 +9,9 @@ internal static class DocumentChecks
 {
     private const int MaximumGap = 30;
 
-    public static void Report(SourceText text, IReadOnlyList<RawTable> tables, IReadOnlyList<LaidOutRow> laidOut, IReadOnlyList<DocumentedRow> rows, ICollection<DocumentIssue> issues)
+    public static void Report(SourceText text, IReadOnlyList<RawTable> tables, IReadOnlyList<DocumentedRow> rows, ICollection<DocumentIssue> issues)
     {
-        if (tables.Count == 0)
+        if (tables.Count == 0 && !issues.Any(i => i.Severity == DocumentIssueSeverity.Error))
         {
             issues.Add(new DocumentIssue(
                 DocumentIssueCode.NoTable,
@@ -21,9 +21,18 @@ internal static class DocumentChecks
                 $"none of the {text.Count} lines is the header of a table of connections (columns such as Source, Destination, Protocol, Port); export the page with its table, or name the columns so"));
         }
 
+        var tableOfLine = new Dictionary<int, RawTable>();
         foreach (var table in tables)
         {
-            var own = laidOut.Select((laid, i) => (laid, Row: rows[i])).Where(r => r.laid.Table == table).Select(r => r.Row).ToList();
+            foreach (var line in table.Lines)
+                tableOfLine.TryAdd(line.Line, table);
+        }
+
+        // a row has the line of its number, and perhaps lines above it
+        var byTable = rows.ToLookup(r => tableOfLine.GetValueOrDefault(r.Line) ?? r.Lines.Select(l => tableOfLine.GetValueOrDefault(l)).FirstOrDefault(t => t is not null), ReferenceEqualityComparer.Instance);
+        foreach (var table in tables)
+        {
+            var own = byTable[table].ToList();
             ReportMissingDestinations(table, own, issues);
             ReportGaps(own, issues);
         }
@@ -31,7 +40,7 @@ internal static class DocumentChecks
 
     private static void ReportMissingDestinations(RawTable table, List<DocumentedRow> rows, ICollection<DocumentIssue> issues)
     {
-        if (table.Header.Has(ColumnRole.Destination) || table.Header.Has(ColumnRole.Listener))
+        if (table.Header.Has(ColumnRole.Destination) || table.Header.Has(ColumnRole.Listener) || table.Header.Has(ColumnRole.Parties) || table.Header.Has(ColumnRole.Peer))
             return;
 
         var missing = rows.Count(r => r.Destination is null);
@@ -60,7 +69,7 @@ internal static class DocumentChecks
                 DocumentIssueSeverity.Warning,
                 null,
                 [rows[0].Line],
-                $"the table has no row {string.Join(", ", missing)}; compare it with the original page"));
+                $"the table has no row {CellText.Short(string.Join(", ", missing))}; compare it with the original page"));
         }
     }
 }

@@ -35,8 +35,6 @@ internal static partial class DoubtRules
     {
         if (row.Destination is { } destination && row.Origin == DestinationOrigin.Column && !row.IsLogical && Vague().IsMatch(destination))
             row.Warn(DocumentIssueCode.NameVague, $"'{destination}' is no particular host: bind the name to its addresses");
-        foreach (var several in new[] { row.Source, row.Destination }.Where(name => name?.Contains(';', StringComparison.Ordinal) == true))
-            row.Warn(DocumentIssueCode.NameVague, $"'{several}' names several: bind it to a group of Components, or split the row in the document");
         if (row.Source is { } source && Anyone().IsMatch(source))
             row.Warn(DocumentIssueCode.NameVague, $"'{source}' is no particular caller: bind the name to a group of Components");
     }

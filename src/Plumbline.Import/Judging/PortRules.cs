@@ -36,13 +36,17 @@ internal static partial class PortRules
     {
         foreach (var (port, protocol) in row.Port.Protocols)
             row.PerPort[port] = FactOf(port, protocol);
+        if (row.Protocol.Ambiguous && row.Port.Ports.Count > 0 && row.Port.Ports.All(row.Port.Protocols.ContainsKey) && row.Header.Has(ColumnRole.ProtocolPort))
+            row.Protocol = row.Protocol with { Ambiguous = false };
         if (row.Protocol.Text is not null || row.IsReference || row.IsLogical)
             return;
 
-        var stated = row.Port.Protocols.Values.Distinct().ToList();
-        if (stated is [var one] && row.Port.Ports.All(row.Port.Protocols.ContainsKey))
+        var stated = row.Port.Protocols.Values.SelectMany(p => p.Split('/')).Distinct().ToList();
+        if (stated.Count > 1 && row.Port.Ports.All(row.Port.Protocols.ContainsKey))
+            Take(string.Join('/', stated).ToUpperInvariant(), $"the port cell '{CellText.Short(row.Port.Text)}' names the protocol of each port");
+        else if (stated is [var one] && row.Port.Ports.All(row.Port.Protocols.ContainsKey))
             Take(one.ToUpperInvariant(), $"the port cell '{row.Port.Text}' says {one.ToUpperInvariant()}");
-        else if (row.Header.IndexOf(ColumnRole.Port) is var column and >= 0 && TitleProtocol().Match(row.Header.Columns[column].Title) is { Success: true } title && row.Port.HasPorts)
+        else if (row.Header.IndexOf(ColumnRole.Port) is var column and >= 0 && row.Header.AllOf(ColumnRole.Port).Skip(1).All(c => row.Header.Columns[c].Protocol is null) && TitleProtocol().Match(row.Header.Columns[column].Title) is { Success: true } title && row.Port.HasPorts)
             Take(title.Value.ToUpperInvariant(), $"the column is titled '{row.Header.Columns[column].Title}'");
 
         void Take(string protocol, string why)
@@ -69,9 +73,9 @@ internal static partial class PortRules
 
         row.Alternatives = row.Port.Alternatives && !allHaveRoles;
         if (row.Alternatives)
-            row.Warn(DocumentIssueCode.PortAlternatives, $"'{row.Port.Text}' is read as one of these ports: one that answers is enough; narrow it in the completions if only one is right");
+            row.Warn(DocumentIssueCode.PortAlternatives, $"'{CellText.Short(row.Port.Text)}' is read as one of these ports: one that answers is enough; narrow it in the completions if only one is right");
         else if (!row.Port.Notes.Any(n => n.Code == DocumentIssueCode.MultiPort))
-            row.Warn(DocumentIssueCode.MultiPort, $"'{row.Port.Text}': all {ports.Count} ports are meant{(allHaveRoles ? $", each with its role ({string.Join(", ", roles.Select(r => $"{r.Port} {r.Role}"))})" : "")}; say in the completions if one is enough, or if they belong to different hosts");
+            row.Warn(DocumentIssueCode.MultiPort, $"'{CellText.Short(row.Port.Text)}': all {ports.Count} ports are meant{(allHaveRoles ? $", each with its role ({string.Join(", ", roles.Select(r => $"{r.Port} {r.Role}"))})" : "")}; say in the completions if one is enough, or if they belong to different hosts");
     }
 
     public static void ReportProtocol(RowDraft row)
@@ -88,6 +92,10 @@ internal static partial class PortRules
         else if (!cell.Known)
         {
             row.Warn(DocumentIssueCode.ProtocolUnknown, $"'{CellRules.Short(cell.Text)}' is no known protocol: kept as printed; write TCP, TLS, HTTP or HTTPS into the completions to have the row verified");
+        }
+        else if (cell.Text.Contains('/', StringComparison.Ordinal) && row.Port.Ports.Count > 0 && row.Port.Ports.All(row.Port.Protocols.ContainsKey))
+        {
+            // each port says its own
         }
         else if (cell.Ambiguous)
         {

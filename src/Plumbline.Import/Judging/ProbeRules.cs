@@ -7,16 +7,15 @@ internal static class ProbeRules
 {
     public static void CollectReasons(RowDraft row)
     {
-        var reasons = row.Reasons;
         if (row.IsReference)
         {
-            reasons.Add(UnverifiableReasons.RefersToOtherDocument);
+            row.Reasons.Add(UnverifiableReasons.RefersToOtherDocument);
             return;
         }
 
         if (row.IsLogical)
         {
-            reasons.Add(UnverifiableReasons.LogicalConnectionOnly);
+            row.Reasons.Add(UnverifiableReasons.LogicalConnectionOnly);
             return;
         }
 
@@ -29,17 +28,18 @@ internal static class ProbeRules
         Add(!row.Port.HasPorts, UnverifiableReasons.PortMissing);
         Add(row.Port is { Ports.Count: 0, Ranges.Count: > 0 }, UnverifiableReasons.PortRange);
         Add(row.SourceOutsideCluster, UnverifiableReasons.SourceOutsideCluster);
+        Add(row.NotLive, UnverifiableReasons.NotLive);
 
         void Add(bool holds, string reason)
         {
             if (holds)
-                reasons.Add(reason);
+                row.Reasons.Add(reason);
         }
     }
 
     public static (ProbeKind Probe, ProbeOrigin From) Decide(RowDraft row)
     {
-        if (row.Reasons.Count > 0)
+        if (!row.IsVerifiable)
             return (ProbeKind.None, ProbeOrigin.None);
         if (row.SourceIsService)
             return (ProbeKind.ServiceEndpoints, ProbeOrigin.Service);

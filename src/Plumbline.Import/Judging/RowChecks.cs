@@ -9,8 +9,8 @@ internal static class RowChecks
         var endpoints = new Dictionary<string, DocumentedRow>(StringComparer.OrdinalIgnoreCase);
         return [.. rows.Select(row =>
         {
-            var warnings = row.Warnings.ToList();
-            if (row.Number is { } number && !numbers.TryAdd(number, row))
+            List<DocumentIssue> warnings = [.. row.Warnings];
+            if (row.Number is { } number && !numbers.TryAdd(number, row) && !(row.BothDirections && numbers[number].Line == row.Line))
                 warnings.Add(Issue(row, DocumentIssueCode.DuplicateRowNumber, DocumentIssueSeverity.Warning, $"number {number} was used before, on line {numbers[number].Line}: this row is called '{row.Id}'; number the rows of the document differently"));
             if (row is { Source: not null, Destination: not null, Ports.Count: > 0 }
                 && !endpoints.TryAdd($"{row.Source}\n{row.Destination}\n{row.Protocol}\n{string.Join(',', row.Ports)}", row))

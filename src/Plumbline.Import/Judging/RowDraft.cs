@@ -8,12 +8,18 @@ namespace Plumbline.Import.Judging;
 /// <param name="Service">The service from whose point of view the document speaks, where it says so.</param>
 /// <param name="CalledJobs">What stands before the word "job" wherever a description has it.</param>
 /// <param name="Footnotes">Lines outside the table that begin with a footnote's mark.</param>
-internal sealed record DocumentContext(string? Service, IReadOnlyList<string> CalledJobs, IReadOnlyList<string> Footnotes);
+/// <param name="Names">What stands alone in cells of parties.</param>
+internal sealed record DocumentContext(string? Service, IReadOnlyList<string> CalledJobs, IReadOnlyList<string> Footnotes, IReadOnlySet<string> Names);
 
 /// <summary>A row while its rules run, each taking a cell or a question further.</summary>
 internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, DocumentContext context)
 {
-    private readonly List<DocumentIssue> _issues = [];
+    /// <summary>Characters. No party is called by more.</summary>
+    public const int MaximumName = 500;
+
+    private List<DocumentIssue>? _issues;
+    private SortedDictionary<int, PortFact>? _perPort;
+    private List<string>? _reasons;
 
     public LaidOutRow Laid { get; } = laid;
 
@@ -37,7 +43,24 @@ internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, Document
 
     public bool Alternatives { get; set; }
 
-    public Dictionary<int, PortFact> PerPort { get; } = [];
+    public SortedDictionary<int, PortFact> PerPort => _perPort ??= [];
+
+    public bool HasPerPort => _perPort is { Count: > 0 };
+
+    /// <summary>The direction that the row states.</summary>
+    public Flow Flow { get; set; }
+
+    public bool BothDirections { get; set; }
+
+    public IReadOnlyList<string> Sources { get; set; } = [];
+
+    public IReadOnlyList<string> Destinations { get; set; } = [];
+
+    public IReadOnlyList<StatedPlace> Places { get; set; } = [];
+
+    public bool ExpectBlocked { get; set; }
+
+    public bool NotLive { get; set; }
 
     public string? Classification { get; set; }
 
@@ -59,9 +82,11 @@ internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, Document
 
     public bool SourceIsService { get; set; }
 
-    public List<string> Reasons { get; } = [];
+    public List<string> Reasons => _reasons ??= [];
 
-    public IReadOnlyList<DocumentIssue> Issues => _issues;
+    public bool IsVerifiable => _reasons is not { Count: > 0 };
+
+    public IReadOnlyList<DocumentIssue> Issues => _issues ?? (IReadOnlyList<DocumentIssue>)[];
 
     public bool IsLogical => Port.Logical || Protocol.Transport == Transport.Logical;
 
@@ -76,7 +101,7 @@ internal sealed class RowDraft(LaidOutRow laid, string id, int ordinal, Document
     public void Report(DocumentIssueCode code, DocumentIssueSeverity severity, string message, IEnumerable<int> lines)
     {
         var at = lines.Distinct().Order().ToArray();
-        _issues.Add(new DocumentIssue(code, severity, Id, at.Length > 0 ? at : [Laid.MainLine], message));
+        (_issues ??= []).Add(new DocumentIssue(code, severity, Id, at.Length > 0 ? at : [Laid.MainLine], message));
     }
 
     /// <summary>The lines of the description where a text stands; the row's own line when it stands across lines.</summary>

@@ -9,6 +9,9 @@ internal static partial class SourceRules
     /// <summary>The name says that it stands for something outside the cluster.</summary>
     public static bool IsOutside(string name) => OutsideCaller().IsMatch(CellText.WithoutFootnoteMark(name));
 
+    /// <summary>The name says that it stands for what runs on the nodes themselves.</summary>
+    public static bool IsNode(string name) => Node().IsMatch(CellText.WithoutFootnoteMark(name));
+
     public static void RecogniseOutsideCaller(RowDraft row)
     {
         if (row.Source is not { } source || !IsOutside(source))

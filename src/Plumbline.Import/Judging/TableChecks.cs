@@ -1,3 +1,4 @@
+using Plumbline.Import.Cells;
 using Plumbline.Import.Rows;
 using Plumbline.Import.Tables;
 
@@ -14,15 +15,15 @@ internal static class TableChecks
             Add(DocumentIssueCode.EmptyTable, DocumentIssueSeverity.Error, $"no row follows the header ({titles}); export the page again");
         if (!header.HasPorts)
             Add(DocumentIssueCode.NoPortColumn, DocumentIssueSeverity.Error, $"no column holds ports (columns read: {titles}): the {rows.Count} rows are listed without; add a 'Port' column to the document or write the ports into the completions");
-        if (!header.HasProtocol && header.HasPorts && !header.Columns.Any(c => c.Role == ColumnRole.Port && (c.Title.Contains("TCP", StringComparison.OrdinalIgnoreCase) || c.Title.Contains("UDP", StringComparison.OrdinalIgnoreCase))))
+        if (!header.HasProtocol && header.HasPorts && !header.Columns.Any(c => c.Role == ColumnRole.Port && c.Protocol is not null))
             Add(DocumentIssueCode.NoProtocolColumn, DocumentIssueSeverity.Warning, $"no column holds protocols (columns read: {titles}); write them into the completions where the port cell does not say them");
-        if (!header.Has(ColumnRole.Source) && !header.Has(ColumnRole.Party))
+        if (!header.Has(ColumnRole.Source) && !header.Has(ColumnRole.Party) && !header.Has(ColumnRole.Parties) && !header.Has(ColumnRole.Peer) && !(header.Has(ColumnRole.Listener) && header.Has(ColumnRole.Destination)) && rows.Any(r => r.Table.Place.Flow != Flow.Outbound))
             Add(DocumentIssueCode.NoSourceColumn, DocumentIssueSeverity.Error, $"no column says who connects (columns read: {titles}); write the sources into the completions");
         if (!header.Has(ColumnRole.Classification))
             Add(DocumentIssueCode.NoClassificationColumn, DocumentIssueSeverity.Info, "there is no classification column: classification is empty for all rows; nothing to do");
 
-        foreach (var column in header.Columns.Where(c => c.Role == ColumnRole.Other && c.Title.Length > 0))
-            Add(DocumentIssueCode.ColumnIgnored, DocumentIssueSeverity.Info, $"column '{column.Title}' stands for no field of a connection: its text was not imported");
+        foreach (var column in header.Columns.Where(c => c.Role is ColumnRole.Other or ColumnRole.SourceAddress or ColumnRole.DestinationAddress or ColumnRole.Address or ColumnRole.SourcePort or ColumnRole.Hardware && c.Title.Length > 0 && !PlaceRules.IsPlace(header, c)))
+            Add(DocumentIssueCode.ColumnIgnored, DocumentIssueSeverity.Info, $"column '{CellText.Short(column.Title)}' stands for no field of a connection: its text was not imported");
 
         ReportRagged(table, issues);
 

@@ -1,3 +1,4 @@
+using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 
@@ -12,15 +13,6 @@ public static class ConnectionWords
         Enum.GetValues<ConnectionProtocol>().Cast<ConnectionProtocol?>().FirstOrDefault(p => p!.Value.Word().Equals(word, StringComparison.OrdinalIgnoreCase));
 }
 
-public sealed record PartyBinding(string Name, string Component);
-
-public sealed record PortProtocol(int Port, ConnectionProtocol Protocol);
-
-/// <param name="Path">Default "/".</param>
-/// <param name="Method">GET (default) or HEAD.</param>
-/// <param name="ExpectedStatuses">Empty: any status proves the connection.</param>
-public sealed record HttpRequestFacts(string? Path, string? Method, IReadOnlyList<int> ExpectedStatuses, string? Host);
-
 /// <summary>What an engineer adds to the map as a whole; null keeps what the document gives, or the default.</summary>
 public sealed record MapCompletion(
     string? Name = null,
@@ -33,11 +25,37 @@ public sealed record MapCompletion(
     int? MaxPairs = null,
     bool? Suspend = null);
 
+/// <summary>What a row says in the document; null is not compared.</summary>
+/// <param name="Protocol">As printed.</param>
+public sealed record RowSays(string? From = null, string? To = null, string? Protocol = null, IReadOnlyList<int>? Ports = null)
+{
+    /// <summary>In what a row differs, for a message; empty where it says the same.</summary>
+    public IReadOnlyList<string> Differences(DocumentedRow row)
+    {
+        var differences = new List<string>();
+        Compare("from", From, RowMapper.NameOf(row.Source));
+        Compare("to", To, RowMapper.NameOf(row.Destination));
+        Compare("protocol", Protocol, row.Protocol);
+        if (Ports is not null && !Ports.Order().SequenceEqual(row.Ports.Order()))
+            differences.Add($"ports {(row.Ports.Count == 0 ? "none" : string.Join(", ", row.Ports))} instead of {string.Join(", ", Ports)}");
+        return differences;
+
+        void Compare(string field, string? expected, string? actual)
+        {
+            if (expected is not null && (actual is null || ObjectNames.Key(actual) != ObjectNames.Key(expected)))
+                differences.Add($"{field} {(actual is null ? "nothing" : $"'{actual}'")} instead of '{expected}'");
+        }
+    }
+}
+
 /// <summary>What an engineer adds to one row; null keeps what the document says.</summary>
 public sealed record RowCompletion
 {
     /// <summary>The row's <see cref="DocumentedRow.Id"/>.</summary>
     public required string Row { get; init; }
+
+    /// <summary>What the row said when this was written: where it says something else now, the completion is for another row.</summary>
+    public RowSays? Says { get; init; }
 
     public string? From { get; init; }
 
@@ -49,12 +67,12 @@ public sealed record RowCompletion
 
     public PortMatch? PortMatch { get; init; }
 
-    public IReadOnlyList<PortProtocol>? PortProtocols { get; init; }
+    public IReadOnlyList<V1Alpha1PortProtocol>? PortProtocols { get; init; }
 
     /// <summary><c>Open</c> or <c>Blocked</c>.</summary>
     public string? Expect { get; init; }
 
-    public HttpRequestFacts? Http { get; init; }
+    public V1Alpha1HttpRequest? Http { get; init; }
 
     /// <summary>Why; shown wherever the completed row is.</summary>
     public string? Reason { get; init; }
@@ -65,7 +83,10 @@ public sealed record RowCompletion
 
 /// <summary>Hand-written additions to a document, kept beside it so that importing a newer revision keeps them.</summary>
 /// <param name="File">Named in messages.</param>
-public sealed record Completions(string? File, MapCompletion Map, IReadOnlyList<PartyBinding> Parties, IReadOnlyList<RowCompletion> Rows)
+public sealed record Completions(string? File, MapCompletion Map, IReadOnlyList<V1Alpha1Party> Parties, IReadOnlyList<RowCompletion> Rows)
 {
+    /// <summary>What columns of the document hold, where their titles do not say it.</summary>
+    public ColumnOverrides Columns { get; init; } = ColumnOverrides.None;
+
     public static readonly Completions None = new(null, new MapCompletion(), [], []);
 }

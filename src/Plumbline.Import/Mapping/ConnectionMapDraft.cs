@@ -1,86 +1,49 @@
-using Plumbline.Core.Connections;
-using Plumbline.Core.Words;
+using Plumbline.Api;
+using Plumbline.Import.Binding;
 
 namespace Plumbline.Import.Mapping;
 
-/// <summary>A row as it will stand in a ConnectionMap.</summary>
-public sealed record ConnectionDraft
+/// <param name="Comments">For people who read the manifest: what was completed, what is doubtful.</param>
+public sealed record MapRow(V1Alpha1ConnectionRow Row, IReadOnlyList<string> Comments)
 {
-    public required string Id { get; init; }
-
-    /// <summary>Null: the document leaves it open, and so does everyone else until it is completed.</summary>
-    public string? From { get; init; }
-
-    public string? To { get; init; }
-
-    public ConnectionProtocol? Protocol { get; init; }
-
-    /// <summary>As printed, where it is none of the words that a map knows ("SIP/TCP").</summary>
-    public string? ProtocolText { get; init; }
-
-    public IReadOnlyList<int> Ports { get; init; } = [];
-
-    public IReadOnlyList<PortRange> PortRanges { get; init; } = [];
-
-    public PortMatch PortMatch { get; init; }
-
-    public IReadOnlyList<PortProtocol> PortProtocols { get; init; } = [];
-
-    public string? Expect { get; init; }
-
-    public string? Classification { get; init; }
-
-    public string? Data { get; init; }
-
-    public HttpRequestFacts? Http { get; init; }
-
-    public string? ReferenceDocument { get; init; }
-
-    public IReadOnlyList<string> ReferenceRows { get; init; } = [];
-
-    public bool IsReference => ReferenceDocument is not null || ReferenceRows.Count > 0;
-
-    /// <summary>Line in the document.</summary>
-    public int Line { get; init; }
-
-    /// <summary>For people who read the manifest: what was completed, what is doubtful.</summary>
-    public IReadOnlyList<string> Comments { get; init; } = [];
+    /// <summary>The <see cref="DocumentedRow.Id"/>; several rows of a map have the same one where a cell lists several parties.</summary>
+    public string DocumentRow { get; init; } = Row.Id ?? "";
 }
 
 /// <summary>A document as it will stand in the cluster.</summary>
-public sealed record ConnectionMapDraft
+/// <param name="Map">Its rows are those of <paramref name="Rows"/>: <see cref="WithRows"/> keeps them together.</param>
+/// <param name="Path">The document, as it was given.</param>
+public sealed record ConnectionMapDraft(V1Alpha1ConnectionMap Map, IReadOnlyList<MapRow> Rows, string Path)
 {
+    /// <summary>Where names run, as far as the document states it; by <see cref="ObjectNames.Key"/>.</summary>
+    public IReadOnlyDictionary<string, StatedTarget> Stated { get; init; } = new Dictionary<string, StatedTarget>();
+
+    /// <summary>Namespaces that the document states for names; by <see cref="ObjectNames.Key"/>.</summary>
+    public IReadOnlyDictionary<string, string> StatedNamespaces { get; init; } = new Dictionary<string, string>();
+
     /// <summary>An RFC 1123 label of at most <see cref="ObjectNames.MaximumMapName"/> characters, so that row ids fit behind it.</summary>
-    public required string Name { get; init; }
+    public string Name => Map.Metadata.Name;
 
-    public required string Namespace { get; init; }
+    public string Namespace => Map.Metadata.NamespaceProperty;
 
-    public required string Title { get; init; }
+    public string Title => Map.Spec.Document?.Title ?? "";
 
-    public required string File { get; init; }
+    public IReadOnlyList<V1Alpha1Party> Parties => Map.Spec.Parties ?? [];
 
-    public string? Url { get; init; }
+    public IReadOnlyList<V1Alpha1ConnectionRow> Connections => Map.Spec.Connections ?? [];
 
-    public string? Revision { get; init; }
+    public ConnectionMapDraft WithName(string name) => this with { Map = Map with { Metadata = MapManifests.Metadata(name, Namespace, Map.Metadata.Labels) } };
 
-    public int? IntervalSeconds { get; init; }
-
-    public int? TimeoutMilliseconds { get; init; }
-
-    public int? FailureThreshold { get; init; }
-
-    public int? MaxPairs { get; init; }
-
-    public bool? Suspend { get; init; }
-
-    public IReadOnlyList<PartyBinding> Parties { get; init; } = [];
-
-    public IReadOnlyList<ConnectionDraft> Connections { get; init; } = [];
+    public ConnectionMapDraft WithRows(IReadOnlyList<MapRow> rows) => this with { Map = Map with { Spec = Map.Spec with { Connections = [.. rows.Select(r => r.Row)] } }, Rows = rows };
 }
 
-/// <summary>A Component without a binding, for a name that none claims yet.</summary>
-/// <param name="Outside">The name evidently stands for callers outside the cluster.</param>
-public sealed record ComponentDraft(string Name, string Namespace, IReadOnlyList<string> Names, bool Outside);
+/// <summary>A Component for a name that none claims yet.</summary>
+/// <param name="Comments">Where its binding comes from, or what could be bound.</param>
+public sealed record ComponentDraft(V1Alpha1Component Component, IReadOnlyList<string> Comments)
+{
+    public string Name => Component.Metadata.Name;
+}
 
 /// <summary>A Component that is known already, from a file or a cluster.</summary>
-public sealed record KnownComponent(string Name, IReadOnlyList<string> Names);
+/// <param name="IsBound">False: its names stand for nothing yet.</param>
+public sealed record KnownComponent(string Name, IReadOnlyList<string> Names, bool IsBound = true);

@@ -33,6 +33,17 @@ public static class ObjectNames
         return name.Length > 0 ? name : "unnamed";
     }
 
+    /// <summary>A label that is the name's alone, whatever other names there are: with a hash where letters had to go.</summary>
+    public static string LabelOfName(string name, int maximum = MaximumLength)
+    {
+        var isExact = true;
+        var slug = NameSlugs.Fold(name, ref isExact);
+        if (isExact && slug.Length > 0 && slug.Length <= maximum)
+            return slug;
+        var start = NameSlugs.Cut(slug, maximum - NameSlugs.HashLength - 1);
+        return start.Length == 0 ? $"name-{NameSlugs.Hash(Key(name))}" : $"{start}-{NameSlugs.Hash(Key(name))}";
+    }
+
     public static bool IsLabel(string name) =>
         name.Length is > 0 and <= MaximumLength && name.All(c => char.IsAsciiLetterLower(c) || char.IsAsciiDigit(c) || c == '-') && name[0] != '-' && name[^1] != '-';
 
@@ -41,13 +52,12 @@ public static class ObjectNames
     {
         var name = wish;
         for (var n = 2; !taken.Add(name); n++)
-        {
-            var suffix = $"-{n}";
-            name = wish[..Math.Min(wish.Length, maximum - suffix.Length)].TrimEnd('-') + suffix;
-        }
+            name = WithSuffix(wish, $"-{n}", maximum);
 
         return name;
     }
+
+    public static string WithSuffix(string name, string suffix, int maximum) => name[..Math.Min(name.Length, maximum - suffix.Length)].TrimEnd('-') + suffix;
 
     private static void CutAtDash(StringBuilder label, int maximum)
     {

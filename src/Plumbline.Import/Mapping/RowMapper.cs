@@ -1,43 +1,85 @@
+using Plumbline.Api;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
 using Plumbline.Import.Cells;
+using Plumbline.Import.Judging;
 
 namespace Plumbline.Import.Mapping;
 
 /// <summary>One documented row and its completion as one connection.</summary>
 internal static class RowMapper
 {
-    public static ConnectionDraft Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
+    /// <returns>
+    /// One connection, or where cells list several parties one for each pair of them. None for a row that is not live: a map holds what is to be verified.
+    /// </returns>
+    public static IEnumerable<MapRow> Map(DocumentedRow row, RowCompletion? completion, string? file, ICollection<DocumentIssue> issues)
     {
+        if (!row.Live)
+            yield break;
+
         var documented = Documented(row);
-        return completion is null
-            ? documented with { Comments = Doubts(row, null) }
-            : Complete(row, documented, completion, file, issues) with { Comments = [.. Completed(completion), .. Doubts(row, completion)] };
+        var mapped = completion is null
+            ? new MapRow(documented, Doubts(row, null))
+            : new MapRow(Complete(row, documented, completion, file, issues), [.. Completed(completion), .. Doubts(row, completion)]);
+        var sources = completion?.From is null && row.Sources.Count > 1 ? row.Sources : [];
+        var destinations = completion?.To is null && row.Destinations.Count > 1 ? row.Destinations : [];
+        if (sources.Count == 0 && destinations.Count == 0)
+        {
+            yield return mapped;
+            yield break;
+        }
+
+        foreach (var source in sources.DefaultIfEmpty(null))
+        {
+            foreach (var destination in destinations.DefaultIfEmpty(null))
+            {
+                var from = source is null ? mapped.Row.From : NameOf(source);
+                var to = destination is null ? mapped.Row.To : NameOf(destination);
+                yield return mapped with
+                {
+                    Row = mapped.Row with { Id = IdOf(row, source, destination), From = from, To = to },
+                    Comments = [$"one of {Math.Max(1, sources.Count) * Math.Max(1, destinations.Count)} connections of row {row.Id}", .. mapped.Comments],
+                    DocumentRow = row.Id,
+                };
+            }
+        }
     }
 
-    private static ConnectionDraft Documented(DocumentedRow row)
+    /// <summary>A row without a number is known by what it says, and so is each of its connections.</summary>
+    private static string IdOf(DocumentedRow row, string? source, string? destination) =>
+        row.Number is null ? RowIdentity.Of(row with { Source = source ?? row.Source, Destination = destination ?? row.Destination }) : RowIdentity.Of(row.Id, [.. new[] { source, destination }.OfType<string>()]);
+
+    private static V1Alpha1ConnectionRow Documented(DocumentedRow row)
     {
         var (protocol, text) = ProtocolOf(row);
-        return new ConnectionDraft
+        return new V1Alpha1ConnectionRow
         {
             Id = row.Id,
             From = NameOf(row.Source),
             To = NameOf(row.Destination),
-            Protocol = protocol,
+            Protocol = protocol?.Word(),
             ProtocolText = text,
-            Ports = row.Ports,
-            PortRanges = row.PortRanges,
-            PortMatch = row.PortAlternatives ? PortMatch.Any : PortMatch.All,
-            PortProtocols = [.. row.PerPort.Select(f => (f.Port, Protocol: ProtocolOf(f))).Where(f => f.Protocol is not null && row.Ports.Count > 1).Select(f => new PortProtocol(f.Port, f.Protocol!.Value))],
+            Ports = OrNull(row.Ports),
+            PortRanges = OrNull<V1Alpha1PortRange>([.. row.PortRanges.Select(r => new V1Alpha1PortRange { From = r.From, To = r.To })]),
+            PortMatch = row.PortAlternatives ? nameof(PortMatch.Any) : null,
+            PortProtocols = OrNull<V1Alpha1PortProtocol>(
+            [
+                .. row.PerPort.Select(f => (f.Port, Protocol: ProtocolOf(f))).Where(f => f.Protocol is not null && row.Ports.Count > 1)
+                    .Select(f => new V1Alpha1PortProtocol { Port = f.Port, Protocol = f.Protocol!.Value.Word() }),
+            ]),
+            Expect = row.ExpectBlocked ? "Blocked" : null,
             Classification = row.Classification,
             Data = row.Description,
-            ReferenceDocument = row.ReferencesDocument,
-            ReferenceRows = row.ReferencesRows,
+            Reference = row.ReferencesDocument is null && row.ReferencesRows.Count == 0
+                ? null
+                : new V1Alpha1DocumentReference { Document = row.ReferencesDocument ?? "not named", Rows = OrNull(row.ReferencesRows) },
             Line = row.Line,
         };
     }
 
-    private static string? NameOf(string? party) => party is null ? null : CellText.WithoutFootnoteMark(party);
+    private static IReadOnlyList<T>? OrNull<T>(IReadOnlyList<T> list) => list.Count == 0 ? null : list;
+
+    public static string? NameOf(string? party) => party is null ? null : CellText.WithoutFootnoteMark(party);
 
     private static (ConnectionProtocol? Protocol, string? Text) ProtocolOf(DocumentedRow row)
     {
@@ -68,32 +110,37 @@ internal static class RowMapper
         _ => ConnectionWords.Protocol(fact.Protocol),
     };
 
-    private static ConnectionDraft Complete(DocumentedRow row, ConnectionDraft documented, RowCompletion completion, string? file, ICollection<DocumentIssue> issues)
+    private static V1Alpha1ConnectionRow Complete(DocumentedRow row, V1Alpha1ConnectionRow documented, RowCompletion completion, string? file, ICollection<DocumentIssue> issues)
     {
         // a destination that was read from prose was to be confirmed anyway
         Compare("from", documented.From, completion.From);
         if (row.DestinationOrigin == DestinationOrigin.Column)
             Compare("to", documented.To, completion.To);
-        Compare("protocol", documented.Protocol?.Word(), completion.Protocol?.Word());
-        if (completion.Ports is { } ports && (documented.Ports.Count > 0 || documented.PortRanges.Count > 0))
-            Compare("ports", Listing(documented.Ports, documented.PortRanges), Listing(ports, []));
-        if (completion.PortMatch is { } match && documented.Ports.Count > 1)
-            Compare("portMatch", documented.PortMatch.ToString(), match.ToString());
+        Compare("protocol", documented.Protocol, completion.Protocol?.Word());
+        if (completion.Ports is { } ports && (row.Ports.Count > 0 || row.PortRanges.Count > 0))
+            Compare("ports", Listing(row.Ports, row.PortRanges), Listing(ports, []));
+        Compare("expect", documented.Expect, completion.Expect);
+        if (completion.PortMatch is { } match && row.Ports.Count > 1)
+            Compare("portMatch", documented.PortMatch ?? nameof(PortMatch.All), match.ToString());
 
         var isComplete = completion is { Ports.Count: > 0, Protocol: not null };
         return documented with
         {
             From = completion.From ?? documented.From,
             To = completion.To ?? documented.To,
-            Protocol = completion.Protocol ?? documented.Protocol,
+            Protocol = completion.Protocol?.Word() ?? documented.Protocol,
             Ports = completion.Ports ?? documented.Ports,
-            PortRanges = completion.Ports is null ? documented.PortRanges : [],
-            PortMatch = completion.PortMatch ?? documented.PortMatch,
-            PortProtocols = completion.PortProtocols ?? (completion.Ports is null ? documented.PortProtocols : []),
-            Expect = completion.Expect,
+            PortRanges = completion.Ports is null ? documented.PortRanges : null,
+            PortMatch = completion.PortMatch switch
+            {
+                PortMatch.Any => nameof(PortMatch.Any),
+                PortMatch.All => null,
+                _ => documented.PortMatch,
+            },
+            PortProtocols = completion.PortProtocols ?? (completion.Ports is null ? documented.PortProtocols : null),
+            Expect = completion.Expect ?? documented.Expect,
             Http = completion.Http,
-            ReferenceDocument = isComplete ? null : documented.ReferenceDocument,
-            ReferenceRows = isComplete ? [] : documented.ReferenceRows,
+            Reference = isComplete ? null : documented.Reference,
         };
 
         void Compare(string field, string? document, string? completed)

@@ -9,6 +9,8 @@ internal static class PartySplitter
     /// <summary>A second reading this close to the best one makes the best one a guess.</summary>
     private const double Rival = 0.75;
 
+    private const int MaximumNamed = 20;
+
     private static readonly FrozenSet<string> Kinds = new[]
     {
         "Server", "Service", "Services", "Pod", "StatefulSet", "ReplicaSet", "Deployment", "DaemonSet", "Job", "CronJob", "Gateway", "DB", "Database", "Controller", "Proxy", "Agent", "Exporter",
@@ -31,13 +33,13 @@ internal static class PartySplitter
 
         foreach (var header in glued.Select(r => r.Table.Header).Distinct())
         {
-            var guessed = glued.Where(r => r.Table.Header == header && r.Notes.Exists(n => n.Code is DocumentIssueCode.SplitGuessed or DocumentIssueCode.SplitFailed)).ToList();
+            var guessed = glued.Where(r => r.Table.Header == header && r.Notes.Any(n => n.Code is DocumentIssueCode.SplitGuessed or DocumentIssueCode.SplitFailed)).ToList();
             Report(
                 issues,
                 header,
                 guessed.Count > 0 ? DocumentIssueSeverity.Warning : DocumentIssueSeverity.Info,
                 "nothing but blanks separates the columns: source and destination were split with the names that recur in the document; "
-                    + (guessed.Count > 0 ? $"check row {string.Join(", ", guessed.Select(r => r.Number ?? $"at line {r.MainLine}"))}" : "nothing to do"));
+                    + (guessed.Count > 0 ? $"check row {string.Join(", ", guessed.Take(MaximumNamed).Select(r => r.Number ?? $"at line {r.MainLine}"))}{(guessed.Count > MaximumNamed ? $" and {guessed.Count - MaximumNamed} more" : "")}" : "nothing to do"));
         }
     }
 

@@ -1,13 +1,19 @@
-using System.Text.RegularExpressions;
-
 namespace Plumbline.Import.Tables;
 
-internal static partial class DelimitedLine
+internal static class DelimitedLine
 {
+    private static readonly System.Buffers.SearchValues<char> RuleCharacters = System.Buffers.SearchValues.Create("|:+=- \t");
+
     public static List<string> Split(string line, TableLayout layout) => layout == TableLayout.Tabs ? [.. line.Split('\t')] : Pipes(line);
 
     /// <summary>A line of dashes between header and rows: <c>---|:---:|</c>, <c>|-|-|</c>, <c>+====+====+</c>.</summary>
-    public static bool IsSeparator(string line) => Separator().IsMatch(line);
+    public static bool IsSeparator(string line)
+    {
+        var text = line.AsSpan().Trim();
+        if (text.IsEmpty || text.IndexOfAnyExcept(RuleCharacters) >= 0)
+            return false;
+        return text.Contains("--", StringComparison.Ordinal) || text.Contains("==", StringComparison.Ordinal) || (text.Contains('-') && text.IndexOfAny('|', '+') >= 0);
+    }
 
     /// <summary>Pipes with or without outer ones; an escaped pipe and one inside back-quotes belong to the cell.</summary>
     private static List<string> Pipes(string line)
@@ -34,7 +40,4 @@ internal static partial class DelimitedLine
             cells.Add(text[start..]);
         return [.. cells.Select(c => c.Replace("\\|", "|", StringComparison.Ordinal).Trim())];
     }
-
-    [GeneratedRegex(@"^[\s|:+=-]*(?:[-=]{2,}|[|+]\s*:?-|-:?\s*[|+])[\s|:+=-]*$")]
-    private static partial Regex Separator();
 }

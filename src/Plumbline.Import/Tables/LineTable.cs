@@ -7,6 +7,7 @@ internal sealed class LineTable
 {
     private readonly SourceText _text;
     private readonly FoundHeader _found;
+    private readonly ColumnOverrides _overrides;
     private readonly ILineCells _cells;
     private readonly List<TableLine> _lines = [];
 
@@ -15,19 +16,18 @@ internal sealed class LineTable
     private bool _gap;
     private bool _ended;
 
-    private LineTable(SourceText text, FoundHeader found)
+    private LineTable(SourceText text, FoundHeader found, ColumnOverrides overrides)
     {
-        _text = text;
-        _found = found;
-        _cells = found.Layout == TableLayout.Spaces ? new SpacedLine(found.Header, text) : new SeparatedLine(found, text);
+        (_text, _found, _overrides) = (text, found, overrides);
+        _cells = found.Layout == TableLayout.Spaces ? new SpacedLine(found.Header, text, overrides) : new SeparatedLine(found, text);
     }
 
     /// <returns>The table, and the line after it.</returns>
-    public static (RawTable Table, int Next) Read(SourceText text, FoundHeader found, string? heading)
+    public static (RawTable Table, int Next) Read(SourceText text, FoundHeader found, Place place, ColumnOverrides overrides)
     {
-        var table = new LineTable(text, found);
+        var table = new LineTable(text, found, overrides);
         var next = table.Run();
-        return (new RawTable(found.Layout, found.Header, table._lines, heading, []), next);
+        return (new RawTable(found.Layout, found.Header, table._lines, place, HasRecords: found.IsRuled), next);
     }
 
     private int Run()
@@ -48,7 +48,7 @@ internal sealed class LineTable
     private int Step(int line)
     {
         var content = _text[line];
-        if (_text.IsBlank(line))
+        if (_text.IsBlank(line) || _text.IsOutside(line))
         {
             _gap = true;
             return line + 1;
@@ -57,9 +57,12 @@ internal sealed class LineTable
         if (DelimitedLine.IsSeparator(content))
             return line + 1;
 
-        if (HeaderReader.At(_text, line) is { } header)
+        if (BeginsOtherTable(content, line))
+            return End(line);
+
+        if (CouldBeHeader(content, line) && HeaderReader.At(_text, line, _overrides) is { } header)
         {
-            if (header.Layout != _found.Layout || !header.Header.Repeats(_found.Header))
+            if (header.Layout != _found.Layout || !header.Header.Repeats(_found.Header) || (_found.IsRuled && _gap && !Numbered))
                 return End(line);
             Resume();
             _lines.Add(new TableLine.Header(line, header.Header.Lines));
@@ -108,7 +111,7 @@ internal sealed class LineTable
 
         for (var line = heading + 1; line <= _text.Count; line++)
         {
-            if (HeaderReader.At(_text, line) is not { } header)
+            if (_text.IsOutside(line) || HeaderReader.At(_text, line, _overrides) is not { } header)
                 continue;
             if (!header.Header.Repeats(_found.Header))
                 return false;
@@ -117,6 +120,23 @@ internal sealed class LineTable
         }
 
         return false;
+    }
+
+    private bool Numbered => _found.Header.Has(ColumnRole.Number);
+
+    /// <summary>In a table with a rule under its header only a line with a rule under it, or the header itself, is another header.</summary>
+    private bool CouldBeHeader(string content, int line) =>
+        !_found.IsRuled || content.Trim() == _text[_found.Header.Lines[^1]].Trim() || IsRuledBelow(line);
+
+    private bool IsRuledBelow(int line) => line < _text.Count && _text.Span(line + 1).Contains('|') && DelimitedLine.IsSeparator(_text[line + 1]);
+
+    /// <summary>Another form begins here, or a pipe table whose header names no connections.</summary>
+    private bool BeginsOtherTable(string content, int line)
+    {
+        var start = content.AsSpan().TrimStart();
+        if (start.StartsWith("<table", StringComparison.OrdinalIgnoreCase) || start.StartsWith("{|", StringComparison.Ordinal) || start.StartsWith("|===", StringComparison.Ordinal) || start.StartsWith(".. ", StringComparison.Ordinal))
+            return true;
+        return content.Contains('|', StringComparison.Ordinal) && IsRuledBelow(line) && HeaderReader.At(_text, line, _overrides) is null;
     }
 
     private int End(int line)

@@ -6,7 +6,8 @@ internal abstract record TableLine(int Line)
     /// <param name="Cells">By column, cleaned of markup only later; more than columns are possible.</param>
     /// <param name="LastLine">A quoted CSV cell or an HTML row may span lines.</param>
     /// <param name="Cut">The file ends inside this row.</param>
-    public sealed record Cells(int Line, int LastLine, IReadOnlyList<string> Texts, bool Cut = false) : TableLine(Line);
+    /// <param name="IsSection">The form says that the row is one cell over the whole width.</param>
+    public sealed record Cells(int Line, int LastLine, IReadOnlyList<string> Texts, bool Cut = false, bool IsSection = false) : TableLine(Line);
 
     /// <summary>A numbered line that does not split into cells.</summary>
     public sealed record Unreadable(int Line, int LastLine, string Number, string Text) : TableLine(Line);
@@ -21,13 +22,25 @@ internal abstract record TableLine(int Line)
     public sealed record Furniture(int Line, string Text, bool IsFooter) : TableLine(Line);
 }
 
-/// <param name="Heading">The heading above the table, without markup.</param>
-/// <param name="Notes">What reading the table itself had to say.</param>
-internal sealed record RawTable(TableLayout Layout, TableHeader Header, IReadOnlyList<TableLine> Lines, string? Heading, IReadOnlyList<DocumentIssue> Notes)
+/// <param name="Place">The headings above the table.</param>
+/// <param name="HasRecords">A row ends where the form says so: nothing continues on the next line.</param>
+internal sealed record RawTable(TableLayout Layout, TableHeader Header, IReadOnlyList<TableLine> Lines, Place Place, bool HasRecords)
 {
-    /// <summary>In these a row ends where the format says so: nothing continues on the next line.</summary>
-    public bool HasRecords => Layout is TableLayout.Csv or TableLayout.Html;
-
     /// <summary>Nothing separates source and destination.</summary>
     public bool PartiesAreGlued => Layout == TableLayout.Spaces && Header.Has(ColumnRole.Source) && Header.Has(ColumnRole.Destination);
+
+    public int LastLine => Lines.Count > 0 ? Lines[^1] is TableLine.Cells cells ? cells.LastLine : Lines[^1].Line : Header.Lines[^1];
+}
+
+/// <summary>One row of a table as its form gives it, before any column has a meaning.</summary>
+internal sealed record GridRow(int Line, int LastLine, IReadOnlyList<string> Cells, bool Cut = false, bool IsSection = false)
+{
+    public bool IsEmpty => Cells.All(string.IsNullOrWhiteSpace);
+}
+
+/// <summary>A table as its form gives it.</summary>
+/// <param name="HeaderRows">How many of the first rows the form itself marks as header; 0: it does not say.</param>
+internal sealed record Grid(TableLayout Layout, IReadOnlyList<GridRow> Rows, int HeaderRows = 0, string? Caption = null)
+{
+    public int FirstLine => Rows.Count > 0 ? Rows[0].Line : 0;
 }

@@ -95,6 +95,10 @@ internal static partial class RowNumber
         return match.Success ? match.Groups[1].Value : null;
     }
 
+    /// <summary>What a column of numbers holds, as far as it is one: "REQ-NET-012" is, a name is not.</summary>
+    public static string? Printed(string cell) =>
+        Of(cell) ?? (cell.Length is > 0 and <= 24 && cell.Any(char.IsAsciiDigit) && !cell.Contains(' ', StringComparison.Ordinal) && cell.AsSpan().IndexOfAny(":/,;") < 0 ? cell : null);
+
     [GeneratedRegex(@"^[(#\[]?\s*((?:[A-Za-z]{1,4}[-.]?)?\d{1,6}(?:[.-]\d{1,4})*[A-Za-z]?)\s*[.)\]:*†]*$")]
     private static partial Regex Pattern();
 }

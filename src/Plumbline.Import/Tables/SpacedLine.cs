@@ -8,7 +8,7 @@ namespace Plumbline.Import.Tables;
 /// Cells with single blanks between them and inside them. The protocol word with a port after it (or the port with a classification after it) is what ends the names;
 /// where source and destination meet is decided later, with the names of the other rows (<see cref="Rows.PartySplitter"/>): both stand in the source's cell until then.
 /// </summary>
-internal sealed partial class SpacedLine(TableHeader header, SourceText text) : ILineCells
+internal sealed partial class SpacedLine(TableHeader header, SourceText text, ColumnOverrides overrides) : ILineCells
 {
     /// <summary>A row whose names run over the edge of the page has its protocol on one of the next lines.</summary>
     private const int MaximumLinesToProtocol = 4;
@@ -43,7 +43,7 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
         {
             if (last > line)
             {
-                if (!expected || text.IsBlank(last) || Bullet().IsMatch(text[last]) || PageFurniture.IsFooter(text[last]) || StartsRow(text[last]) || HeaderReader.At(text, last) is not null)
+                if (!expected || text.IsBlank(last) || Bullet().IsMatch(text[last]) || PageFurniture.IsFooter(text[last]) || StartsRow(text[last]) || text.IsOutside(last) || HeaderReader.At(text, last, overrides) is not null)
                     break;
                 joined += " " + CellText.Clean(text[last]);
             }
@@ -52,6 +52,8 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
                 return Row(line, last, printed, cells);
         }
 
+        if (!_numbered && !afterGap && LooksLikeGluedRow(content))
+            return new TableLine.Unreadable(line, line, "", content);
         return expected && !afterGap ? Unreadable(line, printed!) : null;
     }
 
@@ -66,8 +68,20 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
     {
         if (int.TryParse(printed, out var number))
             _last = number;
-        return new TableLine.Cells(line, last, cells);
+        return new TableLine.Cells(line, last, cells, IsCut(last, cells));
     }
+
+    /// <summary>The file ends in this line, at its port, where other columns should follow: half a number may be all that is left.</summary>
+    private bool IsCut(int line, List<string> cells)
+    {
+        if (line != text.Count || text.EndsWithNewline)
+            return false;
+        var filled = cells.FindLastIndex(c => c.Length > 0);
+        return filled >= 0 && header.Columns[filled].Role is ColumnRole.Port or ColumnRole.ProtocolPort or ColumnRole.Protocol && filled < header.Columns.Count - 1;
+    }
+
+    /// <summary>Digits with a protocol glued to them ("ShopOrders DB5432TCPOrders"): a row whose cells lost what separated them.</summary>
+    private static bool LooksLikeGluedRow(string content) => content.Length < 2000 && Glued().IsMatch(content);
 
     private TableLine.Unreadable Unreadable(int line, string printed)
     {
@@ -160,6 +174,9 @@ internal sealed partial class SpacedLine(TableHeader header, SourceText text) : 
                 yield return i;
         }
     }
+
+    [GeneratedRegex(@"\d{2,5}\s?(?:TCP|UDP|HTTPS?|TLS|gRPC)|(?:TCP|UDP|HTTPS?|TLS|gRPC)\s?[/:]?\d{2,5}|\S\d{2,5}\S", RegexOptions.IgnoreCase)]
+    private static partial Regex Glued();
 
     [GeneratedRegex(@"^\s*[-•·▪‣◦*–]\s+\S")]
     private static partial Regex Bullet();

@@ -6,6 +6,8 @@ namespace Plumbline.Import.Tables;
 /// </summary>
 internal static class TitleParser
 {
+    private static readonly ILookup<char, (string Key, ColumnRole Role)> ByFirstLetter = ColumnVocabulary.Phrases.ToLookup(p => p.Key[0]);
+
     /// <param name="mayGoOn">The letters are titles so far, perhaps with one begun: another line may complete them.</param>
     /// <returns>Null unless all letters are titles.</returns>
     public static IReadOnlyList<(string Key, ColumnRole Role)>? Parse(string letters, out bool mayGoOn)
@@ -20,7 +22,7 @@ internal static class TitleParser
                 continue;
 
             var rest = letters.AsSpan(at);
-            foreach (var (key, role) in ColumnVocabulary.Phrases)
+            foreach (var (key, role) in ByFirstLetter[letters[at]])
             {
                 if (rest.StartsWith(key, StringComparison.Ordinal))
                 {

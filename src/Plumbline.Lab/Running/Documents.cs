@@ -19,7 +19,7 @@ internal static class Documents
         var outcome = DocumentImport.Run(new ImportRequest(files, [], [], Namespace: Namespace, IntervalSeconds: intervalSeconds));
         if (!outcome.IsComplete)
         {
-            var errors = outcome.Documents.Where(d => d.Map is null).SelectMany(d => d.Issues.Select(i => i.ToLine(d.File))).Concat(outcome.Issues.Select(i => i.ToLine(i.File ?? "")));
+            var errors = outcome.Documents.Where(d => !d.IsImported).SelectMany(d => d.Issues.Select(i => i.ToLine(d.File))).Concat(outcome.Issues.Select(i => i.ToLine(i.File ?? "")));
             throw new InvalidOperationException($"the documents cannot be imported:\n{string.Join('\n', errors)}");
         }
 

@@ -31,6 +31,26 @@ public sealed partial class ImportPageTests
         Assert.That(document.Issues.Select(i => i.ToLine("shop.md")), Is.EqualTo([said]));
     }
 
+    [TestCaseSource(nameof(Forms))]
+    public void Page_FormExample_HoldsTheTwoConnections((string File, string Text) form)
+    {
+        var document = DocumentReader.Read(form.File, Encoding.UTF8.GetBytes(form.Text));
+
+        Assert.That(document.Rows.Select(r => $"{Name(r.Source)} {Name(r.Destination)} {r.Protocol} {string.Join(',', r.Ports)}"), Is.EqualTo(new[] { "shop orders db TCP 5432", "shop cache TCP 6379" }));
+
+        // a policy knows labels, a compose file the names of services
+        static string? Name(string? party) => party?.Replace("app=", "", StringComparison.Ordinal).Replace('-', ' ').ToLowerInvariant();
+    }
+
+    private static IEnumerable<(string, string)> Forms() => FormExample().Matches(Page).Select(m => (m.Groups["file"].Value, m.Groups["text"].Value));
+
+    [Test]
+    public void Page_Forms_AreMany() =>
+        Assert.That(Forms().Count(), Is.GreaterThan(12));
+
+    [GeneratedRegex(@"^### [^\r\n]*: `(?<file>[\w.-]+)`\r?\n\r?\n```\w*\r?\n(?<text>.*?)^```", RegexOptions.Multiline | RegexOptions.Singleline)]
+    private static partial Regex FormExample();
+
     [GeneratedRegex(@"^\| `(?<code>[a-z-]+)` \| \S.* \| \S.* \|\r?$", RegexOptions.Multiline)]
     private static partial Regex CodeRow();
 

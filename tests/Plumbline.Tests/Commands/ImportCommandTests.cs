@@ -4,6 +4,7 @@ using System.Text.Json.Nodes;
 using Plumbline.Commands;
 using Plumbline.Core.Words;
 using Plumbline.Import.Files;
+using Plumbline.Import.Mapping;
 using Plumbline.Testing;
 
 namespace Plumbline.Tests.Commands;
@@ -40,9 +41,9 @@ public sealed class ImportCommandTests
         var objects = known.Select(c => c["metadata"]!["name"]!.GetValue<string>()).ToList();
         foreach (var map in DocumentImport.Run(new ImportRequest(Seeds, [], [])).Maps)
         {
-            var parties = map.Parties.ToDictionary(p => p.Name.ToLowerInvariant(), p => p.Component);
+            var parties = map.Parties.ToDictionary(p => p.Name!.ToLowerInvariant(), p => p.Component!);
             Assert.That(objects, Is.SupersetOf(parties.Values));
-            foreach (var row in map.Connections.Where(r => r.Protocol != ConnectionProtocol.Logical))
+            foreach (var row in map.Connections.Where(r => r.Protocol != ConnectionProtocol.Logical.Word()))
             {
                 foreach (var name in new[] { row.From, row.To })
                 {
@@ -76,8 +77,8 @@ public sealed class ImportCommandTests
         Assert.That(status, Is.EqualTo(0));
         Assert.That(documents.Sum(d => d.GetProperty("connections").GetArrayLength()), Is.EqualTo(89));
         Assert.That(documents[1].GetProperty("connections")[0].GetProperty("destination").ValueKind, Is.EqualTo(JsonValueKind.Null));
-        Assert.That(error, Does.Contain("001_6f4a0ac1476cf935.txt:18: row 1: destination-missing: the table has no destination column"));
-        Assert.That(error, Does.Contain("001_6f4a0ac1476cf935.txt:17: no-destination-column: "));
+        Assert.That(error, Does.Contain("001_6f4a0ac1476cf935.txt:18: error: row 1: destination-missing: the table has no destination column"));
+        Assert.That(error, Does.Contain("001_6f4a0ac1476cf935.txt:17: error: no-destination-column: "));
     }
 
     [Test]
@@ -102,24 +103,42 @@ public sealed class ImportCommandTests
     }
 
     [Test]
+    public void Documents_OfOneTitleInDifferentFiles_AreToldApartByTheirFiles()
+    {
+        var manifests = Parse(Run(Write("titles/eu.md", $"# Shop plan\n\n{Page("A", "B")}"), Write("titles/us.md", $"# Shop plan\n\n{Page("A", "B")}")).Output);
+
+        Assert.That(manifests.Where(m => m["kind"]!.ToString() == "ConnectionMap").Select(m => m["metadata"]!["name"]!.ToString()), Is.EqualTo(new[] { "shop-plan", "shop-plan-us" }));
+    }
+
+    [Test]
+    public void Files_InLargeNumbers_AreCountedOnTheWay()
+    {
+        for (var i = 0; i < 50; i++)
+            Write($"many/page-{i}.md", Page("A", "B"));
+        var lines = Run(Path.Combine(_folder, "many")).Error.Split('\n').Where(l => l.EndsWith(" of 50 files read", StringComparison.Ordinal)).ToList();
+
+        Assert.That((lines[0], lines[^1], lines.Count), Is.EqualTo(("5 of 50 files read", "50 of 50 files read", 10)));
+    }
+
+    [Test]
     public void Files_ThatCannotBeImported_LeaveTheOthersAndExitOne()
     {
         var good = Write("mixed/good.md", Page("A", "B"));
-        var (status, output, error) = Run(Path.Combine(_folder, "missing.txt"), Write("mixed/empty.txt", ""), _folder, good);
+        var (status, output, error) = Run(Path.Combine(_folder, "missing.txt"), Write("mixed/empty.txt", ""), good);
 
         Assert.That(status, Is.EqualTo(1));
         Assert.That(Parse(output).Count(m => m["kind"]!.ToString() == "ConnectionMap"), Is.EqualTo(1));
-        Assert.That(error, Does.Contain("missing.txt:1: file-unreadable: ").And.Contain("empty.txt:1: empty-document: ").And.Contain($"{_folder}:1: file-unreadable: "));
+        Assert.That(error, Does.Contain("missing.txt:1: error: file-unreadable: ").And.Contain("empty.txt:1: error: empty-document: ").And.Contain("2 documents not imported"));
     }
 
-    [TestCase("rows:\n- {row: \"1\", too: X}\n", ":2: completions-invalid: a row has no field 'too' (known: row, from, to,")]
-    [TestCase("rows:\n- {to: X}\n", ":2: completions-invalid: a row needs 'row'")]
-    [TestCase("rows:\n- row: \"1\"\n  ports: [80, 70000]\n", ":3: completions-invalid: ports '70000' of a row must be a number from 1 to 65535")]
-    [TestCase("rows:\n- row: \"1\"\n  protocol: SCTP\n", ":3: completions-invalid: protocol 'SCTP' of a row is none of TCP, TLS, HTTP, HTTPS, UDP, Logical")]
-    [TestCase("map: {name: Bad Name}\n", ":1: completions-invalid: name 'Bad Name' of map must be")]
-    [TestCase("a: [b\nc", ":1: completions-invalid: not valid YAML: ")]
-    [TestCase("map: [\n", ":2: completions-invalid: not valid YAML: ")]
-    [TestCase("- a\n", ":1: completions-invalid: the file must be a mapping")]
+    [TestCase("rows:\n- {row: \"1\", too: X}\n", ":2: error: completions-invalid: a row has no field 'too' (known: row, says, from, to,")]
+    [TestCase("rows:\n- {to: X}\n", ":2: error: completions-invalid: a row needs 'row'")]
+    [TestCase("rows:\n- row: \"1\"\n  ports: [80, 70000]\n", ":3: error: completions-invalid: ports '70000' of a row must be a number from 1 to 65535")]
+    [TestCase("rows:\n- row: \"1\"\n  protocol: SCTP\n", ":3: error: completions-invalid: protocol 'SCTP' of a row is none of TCP, TLS, HTTP, HTTPS, UDP, Logical")]
+    [TestCase("map: {name: Bad Name}\n", ":1: error: completions-invalid: name 'Bad Name' of map must be")]
+    [TestCase("a: [b\nc", ":1: error: completions-invalid: not valid YAML: ")]
+    [TestCase("map: [\n", ":2: error: completions-invalid: not valid YAML: ")]
+    [TestCase("- a\n", ":1: error: completions-invalid: the file must be a mapping")]
     public void Completions_WithAMistake_KeepTheDocumentBackAndNameTheLine(string completions, string message)
     {
         var page = Write($"mistake/{TestContext.CurrentContext.Test.ID}/page.md", Page("A", "B"));
@@ -153,6 +172,147 @@ public sealed class ImportCommandTests
         Assert.That(error, Does.Contain("bad.yaml:").And.Contain("components-invalid: not valid YAML"));
     }
 
+    [Test]
+    public void Folder_WithPagesOfOtherThings_ImportsTheDocumentsAndCountsTheRest()
+    {
+        Write("folder/a/shop.md", Page("A", "B"));
+        Write("folder/b/deep/plan.csv", "Source,Destination,Protocol,Port\nC,D,TCP,90\n");
+        Write("folder/readme.md", "# Readme\n\nNothing here.\n");
+        Write("folder/logo.png", "x");
+        Write("folder/a/shop.completions.yaml", "rows:\n- {row: \"1\", expect: Blocked}\n");
+        var (status, output, error) = Run(Path.Combine(_folder, "folder"));
+
+        Assert.That(status, Is.EqualTo(0));
+        Assert.That(Parse(output).Where(m => m["kind"]!.ToString() == "ConnectionMap").Select(m => m["metadata"]!["name"]!.ToString()), Is.EqualTo(new[] { "shop", "plan" }));
+        Assert.That(error, Does.EndWith("2 documents, 2 tables, 2 rows: 2 right, 0 to check, 0 to complete, 0 left out; 1 other file without a table of connections\n"));
+    }
+
+    [TestCase("glob/*.md", "one two")]
+    [TestCase("glob/**/*.md", "one three two")]
+    [TestCase("glob/sub/t*.md", "three")]
+    [TestCase("glob/??o.md", "two")]
+    public void Pattern_OfFiles_FindsThem(string pattern, string names)
+    {
+        Write("glob/one.md", Page("A", "B"));
+        Write("glob/two.md", Page("A", "B"));
+        Write("glob/sub/three.md", Page("A", "B"));
+        var maps = Parse(Run(Path.Combine(_folder, pattern)).Output).Where(m => m["kind"]!.ToString() == "ConnectionMap").Select(m => m["metadata"]!["name"]!.ToString());
+
+        Assert.That(string.Join(' ', maps), Is.EqualTo(names));
+    }
+
+    [Test]
+    public void StandardInput_AsADocument_IsImported()
+    {
+        var outcome = DocumentImport.Run(new ImportRequest(["-"], [], []) { StandardInput = () => new MemoryStream(System.Text.Encoding.UTF8.GetBytes(Page("A", "B"))) });
+
+        Assert.That(outcome.Maps.Single().Connections.Single().From, Is.EqualTo("A"));
+    }
+
+    [Test]
+    public void Gaps_OfARow_StandTogetherAndAreSummedUpUntilTheyAreCompleted()
+    {
+        var page = Write("gaps/page.md", Page("A", "B") + "| 2 | A | C |  |  |\n");
+        var (_, _, open) = Run(page);
+        File.WriteAllText(CompletionsFile.PathFor(page), Run(page, "--output", "completions").Output.Replace("# protocol: TCP    #", "protocol: TCP #").Replace("# ports:", "ports:"));
+        var (status, output, error) = Run(page, "--fail-on", "incomplete");
+
+        Assert.That(open, Does.Contain("page.md:4: error: row 2: protocol-missing: ").And.Contain("page.md:4: error: row 2: port-missing: "));
+        Assert.That(open, Does.EndWith($"1 document, 1 table, 2 rows: 1 right, 0 to check, 1 to complete, 0 left out\n  to complete: {page}:4: row 2: protocol, ports\n"));
+        Assert.That(status, Is.EqualTo(0), error);
+        Assert.That(error, Does.Not.Contain("port-missing").And.EndWith("2 right, 0 to check, 0 to complete, 0 left out; 2 gaps completed\n"));
+        Assert.That(Parse(output)[^1]["spec"]!["connections"]![1]!["ports"]!.ToJsonString(), Is.EqualTo("[443]"));
+    }
+
+    [TestCase("incomplete", 3)]
+    [TestCase("error", 3)]
+    [TestCase("warning", 3)]
+    [TestCase("never", 0)]
+    public void FailOn_AnIncompleteRow_ExitsWithThree(string what, int status) =>
+        Assert.That(Run(Write("fail/page.md", Page("A", "")), "--fail-on", what).Status, Is.EqualTo(status));
+
+    [TestCase("incomplete", 0)]
+    [TestCase("error", 0)]
+    [TestCase("warning", 3)]
+    public void FailOn_AWarningOnly_DependsOnWhatIsAskedFor(string what, int status) =>
+        Assert.That(Run(Write("warn/page.md", Page("Internet", "B")), "--fail-on", what).Status, Is.EqualTo(status));
+
+    [Test]
+    public void Against_AnEarlierImport_SaysWhatBecameOfRowsAndObjects()
+    {
+        const string header = "| Source | Destination | Protocol | Port |\n|-|-|-|-|\n";
+        var page = Write("against/page.md", $"# Web shop plan\n\n{header}| Shop | DB | TCP | 1 |\n| Shop | Old | TCP | 2 |\n| Shop | Cache | TCP | 3 |\n");
+        var old = Write("against/old.yaml", Run(page).Output.Replace("shop--cache--tcp-3", "r3", StringComparison.Ordinal));
+        File.WriteAllText(page, $"# New plan\n\n{header}| Shop | Mail | TCP | 9 |\n| Shop | Cache | TCP | 3 |\n| Shop | DB | TCP | 1 |\n");
+        File.WriteAllText(CompletionsFile.PathFor(page), "rows:\n- {row: shop--db--tcp-1, expect: Blocked}\n");
+        var error = Run(page, "--against", old).Error;
+
+        Assert.That(error, Does.Contain(string.Join('\n', new[]
+        {
+            $"{page} against {old}: 1 came, 1 went, 1 changed, 1 renamed",
+            "  + row shop--mail--tcp-9: Shop to Mail, TCP 9",
+            "  = row r3 is now called shop--cache--tcp-3: Shop to Cache, TCP 3",
+            "  ~ row shop--db--tcp-1: expect none -> 'Blocked'",
+            "  - row shop--old--tcp-2: Shop to Old, TCP 2",
+            $"{old}:1: warning: left-behind: ConnectionMap docs/web-shop-plan is left behind: its document is now another map; if nothing else needs it: kubectl delete connectionmap -n docs web-shop-plan",
+            $"{old}:1: warning: left-behind: Component docs/old is left behind: no row of this import uses its names; if nothing else needs it: kubectl delete component -n docs old",
+        })));
+    }
+
+    [TestCase("kind: [\n")]
+    [TestCase(null)]
+    public void Against_AFileThatCannotBeUsed_ImportsNothing(string? text)
+    {
+        var old = Path.Combine(_folder, "against-missing.yaml");
+        if (text is not null)
+            old = Write("against-broken.yaml", text);
+        var (status, output, error) = Run(Write("against-broken/page.md", Page("A", "B")), "--against", old);
+
+        Assert.That((status, output), Is.EqualTo((1, "")));
+        Assert.That(error, Does.StartWith($"{old}:"));
+    }
+
+    [Test]
+    public void Names_ThatArePlaces_AreBoundAndSaid()
+    {
+        var (_, output, error) = Run(Write("places/page.md", Page("Shop", "orders.data.svc.cluster.local") + "| 2 | Shop | 10.0.0.9 | TCP | 5432 |\n"));
+        var components = Parse(output).Where(m => m["kind"]!.ToString() == "Component").ToList();
+
+        Assert.That(components[1]["spec"]!["service"]!.ToJsonString(), Is.EqualTo("""{"namespace":"data","name":"orders"}"""));
+        Assert.That(components[2]["spec"]!["external"]!.ToJsonString(), Is.EqualTo("""{"hosts":["10.0.0.9"]}"""));
+        Assert.That(output, Does.Contain("# '10.0.0.9' is an address: bound to external/10.0.0.9\n"));
+        Assert.That(error, Does.Contain("page.md:4: info: row 2: binding-from-name: '10.0.0.9' is an address: "));
+    }
+
+    [Test]
+    public void Document_OverTheLimits_BecomesSeveralMapsWhoseRowsStay()
+    {
+        const string header = "| Source | Destination | Protocol | Port | Data |\n|-|-|-|-|-|\n";
+        var rows = Enumerable.Range(1, 3000).Select(i => $"| Shop {i} | DB | TCP | 5432 | {new string('d', 1000)} |\n").ToList();
+        var page = Write("large/large.md", header + string.Concat(rows));
+        var before = MapOf(Run(page).Output);
+        File.WriteAllText(page, header + string.Concat(rows.Skip(1).Prepend("| New | DB | TCP | 1 | d |\n")));
+        var (status, output, error) = Run(page);
+        var after = MapOf(output);
+
+        Assert.That(status, Is.EqualTo(0));
+        Assert.That(error, Does.Contain("map-split: the document has 3000 rows and about "));
+        Assert.That((before.Count, before.Values.Distinct().Count()), Is.EqualTo((3000, 4)));
+        Assert.That(after.Where(r => before.ContainsKey(r.Key)), Is.SubsetOf(before));
+        Assert.That(after, Has.Count.EqualTo(3000));
+
+        static Dictionary<string, string> MapOf(string yaml) => (
+            from map in Parse(yaml)
+            where map["kind"]!.ToString() == "ConnectionMap"
+            from row in map["spec"]!["connections"]!.AsArray()
+            select (Row: row!["id"]!.ToString(), Map: map["metadata"]!["name"]!.ToString())).ToDictionary(r => r.Row, r => r.Map);
+    }
+
+    [TestCase("page.md", "--nonsense")]
+    [TestCase("--nonsense", "page.md")]
+    [TestCase("page.md", "--columns", "Peer=nowhere")]
+    [TestCase("page.md", "--encoding", "klingon-1")]
+    [TestCase("page.md", "--fail-on", "everything")]
     [TestCase("page.md", "--output", "xml")]
     [TestCase("page.md", "--interval", "1")]
     [TestCase("page.md", "--namespace", "Not A Label")]
@@ -166,7 +326,7 @@ public sealed class ImportCommandTests
         var output = new StringWriter();
         new RootCommand { ImportCommand.Create() }.Parse(["import", "--help"]).Invoke(new InvocationConfiguration { Output = output });
 
-        Assert.That(output.ToString(), Does.Contain("Exit status: 0 all files were imported").And.Contain("1 some file").And.Contain("2 the command line"));
+        Assert.That(output.ToString(), Does.Contain("Exit status: 0 all files were imported").And.Contain("1 some file").And.Contain("2 the command line").And.Contain("3 all were imported, and --fail-on"));
     }
 
     private static string Page(string source, string destination) => $"| # | Source | Destination | Protocol | Port |\n|-|-|-|-|-|\n| 1 | {source} | {destination} | TCP | 80 |\n";
