@@ -10,6 +10,9 @@ public sealed class ReaderProperties
 {
     private static readonly byte[][] Seeds = [.. Directory.GetFiles(Repository.PathOf("seeds"), "*.txt").Order(StringComparer.Ordinal).Select(File.ReadAllBytes)];
 
+    private static readonly (string Name, byte[] Content)[] Samples =
+        [.. Directory.GetFiles(Repository.PathOf("tests", "cases", "import")).Where(f => !f.EndsWith(".expected.json", StringComparison.Ordinal)).Order(StringComparer.Ordinal).Select(f => (Path.GetFileName(f), File.ReadAllBytes(f)))];
+
     private static readonly string[] Words =
     [
         "Connection", "Source", "Destination", "Protocol", "Port", "Classification", "Data", "TCP", "HTTPS", "8080", "9092/9093", "1", "2", "3", "Egress", "|", "\t", "\n", "\n\n", ",", ";", "---|---",
@@ -29,6 +32,25 @@ public sealed class ReaderProperties
     public void Reader_MutatedSeed_NeverThrowsAndNamesRealLines() =>
         Prop.ForAll(Mutations().ToArbitrary(), bytes => IsSound(DocumentReader.Read("seed", bytes)))
             .Check(Config.QuickThrowOnFailure.WithMaxTest(300));
+
+    [Test]
+    public void Reader_MutatedSampleOfAnyForm_NeverThrowsAndNamesRealLines() =>
+        Prop.ForAll(SampleMutations().ToArbitrary(), mutated => IsSound(DocumentReader.Read(mutated.Name, mutated.Content)))
+            .Check(Config.QuickThrowOnFailure.WithMaxTest(600));
+
+    [Test]
+    public void Reader_SampleWithARowTwice_HasARowMoreOrSaysSo() =>
+        Prop.ForAll(Gen.Elements(Samples.Where(s => s.Name.EndsWith(".md", StringComparison.Ordinal) || s.Name.EndsWith(".csv", StringComparison.Ordinal)).ToArray()).ToArbitrary(), sample =>
+        {
+            var before = DocumentReader.Read(sample.Name, sample.Content);
+            if (before.Rows.Count == 0 || !System.Text.Unicode.Utf8.IsValid(sample.Content))
+                return true;
+            var lines = Lines(sample.Content).ToList();
+            var last = before.Rows[^1];
+            lines.InsertRange(last.Lines[^1], last.Lines.Select(l => lines[l - 1]));
+            var after = DocumentReader.Read(sample.Name, Encoding.UTF8.GetBytes(string.Join('\n', lines)));
+            return after.Rows.Count > before.Rows.Count || after.Issues.Count > before.Issues.Count;
+        }).Check(Config.QuickThrowOnFailure.WithMaxTest(200));
 
     [Test]
     public void Reader_SeedWithLinesRemoved_ListsEveryNumberedLineThatIsLeft() =>
@@ -63,6 +85,11 @@ public sealed class ReaderProperties
         from seed in Gen.Elements(Seeds)
         from edits in Gen.Choose(0, seed.Length - 1).Two().Two().ListOf()
         select Mutate(seed, edits);
+
+    private static Gen<(string Name, byte[] Content)> SampleMutations() =>
+        from sample in Gen.Elements(Samples)
+        from edits in Gen.Choose(0, sample.Content.Length - 1).Two().Two().ListOf()
+        select (sample.Name, Mutate(sample.Content, edits));
 
     private static byte[] Mutate(byte[] seed, IEnumerable<((int At, int With) Edit, (int Kind, int Length) How)> edits)
     {

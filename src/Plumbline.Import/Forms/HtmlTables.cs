@@ -141,7 +141,7 @@ internal static class HtmlTables
         // a row that the page opens implicitly has no place of its own: its first cell has
         var first = row.SourceReference?.Position.Line ?? row.Children.Select(c => c.SourceReference?.Position.Line).FirstOrDefault(l => l is not null) ?? 0;
         var last = row.QuerySelectorAll("*").Select(LineOf).Append(first).Max();
-        return (first, Math.Max(first, last));
+        return (Math.Max(1, first), Math.Max(1, Math.Max(first, last)));
     }
 
     private static List<string> CellsOf(IHtmlTableRowElement row, Dictionary<int, (string Text, int Rows)> above)

@@ -2,6 +2,7 @@ using System.CommandLine;
 using System.Diagnostics;
 using System.Globalization;
 using System.Text;
+using Plumbline.Benchmarks.Processes;
 using Plumbline.Benchmarks.Reporting;
 
 namespace Plumbline.Benchmarks.Import;
