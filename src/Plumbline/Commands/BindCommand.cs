@@ -1,6 +1,6 @@
 using System.CommandLine;
 using Plumbline.Api;
-using Plumbline.Binding;
+using Plumbline.Inventory;
 using Plumbline.Import;
 using Plumbline.Import.Binding;
 using Plumbline.Import.Files;

@@ -1,5 +1,5 @@
 using Plumbline.Api;
-using Plumbline.Binding;
+using Plumbline.Inventory;
 using Plumbline.Import;
 using Plumbline.Import.Binding;
 using Plumbline.Import.Files;

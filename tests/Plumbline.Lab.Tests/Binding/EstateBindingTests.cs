@@ -2,7 +2,7 @@ using System.Text.Json;
 using System.Text.Json.Nodes;
 using k8s.Models;
 using Plumbline.Api;
-using Plumbline.Binding;
+using Plumbline.Inventory;
 using Plumbline.Import.Binding;
 using Plumbline.Import.Files;
 using Plumbline.Import.Mapping;

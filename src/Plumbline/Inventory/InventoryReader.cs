@@ -5,7 +5,7 @@ using Plumbline.Import.Binding;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
 
-namespace Plumbline.Binding;
+namespace Plumbline.Inventory;
 
 /// <param name="Inventory">What could be read.</param>
 /// <param name="Missing">Kinds that the credentials may not list, each as a sentence.</param>
