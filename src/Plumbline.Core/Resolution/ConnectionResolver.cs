@@ -22,7 +22,8 @@ public static class ConnectionResolver
         }
 
         var from = PartyResolver.Look(components, connection.Key.Namespace, connection.From, connection.FromComponent, "source");
-        if (from is PartyLookup.Bound { Members: var callers } && SourceResolver.Resolve(callers, cluster, places) is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
+        var sources = from is PartyLookup.Bound { Members: var callers } ? SourceResolver.Resolve(callers, cluster, places) : null;
+        if (sources is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
         {
             return new ConnectionResolution.Unresolved(outside.Reason, outside.Explanation);
         }
@@ -42,7 +43,7 @@ public static class ConnectionResolver
             return new ConnectionResolution.Unresolved(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol}, which cannot be verified by connecting{DnsOnly(silent)}; give it a row of its own");
         }
 
-        return Pair(connection, SourceResolver.Resolve(((PartyLookup.Bound)from).Members, cluster, places), ((PartyLookup.Bound)to).Members, cluster);
+        return Pair(connection, sources!, ((PartyLookup.Bound)to).Members, cluster);
     }
 
     /// <summary>Rows that no Component and no cluster can make verifiable.</summary>

@@ -16,6 +16,9 @@ internal sealed class RowJudge
     private readonly AgentRegistry _agents;
     private readonly Controls _controls;
     private readonly FailureExplainer _explainer;
+
+    // Of the nodes of the row at hand: many of its pairs start on the same.
+    private readonly Dictionary<string, bool> _available = new(StringComparer.Ordinal);
     private DateTimeOffset _now;
     private DateTimeOffset _until;
 
@@ -99,14 +102,20 @@ internal sealed class RowJudge
 
     private bool IsAvailable(string node)
     {
-        _facts.Note(FactKey.Agent(node));
-        Until(_agents.GraceEnds(node, _now));
-        return _agents.IsAvailable(node, _now);
+        if (!_available.TryGetValue(node, out var isAvailable))
+        {
+            _facts.Note(FactKey.Agent(node));
+            Until(_agents.GraceEnds(node, _now));
+            _available[node] = isAvailable = _agents.IsAvailable(node, _now);
+        }
+
+        return isAvailable;
     }
 
     private void Begin(DateTimeOffset now)
     {
         _facts.Begin();
+        _available.Clear();
         (_now, _until) = (now, DateTimeOffset.MaxValue);
     }
 

@@ -46,6 +46,7 @@ public static class ConnectionJudge
             ? ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList()
             : [.. ports];
         var results = pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().ToList();
+        var phases = PhaseLatency.Of(pairs);
         return new Verdict
         {
             Reason = reason,
@@ -55,8 +56,8 @@ public static class ConnectionJudge
             Probed = counted.Sum(p => p.Probed),
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
             LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
-            Latency = LatencyOf(pairs),
-            Phases = PhaseLatency.Of(pairs),
+            Latency = LatencyOf(phases),
+            Phases = phases,
             Certificate = CertificateSummary.Of(pairs),
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };
@@ -98,20 +99,19 @@ public static class ConnectionJudge
         f.Cause.Why,
         f.State.ImpairedSince ?? f.State.Evidence.Last!.Time);
 
-    private static LatencySummary? LatencyOf(ImmutableArray<PairState> pairs)
+    /// <summary>Milliseconds to connect, over the pairs that work.</summary>
+    private static LatencySummary? LatencyOf(ImmutableArray<PhaseLatency> phases)
     {
-        var samples = new List<float>();
-        foreach (var pair in pairs)
+        foreach (var latency in phases)
         {
-            samples.AddRange(pair.Evidence.Latency.Samples);
+            if (latency.Phase == Probes.ProbePhase.Connect)
+            {
+                return new LatencySummary(Math.Round(latency.P50Milliseconds, 3), Math.Round(latency.P99Milliseconds, 3));
+            }
         }
 
-        samples.Sort();
-        return samples.Count == 0 ? null : new LatencySummary(Quantile(samples, 0.5), Quantile(samples, 0.99));
+        return null;
     }
-
-    /// <summary>Nearest rank: always a latency that was really measured.</summary>
-    private static double Quantile(List<float> sorted, double q) => Math.Round(sorted[(int)Math.Ceiling(q * sorted.Count) - 1], 3);
 
     private static string Title(DocumentedConnection c) =>
         $"{c.From ?? "?"} → {c.To ?? "?"}{(c.Ports.IsEmpty ? "" : $":{string.Join(c.PortMatch == PortMatch.Any ? "/" : ",", c.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))}")}";
