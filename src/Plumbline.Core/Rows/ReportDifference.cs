@@ -13,7 +13,10 @@ internal enum ReportNews
     /// <summary>The same, in other words.</summary>
     Words,
 
-    /// <summary>The verdict moved, or what it is made of.</summary>
+    /// <summary>The same verdict of other numbers: pairs, ports, failures.</summary>
+    Numbers,
+
+    /// <summary>The verdict moved.</summary>
     Moved,
 
     /// <summary>Nothing was written yet, or of another question.</summary>
@@ -24,16 +27,15 @@ internal static class ReportDifference
 {
     public static ReportNews Between(ConnectionReport? published, ConnectionReport next) =>
         published is null || published.Uid != next.Uid || published.Connection.Generation != next.Connection.Generation ? ReportNews.New
-        : HasMoved(published, next) ? ReportNews.Moved
+        : published.Verdict.Reason != next.Verdict.Reason || published.Resolved != next.Resolved ? ReportNews.Moved
+        : HaveNumbersMoved(published, next) ? ReportNews.Numbers
         : next.Verdict.Reason.Category != ReasonCategory.Unknown && published.Verdict.Explanation != next.Verdict.Explanation ? ReportNews.Words
         : ReportNews.None;
 
-    private static bool HasMoved(ConnectionReport published, ConnectionReport next) =>
-        published.Verdict.Reason != next.Verdict.Reason
-        || Counted(published, published.Verdict.Reachable, published.Verdict.Probed) != Counted(next, next.Verdict.Reachable, next.Verdict.Probed)
+    private static bool HaveNumbersMoved(ConnectionReport published, ConnectionReport next) =>
+        Counted(published, published.Verdict.Reachable, published.Verdict.Probed) != Counted(next, next.Verdict.Reachable, next.Verdict.Probed)
         || published.Verdict.Certificate != next.Verdict.Certificate
         || published.Verdict.Coverage?.Pairs != next.Verdict.Coverage?.Pairs
-        || published.Resolved != next.Resolved
         || published.Probed != next.Probed
         || !published.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(published, p.Reachable, p.Probed))).SequenceEqual(next.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(next, p.Reachable, p.Probed))))
         || !published.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)).SequenceEqual(next.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)));

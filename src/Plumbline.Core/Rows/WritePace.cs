@@ -6,7 +6,7 @@ namespace Plumbline.Core.Rows;
 /// </summary>
 internal sealed class WritePace
 {
-    /// <summary>Between two writes of a status that goes on moving.</summary>
+    /// <summary>Between two writes of a status that goes on moving, and before one that only has other numbers: while pairs settle, one after the other has a result.</summary>
     public static readonly TimeSpan Pause = TimeSpan.FromSeconds(10);
 
     /// <summary>Moves that are written without a pause, when there were none lately: a fault, its settled reason, and its end.</summary>
@@ -23,6 +23,7 @@ internal sealed class WritePace
     {
         ReportNews.New => DateTimeOffset.MinValue,
         ReportNews.Moved => _paidUntil - ((Burst - 1) * Pause),
+        ReportNews.Numbers => _wroteAt + Pause,
         ReportNews.Words => _wroteAt + WordsPause,
         ReportNews.None => heartbeat == TimeSpan.MaxValue ? DateTimeOffset.MaxValue : _wroteAt + heartbeat,
     };

@@ -52,6 +52,7 @@ public class WritePaceTests
         Assert.That(_pace.DueAt(ReportNews.Moved, Heartbeat), Is.LessThanOrEqualTo(Start + (10 * WritePace.Pause)));
     }
 
+    [TestCase("Numbers", 10)]
     [TestCase("Words", 60)]
     [TestCase("None", 300)]
     public void Rest_IsWrittenThatLongAfterTheLastWrite(string news, int seconds)

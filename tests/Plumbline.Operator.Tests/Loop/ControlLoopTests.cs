@@ -252,6 +252,11 @@ internal sealed class ControlLoopTests
         var foreign = _world.Plans["n2"].Probes.Keys;
         _world.Report("n1", ProbeOutcome.Succeeded, 1, [.. _world.Plans["n1"].Probes.Keys, .. foreign]);
         _world.Settle();
+        Assert.That(_world.Loop.View.Connections.Select(c => (c.Verdict.Reason, c.Verdict.Reachable)), Is.All.EqualTo((Reasons.NotProbedYet, 1)));
+
+        // Numbers of a verdict that stays are no move: they are written after a pause.
+        _world.Advance(TimeSpan.FromSeconds(10));
+        _world.Settle();
         Assert.That(_world.Verified("1").Reason, Is.EqualTo("NotProbedYet"));
         Assert.That(_world.Report("1").Verdict.Reachable, Is.EqualTo(1));
     }
