@@ -22,8 +22,18 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
         dependencies.Replace(row.ByResolution, facts.Asked);
     }
 
-    /// <summary>On to the next pairs of a sampled row. Its facts are as they were, and stay noted.</summary>
-    public void TakeTurn(Row row, DateTimeOffset now) => Choose(row, now);
+    /// <summary>On to the next pairs of a sampled row. What it was resolved by stays noted, and what the controls of the next pairs ask comes to it.</summary>
+    public void TakeTurn(Row row, DateTimeOffset now)
+    {
+        facts.Begin();
+        foreach (var question in row.ByResolution.Asked)
+        {
+            facts.Note(question.Key);
+        }
+
+        Choose(row, now);
+        dependencies.Replace(row.ByResolution, facts.Asked);
+    }
 
     public void Drop(Row row, DateTimeOffset now)
     {
