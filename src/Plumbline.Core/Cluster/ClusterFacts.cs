@@ -21,6 +21,9 @@ public sealed class ClusterFacts : IClusterFacts
     private readonly ServiceIndex _services;
     private readonly bool _findsDns;
 
+    // Nearly all pods of a namespace have the same.
+    private readonly Dictionary<(string Namespace, bool HostNetwork), DnsSettings> _usualDns = [];
+
     /// <param name="dns">Without servers: those of cluster DNS's Service.</param>
     public ClusterFacts(ClusterDns dns)
     {
@@ -30,9 +33,6 @@ public sealed class ClusterFacts : IClusterFacts
     }
 
     public ClusterDns Dns { get; private set; }
-
-    // Nearly all pods of a namespace have the same.
-    private readonly Dictionary<(string Namespace, bool HostNetwork), DnsSettings> _usualDns = [];
 
     public DnsSettings DnsOf(PodFacts pod)
     {

@@ -38,7 +38,7 @@ internal sealed class PodIndex(WorkloadIndex workloads)
 
         if (!asked.TryGetValue(selector, out var pods))
         {
-            asked[selector] = pods = New();
+            asked[selector] = pods = new(KeyOf);
             foreach (var pod in InNamespace(@namespace).Where(p => selector.Matches(p.Labels)))
             {
                 pods.Set(pod.Key, pod);
@@ -128,7 +128,7 @@ internal sealed class PodIndex(WorkloadIndex workloads)
             workloads.NoteOwners(before, changed);
             if (next?.Owner != before)
             {
-                SetGroup(_byOwner, before, old.Key, null);
+                SortedFacts.Set(_byOwner, before, KeyOf, old.Key, null);
             }
         }
 
@@ -139,7 +139,7 @@ internal sealed class PodIndex(WorkloadIndex workloads)
                 workloads.NoteOwners(now, changed);
             }
 
-            SetGroup(_byOwner, now, next.Key, next);
+            SortedFacts.Set(_byOwner, now, KeyOf, next.Key, next);
         }
     }
 
@@ -166,20 +166,5 @@ internal sealed class PodIndex(WorkloadIndex workloads)
         }
     }
 
-    private static void SetGroup<TKey>(Dictionary<TKey, SortedFacts<PodFacts>> groups, TKey group, NamespacedName key, PodFacts? pod)
-        where TKey : notnull
-    {
-        if (!groups.TryGetValue(group, out var pods))
-        {
-            groups[group] = pods = New();
-        }
-
-        pods.Set(key, pod);
-        if (pods.IsEmpty)
-        {
-            groups.Remove(group);
-        }
-    }
-
-    private static SortedFacts<PodFacts> New() => new(static p => p.Key);
+    private static NamespacedName KeyOf(PodFacts pod) => pod.Key;
 }

@@ -136,11 +136,11 @@ internal sealed class ServiceIndex(PodIndex pods)
     private void SetBySelector(ServiceFacts service, ServiceFacts? next)
     {
         var (label, value) = service.Selector.First();
-        SetGroup(_bySelector, (service.Key.Namespace, label, value), static s => s.Key, service.Key, next);
+        SortedFacts.Set(_bySelector, (service.Key.Namespace, label, value), static s => s.Key, service.Key, next);
     }
 
     private void SetByService(EndpointSliceFacts slice, EndpointSliceFacts? next) =>
-        SetGroup(_slicesByService, ServiceOf(slice), static s => s.Key, slice.Key, next);
+        SortedFacts.Set(_slicesByService, ServiceOf(slice), static s => s.Key, slice.Key, next);
 
     private void SetByPod(EndpointSliceFacts? old, EndpointSliceFacts? next, ICollection<FactKey> changed)
     {
@@ -187,21 +187,5 @@ internal sealed class ServiceIndex(PodIndex pods)
         }
 
         return true;
-    }
-
-    private static void SetGroup<TGroup, T>(Dictionary<TGroup, SortedFacts<T>> groups, TGroup group, Func<T, NamespacedName> keyOf, NamespacedName key, T? next)
-        where TGroup : notnull
-        where T : class
-    {
-        if (!groups.TryGetValue(group, out var items))
-        {
-            groups[group] = items = new(keyOf);
-        }
-
-        items.Set(key, next);
-        if (items.IsEmpty)
-        {
-            groups.Remove(group);
-        }
     }
 }

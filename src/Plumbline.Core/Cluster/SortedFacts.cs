@@ -55,3 +55,24 @@ internal sealed class SortedFacts<T>(Func<T, NamespacedName> keyOf)
         return ~low;
     }
 }
+
+internal static class SortedFacts
+{
+    /// <summary>In the group; a group is there while something is in it.</summary>
+    /// <param name="next">Null removes what has the key.</param>
+    public static void Set<TGroup, T>(Dictionary<TGroup, SortedFacts<T>> groups, TGroup group, Func<T, NamespacedName> keyOf, NamespacedName key, T? next)
+        where TGroup : notnull
+        where T : class
+    {
+        if (!groups.TryGetValue(group, out var items))
+        {
+            groups[group] = items = new(keyOf);
+        }
+
+        items.Set(key, next);
+        if (items.IsEmpty)
+        {
+            groups.Remove(group);
+        }
+    }
+}

@@ -294,7 +294,7 @@ internal sealed class RowTable
     /// <summary>In the order of their names, so that the same events always have the same effects.</summary>
     private List<Row> Take(Func<Row, bool> chosen, int limit)
     {
-        var taken = _marked.Where(chosen).Distinct().OrderBy(r => r.Key).Take(limit).ToList();
+        var taken = _marked.Where(chosen).OrderBy(r => r.Key).Take(limit).ToList();
         if (taken.Count > 0)
         {
             var gone = taken.ToHashSet();
