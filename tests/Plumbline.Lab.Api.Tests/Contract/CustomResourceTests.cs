@@ -12,9 +12,12 @@ internal sealed class CustomResourceTests(ApiServer server) : ContractFixture(se
     public Task Define() => DefineGaugesAsync();
 
     [Test]
-    public async Task Definition_Created_IsEstablishedAndServedAtOnce()
+    public async Task Definition_Created_IsEstablishedAndServed()
     {
-        var definition = await GetAsync($"{Definitions}/gauges.lab.example.com");
+        // A real server serves the kind as soon as its names are accepted, and calls it established some seconds later (reason Installing until then).
+        var definition = await EventuallyAsync(
+            $"{Definitions}/gauges.lab.example.com",
+            answer => answer["status"].Items("conditions")?.Any(each => each.Text("type") == "Established" && each.Text("status") == "True") == true);
         Assert.That(
             definition["status"].Items("conditions")!.Select(each => $"{each.Text("type")}={each.Text("status")}"), Is.EquivalentTo(new[] { "NamesAccepted=True", "Established=True" }));
         Assert.That(definition["status", "acceptedNames"].Text("listKind"), Is.EqualTo("GaugeList"));
