@@ -72,10 +72,11 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
         ProbeOutcome.NotHttp => new(Reasons.NotHttp, r.Detail ?? "the answer is not HTTP"),
         ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, r.Detail ?? "connected, but no HTTP response before the deadline"),
         ProbeOutcome.ClosedByPeer => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, then closed at once"),
+        ProbeOutcome.TurnedAway => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, and turned away"),
         // A pair that is down after a success: the row does not take the status.
         ProbeOutcome.Succeeded when r.HttpStatus is { } status =>
             new(Reasons.HttpUnexpectedStatus, $"HTTP status {status.ToString(CultureInfo.InvariantCulture)}; documented: {string.Join(", ", state.ExpectedStatuses)}"),
-        ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.NotRun =>
+        ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.SourceNotFound or ProbeOutcome.NotRun or ProbeOutcome.TargetRefused or ProbeOutcome.Silent =>
             throw new InvalidOperationException($"{r.Outcome} is no failure of a connection"),
     };
 }

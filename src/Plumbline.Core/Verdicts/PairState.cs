@@ -134,7 +134,7 @@ public static class PairJudge
     /// <summary>Null when there is evidence of now.</summary>
     private static PairCondition? WithoutEvidence(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
     {
-        var isGone = evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone;
+        var isGone = evidence.NotEvidence?.Outcome is ProbeOutcome.SourceGone or ProbeOutcome.SourceNotFound;
         if (evidence.Last is null)
         {
             return isGone ? PairCondition.NoEvidence : Unsettled(evidence, settings, now);

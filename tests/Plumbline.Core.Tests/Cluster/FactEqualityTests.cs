@@ -41,11 +41,11 @@ public class FactEqualityTests
             Id = $"i{n}", Vantage = (VantageKind)(n - 1), Namespace = $"ns{n}", Name = $"n{n}", Addresses = [$"10.0.0.{n}"], Dns = new DnsSettings(false, [$"10.96.0.{n}"], [$"s{n}"], n),
             HostAliases = [new HostAlias("10.1.1.1", $"h{n}")],
         },
-        n => new DnsSettings(n == 1, [$"10.96.0.{n}"], [$"s{n}"], n),
+        n => new DnsSettings(n == 1, [$"10.96.0.{n}"], [$"s{n}"], n, n == 1),
         n => new PlannedProbe
         {
             Id = new ProbeId((ulong)n), Source = $"s{n}", Host = $"h{n}", Port = n, Protocol = (ProbeProtocol)n, ServerName = $"sni{n}", Http = new HttpRequestSpec("GET", $"/{n}", $"host{n}"),
-            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n,
+            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n, MinTls = $"1.{n}", Proxy = new ProxySpec($"proxy{n}", n),
         },
     ];
 
