@@ -69,9 +69,9 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         if (_tlsFirst.Contains(probe.Id))
         {
             var known = await InTlsAsync(context, probe, address, secure, http2: true, deadline);
-            if (known.Outcome != ProbeOutcome.Succeeded)
-                _tlsFirst.Remove(probe.Id);
-            return known;
+            if (known.Outcome is not (ProbeOutcome.TlsHandshakeFailed or ProbeOutcome.ClosedByPeer))
+                return known;
+            _tlsFirst.Remove(probe.Id);
         }
 
         var first = await InTheClearAsync(context, probe, address, plain, deadline);
