@@ -36,7 +36,7 @@ internal sealed class AgentPrivilegesTests
     [Test]
     public async Task SysAdminAlone_FindsPinnedNamespacesAndProbesFromThem()
     {
-        using var server = TcpServer.Start(_network.Target, 8800, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8800, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new AgentProcess(fake, "+sys_admin", ["--netns-dir", _pinned.Path, "--proc-dir", ""]);
         Assert.That(await agent.CapabilitiesAsync(), Is.EqualTo(SysAdmin));
@@ -107,7 +107,7 @@ internal sealed class AgentPrivilegesTests
     [Test]
     public async Task ApiServerOfTheEnvironment_IsRefusedUnlessAllowed()
     {
-        using var server = TcpServer.Start(_network.Target, 8830, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8830, TcpServer.UntilLeft);
         (string, string)[] environment = [("KUBERNETES_SERVICE_HOST", TestNetwork.TargetAddress), ("KUBERNETES_SERVICE_PORT", "8830")];
         await using var fake = await FakeOperator.StartAsync();
         await using (var agent = new AgentProcess(fake, "+sys_admin", ["--netns-dir", _pinned.Path, "--proc-dir", "", "--refuse-target", $"{TestNetwork.TargetAddress}:8832"], environment))

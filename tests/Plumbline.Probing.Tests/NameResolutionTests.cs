@@ -15,7 +15,7 @@ internal sealed class NameResolutionTests
     private TcpServer _target = null!;
 
     [OneTimeSetUp]
-    public void Listen() => _target = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close);
+    public void Listen() => _target = TcpServer.Start(Lab.Network.Target, Port, TcpServer.UntilLeft);
 
     [OneTimeTearDown]
     public void StopListening() => _target?.Dispose();
@@ -35,7 +35,7 @@ internal sealed class NameResolutionTests
     [Test]
     public async Task Name_Ipv6Only_IsProbedOverIpv6()
     {
-        using var listener = TcpServer.Start(Lab.Network.Target, 8801, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var listener = TcpServer.Start(Lab.Network.Target, 8801, TcpServer.UntilLeft, System.Net.IPAddress.IPv6Any);
         using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeAaaa ? [Aaaa("", TargetAddress6)] : []));
 
         var result = await RunAsync("six.", 8801);
@@ -218,7 +218,7 @@ internal sealed class NameResolutionTests
     [Test]
     public async Task Addresses_BothFamiliesWork_Succeeded()
     {
-        using var six = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var six = TcpServer.Start(Lab.Network.Target, Port, TcpServer.UntilLeft, System.Net.IPAddress.IPv6Any);
         using var server = Dual();
 
         var result = await RunAsync("dual.");
@@ -244,7 +244,7 @@ internal sealed class NameResolutionTests
     {
         using var network = TestNetwork.Create();
         var pod = network.AddPod("four", 3);
-        using var listener = TcpServer.Start(network.Target, Port, TcpServer.Close);
+        using var listener = TcpServer.Start(network.Target, Port, TcpServer.UntilLeft);
         using var server = Dual(network);
         var origin = ProbeOrigin.In(pod) with { Dns = new DnsSettings(false, [TargetAddress], [], 5), Addresses = [System.Net.IPAddress.Parse("10.201.3.2")] };
 

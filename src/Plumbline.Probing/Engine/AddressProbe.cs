@@ -11,6 +11,7 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
     private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
     private readonly TlsProbe _tls = new(clock);
     private readonly TlsPreference _tlsFirst = new();
+    private Courtesy? _courtesy;
 
     /// <param name="request">Of HTTP and HTTPS; null for any other protocol.</param>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
@@ -34,10 +35,34 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> TryTcpAsync(ProbeContext context, PlannedProbe probe, IPAddress address, long deadline)
     {
+        var courtesy = _courtesy ??= new Courtesy(context.Loop, options.WholeConnectionEvery);
+        if (courtesy.GlanceSuffices(probe.Id))
+        {
+            var glance = await TcpConnector.GlanceAsync(context, address, probe.Port, deadline);
+            if (glance.Outcome != ProbeOutcome.Succeeded)
+                courtesy.Forget(probe.Id);
+            return glance;
+        }
+
         var handshake = await OpenAsync(context, probe, address, deadline);
-        if (handshake.Socket is { } socket)
-            Farewell.Begin(context.Loop, socket, options.CloseWithReset);
-        return handshake.Seen;
+        if (handshake.Socket is not { } socket)
+        {
+            courtesy.Forget(probe.Id);
+            return AfterEarlyReset(handshake.Seen);
+        }
+
+        var greeting = GreetingKind.None;
+        try
+        {
+            var seen = await TcpProbe.LookAsync(context, socket, handshake.Seen, probe.Port, deadline);
+            greeting = seen.Greeting;
+            courtesy.Learn(probe, seen.Greeting, seen.Attempt.Outcome);
+            return seen.Attempt;
+        }
+        finally
+        {
+            Farewell.Begin(context.Loop, socket, options.CloseWithReset, greeting);
+        }
     }
 
     /// <summary>A server that speaks HTTP/2 alone may end such a connection without a word: then it is asked in HTTP/2.</summary>
