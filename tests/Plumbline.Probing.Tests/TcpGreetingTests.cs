@@ -63,9 +63,6 @@ internal sealed class TcpGreetingTests
     [TestCase("-DENIED Redis is running in protected mode\r\n", "protected mode")]
     [TestCase("* BYE overloaded\r\n", "overloaded")]
     [TestCase("Exceeded MaxStartups\r\n", "MaxStartups")]
-    [TestCase("\u0044\0\0\0\u00ff\u0069\u0004Host '10.1.1.1' is blocked because of many connection errors; unb", "1129: Host '10.1.1.1' is blocked")]
-    [TestCase("\u0020\0\0\0\u00ff\u006a\u0004Host 'x' is not allowed to conn", "1130")]
-    [TestCase("\u0017\0\0\0\u00ff\u0010\u0004Too many connections", "1040: Too many connections")]
     public async Task GreetingThatTurnsAway_TurnedAway(string words, string told)
     {
         using var server = TcpServer.Start(Lab.Network.Target, Port, async connection =>
@@ -79,6 +76,23 @@ internal sealed class TcpGreetingTests
         Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.TurnedAway), result.Detail);
         Assert.That(result.Outcome.IsEvidence(), Is.True);
         Assert.That(result.Detail, Does.Contain(told));
+    }
+
+    [TestCase(1129, "Host '10.1.1.1' is blocked because of many connection errors; unblock with 'mysqladmin flush-hosts'")]
+    [TestCase(1130, "Host '10.1.1.1' is not allowed to connect to this MySQL server")]
+    [TestCase(1040, "Too many connections")]
+    public async Task MySqlErrorInsteadOfAGreeting_TurnedAway(int code, string words)
+    {
+        using var server = TcpServer.Start(Lab.Network.Target, Port, async connection =>
+        {
+            await connection.SendAsync((byte[])[(byte)(3 + words.Length), 0, 0, 0, 0xff, (byte)code, (byte)(code >> 8), .. Encoding.ASCII.GetBytes(words)]);
+            connection.Shutdown(SocketShutdown.Send);
+        });
+
+        var result = await RunAsync();
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.TurnedAway), result.Detail);
+        Assert.That(result.Detail, Does.Contain($"error {code}: {words[..20]}"));
     }
 
     [TestCase("220 mail.example ESMTP\r\n", "QUIT\r\n")]
