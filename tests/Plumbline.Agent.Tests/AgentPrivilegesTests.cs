@@ -113,7 +113,7 @@ internal sealed class AgentPrivilegesTests
         await using (var agent = new AgentProcess(fake, "+sys_admin", ["--netns-dir", _pinned.Path, "--proc-dir", "", "--refuse-target", $"{TestNetwork.TargetAddress}:8832"], environment))
         {
             var results = await ProbeAsync(fake, Pod(TestNetwork.SourceAddress), 8830, 8831, 8832);
-            Assert.That(results[8830].Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+            Assert.That(results[8830].Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
             Assert.That(results[8830].Detail, Does.Contain("the API server").And.Contain("--allow-target"));
             Assert.That(results[8831].Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused), "only that port");
             Assert.That(results[8832].Detail, Does.Contain("--refuse-target"));
