@@ -46,8 +46,14 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
 
         var attempts = await TryAllAsync(context, probe, resolution.Addresses, request, deadline);
         var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);
-        return Result(probe, whole.Attempt, dns, whole.Failed);
+        return Result(probe, resolution.LibcsDiffer is { } differ ? Remarked(whole.Attempt, differ) : whole.Attempt, dns, whole.Failed);
     }
+
+    private static Attempt Remarked(Attempt attempt, string differ) => attempt with
+    {
+        Remarks = attempt.Remarks | ProbeRemarks.LibcsDiffer,
+        Detail = string.IsNullOrEmpty(attempt.Detail) ? differ : $"{differ}; {attempt.Detail}",
+    };
 
     /// <summary>No evidence: the fault is the agent's.</summary>
     public ProbeResult Defect(PlannedProbe probe, Exception failure) =>
