@@ -20,9 +20,6 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
-        if (probe.Protocol is ProbeProtocol.Udp || probe.Proxy is not null)
-            return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, "this agent does not carry out such probes yet"), null, []);
-
         var started = context.Loop.Now;
         var deadline = context.Loop.After(TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
         HttpConversation? request = null;
@@ -33,13 +30,15 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
                 return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null, []);
         }
 
-        if (_literals.Find(probe.Host) is { } literal)
+        // Behind a proxy the target's name is the proxy's to resolve.
+        var host = probe.Proxy?.Host ?? probe.Host;
+        if (_literals.Find(host) is { } literal)
         {
             var attempt = await _addresses.TryAsync(context, probe, literal, request, deadline);
             return Result(probe, attempt.Outcome == ProbeOutcome.Succeeded ? attempt : await ConfirmSourceAsync(context, attempt), null, []);
         }
 
-        var resolution = await resolver.ResolveAsync(context, probe.Host, deadline);
+        var resolution = await resolver.ResolveAsync(context, host, deadline);
         double? dns = context.Loop.MillisecondsSince(started);
         if (resolution.Failure is { } failure)
             return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns, []);
