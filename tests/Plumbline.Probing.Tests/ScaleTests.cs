@@ -50,6 +50,9 @@ internal sealed class ScaleTests
             }
         }
 
+        // What the acceptor still holds is its own.
+        acceptor.Dispose();
+
         // A joined thread stays in the kernel's list for a moment.
         await Eventually.TrueAsync(() => ProcessFacts.ThreadsNamed("plumbline-prob") <= engines);
         await Eventually.TrueAsync(() => ProcessFacts.Descriptors.Count <= descriptors);

@@ -17,7 +17,6 @@ internal static class PlanBounds
     private const int MaxName = 255;
     private const int MaxMethod = 32;
     private const int MaxPath = 2_048;
-    private const int MaxVersion = 3;
     private const int MaxAddresses = 16;
     private const int MaxResolverEntries = 64;
     private const int MaxHostAliases = 512;
@@ -75,7 +74,6 @@ internal static class PlanBounds
         Confirmations = probe.Confirmations == 0 ? ProbeSettings.Default.FailureThreshold : probe.Confirmations,
         Source = Cut(probe.Source ?? "", MaxName),
         ServerName = probe.ServerName is { } name ? Cut(name, MaxName) : null,
-        MinTls = probe.MinTls is { } version ? Cut(version, MaxVersion) : null,
         Proxy = probe.Proxy is { } proxy ? proxy with { Host = Cut(proxy.Host ?? "", MaxName) } : null,
         Http = probe.Http is { } http
             ? http with

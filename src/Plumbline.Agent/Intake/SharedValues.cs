@@ -14,7 +14,6 @@ internal sealed class SharedValues(int max)
         Source = Of(_texts, probe.Source),
         Host = Of(_texts, probe.Host),
         ServerName = probe.ServerName is { } name ? Of(_texts, name) : null,
-        MinTls = probe.MinTls is { } version ? Of(_texts, version) : null,
         Proxy = probe.Proxy is { } proxy ? Of(_proxies, proxy) : null,
         Http = probe.Http is { } http ? Of(_requests, http) : null,
     };

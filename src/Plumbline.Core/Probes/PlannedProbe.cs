@@ -2,7 +2,7 @@ using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Probes;
 
-public enum ProbeProtocol
+public enum ProbeProtocol : byte
 {
     Tcp,
     Tls,
@@ -28,6 +28,11 @@ public sealed record ProxySpec(string Host, int Port);
 /// <summary>A question, never an answer: what to try, from where, how often. Holds no expectation of the outcome.</summary>
 public sealed record PlannedProbe
 {
+    private static readonly string[] Versions = ["1.0", "1.1", "1.2", "1.3"];
+
+    // A byte, since a node may have tens of thousands of these. Anything that is no version is told from one, and from none.
+    private readonly byte _minTls;
+
     public required ProbeId Id { get; init; }
 
     /// <summary><see cref="ProbeSource.Id"/> of a source of the same plan.</summary>
@@ -44,7 +49,11 @@ public sealed record PlannedProbe
     public string? ServerName { get; init; }
 
     /// <summary>Lowest version of TLS that is offered, <c>1.0</c> to <c>1.3</c>. Null: what OpenSSL offers by default.</summary>
-    public string? MinTls { get; init; }
+    public string? MinTls
+    {
+        get => _minTls switch { 0 => null, <= 4 => Versions[_minTls - 1], _ => "" };
+        init => _minTls = value is null ? (byte)0 : Array.IndexOf(Versions, value) is >= 0 and var index ? (byte)(index + 1) : byte.MaxValue;
+    }
 
     /// <summary>Null: straight to the target.</summary>
     public ProxySpec? Proxy { get; init; }

@@ -2,7 +2,7 @@
 namespace Plumbline.Core.Probes;
 
 /// <summary>What one probe came to. Closed: a new member must be judged before it compiles.</summary>
-public enum ProbeOutcome
+public enum ProbeOutcome : byte
 {
     /// <summary>All that the protocol can prove was proven.</summary>
     Succeeded,
@@ -73,7 +73,7 @@ public enum ProbeRemarks : byte
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>
-public enum ProvenStage
+public enum ProvenStage : byte
 {
     Nothing,
     NameResolved,

@@ -35,6 +35,8 @@ internal sealed unsafe partial class RawAcceptor : IDisposable
 
     public void Dispose()
     {
+        if (_listener.SafeHandle.IsClosed)
+            return;
         _ = Libc.Shutdown((int)_listener.SafeHandle.DangerousGetHandle(), 2);
         _thread.Join();
         _listener.Dispose();
