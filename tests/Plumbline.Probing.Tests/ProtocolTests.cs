@@ -175,8 +175,8 @@ internal sealed class ProtocolTests
 
         var result = await RunAsync(ProbeProtocol.Https);
 
-        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.TlsHandshakeFailed).Or.EqualTo(ProbeOutcome.ClosedByPeer), result.Detail);
-        Assert.That(result.Detail, Does.Contain("asks for a client certificate"));
+        Assert.That((result.Outcome, result.Remarks), Is.EqualTo((ProbeOutcome.Succeeded, ProbeRemarks.ClientCertificateDemanded)), result.Detail);
+        Assert.That(result.Detail, Does.Contain("demands a client certificate"));
         Assert.That(result.Certificate?.Subject, Is.EqualTo("CN=tenant, O=Plumbline Test"));
     }
 
