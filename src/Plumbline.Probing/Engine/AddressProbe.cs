@@ -11,18 +11,21 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
     private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
     private readonly TlsProbe _tls = new(clock);
     private readonly TlsPreference _tlsFirst = new();
+    private Courtesy? _courtesy;
 
     /// <param name="request">Of HTTP and HTTPS; null for any other protocol.</param>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<Attempt> TryAsync(ProbeContext context, PlannedProbe probe, IPAddress address, HttpConversation? request, long deadline)
     {
-        if (_guard.Refusal(address, probe.Port) is { } refusal)
+        if ((_guard.Refusal(address, probe.Proxy?.Port ?? probe.Port) ?? RefusalBehindProxy(probe)) is { } refusal)
             return new Attempt(ProbeOutcome.TargetRefused, ProvenStage.Nothing, refusal) { Address = address };
+        if (probe.Proxy is not null && probe.Protocol is ProbeProtocol.Dns or ProbeProtocol.Udp)
+            return new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, "an HTTP proxy carries no datagrams") { Address = address };
 
         return probe.Protocol switch
         {
             ProbeProtocol.Dns => await DnsProbe.AskAsync(context, address, probe.Port, deadline),
-            ProbeProtocol.Udp => throw new NotSupportedException(),
+            ProbeProtocol.Udp => await UdpProbe.AskAsync(context, address, probe.Port, deadline),
             ProbeProtocol.Tcp => await TryTcpAsync(context, probe, address, deadline),
             ProbeProtocol.Tls => await InTlsAsync(context, probe, address, null, http2: false, deadline),
             ProbeProtocol.Http => await TryHttpAsync(context, probe, address, request!, deadline),
@@ -34,10 +37,34 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     private async ValueTask<Attempt> TryTcpAsync(ProbeContext context, PlannedProbe probe, IPAddress address, long deadline)
     {
+        var courtesy = _courtesy ??= new Courtesy(context.Loop, options.WholeConnectionEvery);
+        if (probe.Proxy is null && courtesy.GlanceSuffices(probe.Id))
+        {
+            var glance = await TcpConnector.GlanceAsync(context, address, probe.Port, deadline);
+            if (glance.Outcome != ProbeOutcome.Succeeded)
+                courtesy.Forget(probe.Id);
+            return glance;
+        }
+
         var handshake = await OpenAsync(context, probe, address, deadline);
-        if (handshake.Socket is { } socket)
-            Farewell.Begin(context.Loop, socket, options.CloseWithReset);
-        return handshake.Seen;
+        if (handshake.Socket is not { } socket)
+        {
+            courtesy.Forget(probe.Id);
+            return AfterEarlyReset(handshake.Seen);
+        }
+
+        var greeting = GreetingKind.None;
+        try
+        {
+            var seen = await TcpProbe.LookAsync(context, socket, handshake.Seen, probe.Port, deadline);
+            greeting = seen.Greeting;
+            courtesy.Learn(probe, seen.Greeting, seen.Attempt.Outcome);
+            return seen.Attempt;
+        }
+        finally
+        {
+            Farewell.Begin(context.Loop, socket, options.CloseWithReset, greeting);
+        }
     }
 
     /// <summary>A server that speaks HTTP/2 alone may end such a connection without a word: then it is asked in HTTP/2.</summary>
@@ -116,8 +143,34 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         return secured;
     }
 
+    /// <summary>A name that a proxy resolves leads where only the proxy knows; an address must be allowed all the same.</summary>
+    private string? RefusalBehindProxy(PlannedProbe probe) =>
+        probe.Proxy is not null && IPAddress.TryParse(probe.Host, out var behind) ? _guard.Refusal(behind, probe.Port) : null;
+
     private static ValueTask<Handshake> OpenAsync(ProbeContext context, PlannedProbe probe, IPAddress address, long deadline) =>
-        TcpConnector.ConnectAsync(context, address, probe.Port, deadline);
+        probe.Proxy is null ? TcpConnector.ConnectAsync(context, address, probe.Port, deadline) : OpenByProxyAsync(context, probe, probe.Proxy, address, deadline);
+
+    private static async ValueTask<Handshake> OpenByProxyAsync(ProbeContext context, PlannedProbe probe, ProxySpec proxy, IPAddress address, long deadline)
+    {
+        if (ProxyTunnel.Authority(probe) is not { } authority)
+            return new Handshake(null, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, "the host must hold no blank or control character") { Address = address });
+        var handshake = await TcpConnector.ConnectAsync(context, address, proxy.Port, deadline);
+        if (handshake.Socket is not { } socket)
+            return handshake with { Seen = handshake.Seen with { Detail = $"the proxy: {handshake.Seen.Detail}" } };
+
+        var open = false;
+        try
+        {
+            var refused = await ProxyTunnel.OpenAsync(context, socket, handshake.Seen, authority, deadline);
+            open = refused is null;
+            return open ? handshake : new Handshake(null, refused!.Value);
+        }
+        finally
+        {
+            if (!open)
+                context.Loop.Close(socket);
+        }
+    }
 
     /// <summary>The handshake was completed, and yet nobody is there: every protocol is owed more.</summary>
     private static Attempt AfterEarlyReset(Attempt seen) =>

@@ -20,9 +20,6 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
-        if (probe.Protocol is ProbeProtocol.Udp || probe.Proxy is not null)
-            return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, "this agent does not carry out such probes yet"), null, []);
-
         var started = context.Loop.Now;
         var deadline = context.Loop.After(TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
         HttpConversation? request = null;
@@ -33,21 +30,29 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
                 return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null, []);
         }
 
-        if (_literals.Find(probe.Host) is { } literal)
+        // Behind a proxy the target's name is the proxy's to resolve.
+        var host = probe.Proxy?.Host ?? probe.Host;
+        if (_literals.Find(host) is { } literal)
         {
             var attempt = await _addresses.TryAsync(context, probe, literal, request, deadline);
             return Result(probe, attempt.Outcome == ProbeOutcome.Succeeded ? attempt : await ConfirmSourceAsync(context, attempt), null, []);
         }
 
-        var resolution = await resolver.ResolveAsync(context, probe.Host, deadline);
+        var resolution = await resolver.ResolveAsync(context, host, deadline);
         double? dns = context.Loop.MillisecondsSince(started);
         if (resolution.Failure is { } failure)
             return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns, []);
 
         var attempts = await TryAllAsync(context, probe, resolution.Addresses, request, deadline);
         var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);
-        return Result(probe, whole.Attempt, dns, whole.Failed);
+        return Result(probe, resolution.LibcsDiffer is { } differ ? Remarked(whole.Attempt, differ) : whole.Attempt, dns, whole.Failed);
     }
+
+    private static Attempt Remarked(Attempt attempt, string differ) => attempt with
+    {
+        Remarks = attempt.Remarks | ProbeRemarks.LibcsDiffer,
+        Detail = string.IsNullOrEmpty(attempt.Detail) ? differ : $"{differ}; {attempt.Detail}",
+    };
 
     /// <summary>No evidence: the fault is the agent's.</summary>
     public ProbeResult Defect(PlannedProbe probe, Exception failure) =>
