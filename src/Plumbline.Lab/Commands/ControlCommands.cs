@@ -1,5 +1,7 @@
 using System.CommandLine;
 using Plumbline.Lab.Control;
+using Plumbline.Lab.Faults;
+using Plumbline.Lab.Listeners;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Commands;
@@ -9,10 +11,12 @@ internal static class ControlCommands
 {
     public static Command Fault()
     {
-        var id = new Argument<string>("ID") { Description = "F1 to F11." };
-        var state = new Argument<string>("STATE") { Description = "on or off." };
-        state.AcceptOnlyFromAmong("on", "off");
-        return Make("fault", "Break something in a running lab, or mend it.", [id, state], parsed => new ControlRequest("fault", parsed.GetValue(id), parsed.GetValue(state)));
+        var words = new Argument<string[]>("WHAT") { Description = "What to break, and how.", Arity = new ArgumentArity(2, 8) };
+        return Make(
+            "fault", $"Break something in a running lab, or mend it.\n\n{FaultWords.Usage}\n\n'status' lists what is broken. A listener can be made to speak: {ListenerWords.List}.", [words],
+            parsed => parsed.GetValue(words) is [var id, ("on" or "off") and var state] && !id.Contains(' ', StringComparison.Ordinal) && id is not ("policy" or "link")
+                ? new ControlRequest("fault", id, state)
+                : new ControlRequest("fault") { Words = parsed.GetValue(words) ?? [] });
     }
 
     public static Command Process(string verb, string description)
@@ -56,7 +60,7 @@ internal static class ControlCommands
         .. status.AgentMetrics.Select(a => $"              {a.Value} ({a.Key})"),
         $"logs          {status.Logs}",
         $"loop          {loop}",
-        $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
+        $"faults        {(status.Faults.Count == 0 ? "none" : string.Join("; ", status.Faults))}",
         .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
         .. status.Maps.Select(m => $"{m.Name}: {m.Documented} documented, {m.Verified} verified, {m.Drifted} drifted, {m.Unknown} unknown, {m.Unresolved} unresolved, {m.Unprobeable} unprobeable"),
     ]);

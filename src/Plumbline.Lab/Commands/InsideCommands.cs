@@ -57,6 +57,7 @@ internal static class InsideCommands
                     StateDirectory = parsed.GetValue(state),
                     AdminTokenFile = parsed.GetValue(token),
                     OnRequest = seen.Note,
+                    GracefulPodDeletion = true,
                 },
                 stop);
         });

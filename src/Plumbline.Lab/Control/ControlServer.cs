@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Plumbline.Lab.Estate;
+using Plumbline.Lab.Faults;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Control;
@@ -103,8 +104,31 @@ internal sealed class ControlServer : IAsyncDisposable
             _lab.Board.State().Maps),
     };
 
+    private async Task<ControlReply> VerbAsync(IReadOnlyList<string> words, CancellationToken cancellation)
+    {
+        switch (FaultWords.Parse([.. words]))
+        {
+            case ParsedFault.On { Verb: var verb }:
+                await _lab.Faults.SwitchOnAsync(verb, cancellation);
+                return new ControlReply(true, $"{verb} is on; 'fault {verb.Subject} {(verb is FaultVerb.OfListener ? "on" : verb is FaultVerb.OfPolicies ? "enforced" : "off")}' mends it");
+            case ParsedFault.Off { Subject: var subject }:
+                return await _lab.Faults.MendAsync(subject, cancellation)
+                    ? new ControlReply(true, $"{subject} is mended")
+                    : new ControlReply(false, $"nothing was wrong with {subject}. On are: {(_lab.Faults.Active.Count == 0 ? "none" : string.Join("; ", _lab.Faults.Active))}");
+            case ParsedFault.Wrong { Problem: var problem }:
+                return new ControlReply(false, problem);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
     private async Task<ControlReply> FaultAsync(ControlRequest request, CancellationToken cancellation)
     {
+        if (request.Words.Count > 0)
+        {
+            return await VerbAsync(request.Words, cancellation);
+        }
+
         if (_lab.Estate.FindFault(request.Target ?? "") is not { } fault)
         {
             return new ControlReply(false, $"no fault '{request.Target}': {string.Join(", ", _lab.Estate.Faults.Select(f => $"{f.Id} ({f.What})"))}");

@@ -1,3 +1,4 @@
+using Plumbline.Lab.Listeners;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -41,6 +42,9 @@ public sealed class EstateWorkload
 
     public string? Service { get; set; }
 
+    /// <summary>Its pods share their node's network.</summary>
+    public bool HostNetwork { get; set; }
+
     public List<EstatePort> Ports { get; set; } = [];
 
     public string Key => $"{Namespace}/{Name}";
@@ -55,6 +59,8 @@ public sealed class EstatePort
     public string Speaks { get; set; } = "tcp";
 
     public int Listens => Target ?? Port;
+
+    public string Protocol => ListenerWords.TryFind(Speaks, out var kind) && kind.Transport() == TransportKind.Udp ? "UDP" : "TCP";
 }
 
 public sealed class EstateHost
@@ -78,6 +84,12 @@ public sealed class EstateFault
 /// <summary>One thing to break; exactly one member is set.</summary>
 public sealed class FaultAction
 {
+    /// <summary>What one would type behind <c>fault</c>: <c>link node-3 loss 30%</c>.</summary>
+    public string? Do { get; set; }
+
+    /// <summary>Objects of the cluster that are there while the fault is: a file beside estate.yaml.</summary>
+    public string? Objects { get; set; }
+
     public DenyNamespace? DenyNamespace { get; set; }
 
     public PortPlace? ClosePort { get; set; }

@@ -2,6 +2,7 @@ using System.Net;
 using System.Text.Json.Nodes;
 using Plumbline.Lab.Cluster;
 using Plumbline.Lab.Network;
+using Plumbline.Lab.Pods;
 
 namespace Plumbline.Lab.Estate;
 
@@ -13,8 +14,9 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly Dictionary<string, IReadOnlyDictionary<int, int>> _servicePorts = [];
-    private HashSet<string> _notReady = [];
-    private bool _reported;
+    private readonly Dictionary<string, bool> _ready = [];
+    private readonly Dictionary<string, string> _owners = [];
+    private readonly Dictionary<string, DateTimeOffset> _startedAt = [];
 
     public async Task CreateAsync(IEnumerable<string> moreNamespaces, CancellationToken cancellation)
     {
@@ -22,13 +24,13 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
         await api.ApplyAllAsync(
             network.Nodes.Select(n => Manifests.Node(n.Name, n.Address.ToString(), n.PodCidr.ToString())), Manager, cancellation);
         await Task.WhenAll(network.Nodes.Select(n => api.ApplyStatusAsync(Manifests.NodeStatus(n.Name, n.Address.ToString(), _started), Kubelet, cancellation)));
-        await Task.WhenAll(estate.Pods.GroupBy(p => p.Plan.Workload).Select(g => CreateWorkloadAsync(g.Key, g, cancellation)));
+        await Task.WhenAll(estate.Plans.GroupBy(p => p.Workload).Select(g => CreateWorkloadAsync(g.Key, g, cancellation)));
     }
 
     /// <summary>Brings Services in line: their ports are what the estate says but for <paramref name="changes"/> (Service → old port → new port).</summary>
     public async Task SetServicePortsAsync(IReadOnlyDictionary<string, IReadOnlyDictionary<int, int>> changes, CancellationToken cancellation)
     {
-        var all = estate.Pods.Select(p => p.Plan.Workload).Distinct().Where(w => w.Service is not null).ToList();
+        var all = estate.Plans.Select(p => p.Workload).Distinct().Where(w => w.Service is not null).ToList();
         foreach (var (workload, i) in all.Select((w, i) => (w, i)))
         {
             var key = $"{workload.Namespace}/{workload.Service}";
@@ -43,18 +45,35 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
         }
     }
 
-    /// <summary>Reports every pod running, and ready but for those of <paramref name="notReady"/> (workloads as namespace/name).</summary>
+    /// <summary>Reports every pod of the estate running, and ready but for those of <paramref name="notReady"/> (workloads as namespace/name).</summary>
     public async Task ReportAsync(IReadOnlySet<string> notReady, CancellationToken cancellation)
     {
-        var changed = estate.Pods.Where(p => !_reported || notReady.Contains(p.Plan.Workload.Key) != _notReady.Contains(p.Plan.Workload.Key));
-        await Task.WhenAll(changed.Select(p => api.ApplyStatusAsync(
-            Manifests.PodStatus(
-                p.Plan.Workload.Namespace, p.Plan.Name, p.Network.Address.ToString(), p.Network.Node.Address.ToString(),
-                !notReady.Contains(p.Plan.Workload.Key), time.GetUtcNow(), _started),
-            Kubelet, cancellation)).ToList());
-        _notReady = [.. notReady];
-        _reported = true;
+        var pods = estate.Pods.All.Where(p => p.Workload is not null && estate.Workloads.Any(w => w.Key == p.Workload)).ToList();
+        var changed = pods.Where(p => !_ready.TryGetValue(p.Key, out var ready) || ready == notReady.Contains(p.Workload!)).ToList();
+        await Task.WhenAll(changed.Select(p => ReportAsync(p, !notReady.Contains(p.Workload!), cancellation)));
+        foreach (var pod in changed)
+        {
+            _ready[pod.Key] = !notReady.Contains(pod.Workload!);
+        }
     }
+
+    /// <summary>Makes the object of one more pod of a workload. Its network must be there, and it is not ready yet.</summary>
+    public async Task CreatePodAsync(PlannedPod plan, RunningPod pod, CancellationToken cancellation)
+    {
+        _startedAt[pod.Key] = time.GetUtcNow();
+        await api.ApplyAsync(Manifests.Pod(plan, _owners[plan.Workload.Key]), Manager, cancellation);
+        await ReportAsync(pod, ready: false, cancellation);
+        _ready[pod.Key] = false;
+    }
+
+    /// <summary>A pod that is gone; its name may come back.</summary>
+    public void Forget(string pod) => _ready.Remove(pod);
+
+    private Task<JsonObject> ReportAsync(RunningPod pod, bool ready, CancellationToken cancellation) => api.ApplyStatusAsync(
+        Manifests.PodStatus(new PodReport(
+            pod.Namespace, pod.Name, [pod.Workload!.Split('/')[1]], [.. pod.Addresses.Select(a => a.ToString())], network.Node(pod.Node).Address.ToString(), ready,
+            _startedAt.GetValueOrDefault(pod.Key, _started), time.GetUtcNow())),
+        Kubelet, cancellation);
 
     private static JsonObject Service(EstateWorkload workload, int index, IReadOnlyDictionary<int, int> change)
     {
@@ -72,7 +91,7 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
         return service;
     }
 
-    private async Task CreateWorkloadAsync(EstateWorkload workload, IEnumerable<PlacedPod> pods, CancellationToken cancellation)
+    private async Task CreateWorkloadAsync(EstateWorkload workload, IEnumerable<PlannedPod> pods, CancellationToken cancellation)
     {
         var owner = await api.ApplyAsync(Manifests.Controllers(workload, null).Single(), Manager, cancellation);
         foreach (var between in Manifests.Controllers(workload, Uid(owner)))
@@ -80,7 +99,12 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
             owner = await api.ApplyAsync(between, Manager, cancellation);
         }
 
-        await api.ApplyAllAsync(pods.Select(p => Manifests.Pod(p.Plan, Uid(owner))), Manager, cancellation);
+        lock (_owners)
+        {
+            _owners[workload.Key] = Uid(owner);
+        }
+
+        await api.ApplyAllAsync(pods.Select(p => Manifests.Pod(p, Uid(owner))), Manager, cancellation);
     }
 
     private static string Uid(JsonObject made) => (string)made["metadata"]!["uid"]!;

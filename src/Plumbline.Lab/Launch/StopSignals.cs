@@ -1,10 +1,14 @@
 using System.Runtime.InteropServices;
+using Plumbline.Lab.Network;
 
 namespace Plumbline.Lab.Launch;
 
 /// <summary>Takes SIGINT and SIGTERM from the default, which would end this process before it has cleaned up, and counts them.</summary>
 internal sealed class StopSignals : IDisposable
 {
+    private const int Interrupt = 2;
+    private const nint DefaultAction = 0;
+
     private readonly PosixSignalRegistration _interrupt;
     private readonly PosixSignalRegistration _terminate;
     private readonly Lock _lock = new();
@@ -13,6 +17,8 @@ internal sealed class StopSignals : IDisposable
 
     public StopSignals()
     {
+        // A shell starts what it runs in the background with SIGINT ignored, and .NET leaves a signal that it finds ignored alone: such a lab could not be ended.
+        _ = Libc.signal(Interrupt, DefaultAction);
         _interrupt = PosixSignalRegistration.Create(PosixSignal.SIGINT, Take);
         _terminate = PosixSignalRegistration.Create(PosixSignal.SIGTERM, Take);
     }

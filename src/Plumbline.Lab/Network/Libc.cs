@@ -36,6 +36,9 @@ internal static partial class Libc
     public const int EEXIST = 17;
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint signal(int number, nint handler);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int setns(int fd, int kind);
 
     [LibraryImport("libc", SetLastError = true)]

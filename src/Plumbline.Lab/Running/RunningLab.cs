@@ -13,6 +13,7 @@ using Plumbline.Lab.Launch;
 using Plumbline.Lab.Listeners;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
+using Plumbline.Lab.Pods;
 using Plumbline.Lab.View;
 using Plumbline.Operator.Running;
 
@@ -115,22 +116,32 @@ internal sealed class RunningLab : IAsyncDisposable
         Processes = Keep(LabProcesses.Prepare(Paths, network, _time));
         await Processes.Api.StartAsync(stop);
         _say("network: 3 nodes, every pod a namespace");
-        var estate = await PlacedEstate.PlaceAsync(Estate, network, stop);
+        var pods = new RunningPods();
+        var estate = await PlacedEstate.PlaceAsync(Estate, network, pods, stop);
         var listeners = Keep(new ListenerHost(network.Namespaces, certificates, _time, _log));
-        var dns = Keep(await DnsServer.StartAsync(network.Namespaces, estate.Dns.Network.Namespace, DnsZone.Empty, _time, _log));
+        var dns = Keep(await DnsServer.StartAsync(network.Namespaces, estate.Dns.Namespace, DnsZone.Empty, _time, _log));
+        listeners.Zone = () => dns.Zone;
 
-        _say($"API: {estate.Pods.Count} pods of {Estate.Workloads.Count} workloads, {Estate.External.Count} external hosts");
+        _say($"API: {pods.All.Count} pods of {Estate.Workloads.Count} workloads, {Estate.External.Count} external hosts");
         var api = new ApiObjects(Paths.ApiSocket, token, _time);
         await api.WaitUntilReadyAsync(stop);
         await api.ApplyAllAsync(CustomResources(), "plumbline-lab", stop);
         var objects = new EstateObjects(api, estate, network, _time);
         await objects.CreateAsync([LabProcesses.OperatorNamespace, Documents.Namespace], stop);
-        Faults = new FaultInjector(estate, objects, api, network, listeners, _time);
+        var state = new ClusterState();
+        IReadOnlyList<string> nodes = [.. network.Nodes.Select(n => n.Name)];
+        foreach (var node in nodes)
+        {
+            NodeResolvers.LinkToShared(Paths.NodeResolvConf(node));
+        }
+
+        Faults = new FaultInjector(new FaultTargets(estate, objects, api, network, listeners, state, new NodeResolvers(Paths, nodes, ClusterDns.Address)), _time);
         await Faults.StartAsync(_options.Faults, stop);
 
         var client = Client(random);
+        var kubelet = new Kubelet(pods, network, api, client, _time, _log) { ListenersChanged = Faults.RefreshAsync };
         var hosts = estate.Hosts.Select(h => new DnsHost(h.Key, [h.Value])).ToList();
-        var controllers = new ClusterControllers(client, network, dns, hosts, _time, random, _log);
+        var controllers = new ClusterControllers(client, network, dns, hosts, state, kubelet, _time, random, _log);
         Run(controllers.Parts);
         _say("documents: import and apply");
         Documented = await Documents.ApplyAsync(api, Paths.Seeds, _options.IntervalSeconds, stop);
