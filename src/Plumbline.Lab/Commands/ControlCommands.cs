@@ -14,7 +14,7 @@ internal static class ControlCommands
         var words = new Argument<string[]>("WHAT") { Description = "What to break, and how.", Arity = new ArgumentArity(2, 8) };
         return Make(
             "fault", $"Break something in a running lab, or mend it.\n\n{FaultWords.Usage}\n\n'status' lists what is broken. A listener can be made to speak: {ListenerWords.List}.", [words],
-            parsed => parsed.GetValue(words) is [var id, ("on" or "off") and var state] && !id.Contains(' ', StringComparison.Ordinal) && id is not ("policy" or "link")
+            parsed => parsed.GetValue(words) is [var id, ("on" or "off") and var state] && !id.Contains(' ', StringComparison.Ordinal) && id is not ("policy" or "link" or "cluster-dns")
                 ? new ControlRequest("fault", id, state)
                 : new ControlRequest("fault") { Words = parsed.GetValue(words) ?? [] });
     }

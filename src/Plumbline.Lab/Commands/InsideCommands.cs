@@ -17,7 +17,8 @@ internal static class InsideCommands
         var timeout = new Option<int>("--timeout");
         var interval = new Option<int>("--interval");
         var fault = new Option<string[]>("--fault") { DefaultValueFactory = _ => [] };
-        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault };
+        var estate = new Option<string?>("--estate");
+        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault, estate };
         command.Hidden = true;
         command.SetAction((parsed, _) => InsideRun.RunAsync(
             new LabOptions
@@ -27,6 +28,7 @@ internal static class InsideCommands
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 IntervalSeconds = parsed.GetValue(interval),
                 Faults = parsed.GetValue(fault) ?? [],
+                Estate = parsed.GetValue(estate),
             },
             TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
         return command;

@@ -17,13 +17,22 @@ public sealed class EstateModel
 
     public EstateFault? FindFault(string id) => Faults.FirstOrDefault(f => string.Equals(f.Id, id, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The estate that is built into the lab.</summary>
-    public static EstateModel Load()
+    /// <param name="file">Null: the estate that is built into the lab.</param>
+    /// <exception cref="InvalidOperationException">The file cannot be read, or is no estate; the message says where.</exception>
+    public static EstateModel Load(string? file = null)
     {
-        using var stream = typeof(EstateModel).Assembly.GetManifestResourceStream("estate.yaml")
-            ?? throw new InvalidOperationException("estate.yaml is not embedded in the lab");
-        using var reader = new StreamReader(stream);
-        return new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<EstateModel>(reader);
+        try
+        {
+            using var stream = file is null
+                ? typeof(EstateModel).Assembly.GetManifestResourceStream("estate.yaml") ?? throw new InvalidOperationException("estate.yaml is not embedded in the lab")
+                : File.OpenRead(file);
+            using var reader = new StreamReader(stream);
+            return new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<EstateModel>(reader) ?? new EstateModel();
+        }
+        catch (Exception e) when (e is YamlDotNet.Core.YamlException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"{file ?? "estate.yaml"}: {(e as YamlDotNet.Core.YamlException)?.Start.ToString() + " "}{e.Message}", e);
+        }
     }
 }
 

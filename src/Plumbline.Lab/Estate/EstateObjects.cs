@@ -15,6 +15,7 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly Dictionary<string, IReadOnlyDictionary<int, int>> _servicePorts = [];
     private readonly Dictionary<string, bool> _ready = [];
+    private string _dnsName = ClusterDns.Name;
     private readonly Dictionary<string, string> _owners = [];
     private readonly Dictionary<string, DateTimeOffset> _startedAt = [];
 
@@ -34,6 +35,11 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
         foreach (var (workload, i) in all.Select((w, i) => (w, i)))
         {
             var key = $"{workload.Namespace}/{workload.Service}";
+            if (workload == ClusterDns.Workload && _servicePorts.ContainsKey(key))
+            {
+                continue;
+            }
+
             var change = changes.GetValueOrDefault(key) ?? new Dictionary<int, int>();
             if (_servicePorts.GetValueOrDefault(key) is { } present && present.OrderBy(p => p.Key).SequenceEqual(change.OrderBy(p => p.Key)))
             {
@@ -43,6 +49,30 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
             await api.ApplyAsync(Service(workload, i, change), Manager, cancellation);
             _servicePorts[key] = change;
         }
+    }
+
+    /// <summary>Gives the cluster's DNS Service another name (namespace/name); its address stays.</summary>
+    public async Task SetClusterDnsAsync(string name, CancellationToken cancellation)
+    {
+        if (_dnsName == name)
+        {
+            return;
+        }
+
+        await api.DeleteAsync(ClusterDns.Service(_dnsName), cancellation);
+        if (ClusterDns.Slice(_dnsName, estate.Dns.Address) is { } old)
+        {
+            await api.DeleteAsync(old, cancellation);
+        }
+
+        await api.ApplyAsync(Manifests.Namespace(name.Split('/')[0]), Manager, cancellation);
+        await api.ApplyAsync(ClusterDns.Service(name), Manager, cancellation);
+        if (ClusterDns.Slice(name, estate.Dns.Address) is { } slice)
+        {
+            await api.ApplyAsync(slice, Manager, cancellation);
+        }
+
+        _dnsName = name;
     }
 
     /// <summary>Reports every pod of the estate running, and ready but for those of <paramref name="notReady"/> (workloads as namespace/name).</summary>

@@ -118,7 +118,7 @@ internal sealed class FaultInjector(FaultTargets on, TimeProvider time) : IDispo
         FaultVerb.OfLink l => NoNode(l.Node),
         FaultVerb.OfResolver { Node: { } node } => NoNode(node),
         FaultVerb.OfSandbox s => Estate.Pods.Find(s.Pod) is { Network: not null } ? null : $"there is no pod {s.Pod} with a network that the lab made",
-        FaultVerb.OfResolver or FaultVerb.OfName or FaultVerb.OfPolicies or FaultVerb.OfService => null,
+        FaultVerb.OfResolver or FaultVerb.OfName or FaultVerb.OfPolicies or FaultVerb.OfService or FaultVerb.OfClusterDns => null,
         _ => throw new System.Diagnostics.UnreachableException(),
     };
 
@@ -177,6 +177,7 @@ internal sealed class FaultInjector(FaultTargets on, TimeProvider time) : IDispo
             actions.Select(a => a.ServicePort).OfType<ServicePortChange>().GroupBy(c => c.Service).ToDictionary(
                 g => g.Key, g => (IReadOnlyDictionary<int, int>)g.ToDictionary(c => c.From, c => c.To)),
             cancellation);
+        await on.Objects.SetClusterDnsAsync(verbs.OfType<FaultVerb.OfClusterDns>().LastOrDefault()?.Name ?? ClusterDns.Name, cancellation);
         on.Resolvers.Set([.. verbs.OfType<FaultVerb.OfResolver>()]);
         on.State.Troubles = new ClusterTroubles
         {

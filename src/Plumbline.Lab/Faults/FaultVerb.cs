@@ -45,6 +45,9 @@ internal abstract record FaultVerb(string Subject, string Text)
     /// <param name="Apart">The node asks a resolver of its own, which knows nothing of the cluster.</param>
     public sealed record OfResolver(string Subject, string Text, string? Node, IReadOnlyList<string> Search, bool Apart) : FaultVerb(Subject, Text);
 
+    /// <param name="Name">What the cluster's DNS Service is called instead: namespace/name.</param>
+    public sealed record OfClusterDns(string Subject, string Text, string Name) : FaultVerb(Subject, Text);
+
     public sealed override string ToString() => Text;
 }
 
@@ -76,6 +79,7 @@ internal static partial class FaultWords
         fault service NAMESPACE/NAME stale|off
         fault netns NAMESPACE/POD left-behind|off
         fault resolver NODE|all search=DOMAIN,… [apart] | off
+        fault cluster-dns NAMESPACE/NAME|off
         """;
 
     private static readonly char[] Space = [' '];
@@ -94,6 +98,8 @@ internal static partial class FaultWords
         ["service", var service, "off"] => new ParsedFault.Off($"service {service}"),
         ["netns", var pod, "left-behind"] when IsKey(pod) => new ParsedFault.On(new FaultVerb.OfSandbox($"netns {pod}", $"netns {pod} left-behind", pod)),
         ["netns", var pod, "off"] => new ParsedFault.Off($"netns {pod}"),
+        ["cluster-dns", "off"] => new ParsedFault.Off("cluster-dns"),
+        ["cluster-dns", var name] when IsKey(name) => new ParsedFault.On(new FaultVerb.OfClusterDns("cluster-dns", $"cluster-dns {name}", name)),
         ["resolver", var node, "off"] => new ParsedFault.Off($"resolver {node}"),
         ["resolver", var node, .. { Length: > 0 } what] => Resolver(node, what),
         _ => new ParsedFault.Wrong($"'fault {string.Join(' ', words)}' is not understood. There are:\n{Usage}"),

@@ -14,6 +14,9 @@ internal sealed record LabOptions
     /// <summary>Up, judge, print, down; otherwise it stays up until Ctrl-C.</summary>
     public bool Verify { get; init; }
 
+    /// <summary>Another estate than the built-in one, without documents. Default: none.</summary>
+    public string? Estate { get; init; }
+
     /// <summary>Injected before operator and agents start.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
@@ -31,6 +34,7 @@ internal sealed record LabOptions
         "--output", Output == OutputFormat.Json ? "json" : "table",
         "--timeout", ((int)Timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture),
         "--interval", IntervalSeconds.ToString(CultureInfo.InvariantCulture),
+        .. Estate is null ? (string[])[] : ["--estate", Estate],
         .. Faults.SelectMany(f => new[] { "--fault", f }),
     ];
 }

@@ -44,6 +44,7 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         (_inside, _options, _time, _say) = (inside, options, time, say);
         Paths = LabPaths.Of(inside);
+        Estate = EstateModel.Load(options.Estate);
         Directory.CreateDirectory(Paths.Logs);
         _log = new FileLog(Paths.Log("lab"), time);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(inside.Stopping);
@@ -55,7 +56,7 @@ internal sealed class RunningLab : IAsyncDisposable
 
     public FaultInjector Faults { get; private set; } = null!;
 
-    public EstateModel Estate { get; } = EstateModel.Load();
+    public EstateModel Estate { get; }
 
     public Board Board { get; private set; } = null!;
 
@@ -115,12 +116,16 @@ internal sealed class RunningLab : IAsyncDisposable
         // The API takes its second to start while the network is being built.
         Processes = Keep(LabProcesses.Prepare(Paths, network, _time));
         await Processes.Api.StartAsync(stop);
-        _say("network: 3 nodes, every pod a namespace");
+        _say($"network: {network.Nodes.Count} nodes, every pod a namespace");
         var pods = new RunningPods();
         var estate = await PlacedEstate.PlaceAsync(Estate, network, pods, stop);
         var listeners = Keep(new ListenerHost(network.Namespaces, certificates, _time, _log));
         var dns = Keep(await DnsServer.StartAsync(network.Namespaces, estate.Dns.Namespace, DnsZone.Empty, _time, _log));
         listeners.Zone = () => dns.Zone;
+
+        // For nodes whose resolver is not the cluster's: it knows the outside and nothing else.
+        network.AddExternalHost(ClusterDns.NodeResolver);
+        Keep(await DnsServer.StartAsync(network.Namespaces, network.Outside, DnsZone.Create([], Hosts(estate)), _time, _log, ClusterDns.NodeResolver));
 
         _say($"API: {pods.All.Count} pods of {Estate.Workloads.Count} workloads, {Estate.External.Count} external hosts");
         var api = new ApiObjects(Paths.ApiSocket, token, _time);
@@ -135,16 +140,19 @@ internal sealed class RunningLab : IAsyncDisposable
             NodeResolvers.LinkToShared(Paths.NodeResolvConf(node));
         }
 
-        Faults = new FaultInjector(new FaultTargets(estate, objects, api, network, listeners, state, new NodeResolvers(Paths, nodes, ClusterDns.Address)), _time);
+        Faults = new FaultInjector(new FaultTargets(estate, objects, api, network, listeners, state, new NodeResolvers(Paths, nodes, ClusterDns.NodeResolver.ToString())), _time);
         await Faults.StartAsync(_options.Faults, stop);
 
         var client = Client(random);
         var kubelet = new Kubelet(pods, network, api, client, _time, _log) { ListenersChanged = Faults.RefreshAsync };
-        var hosts = estate.Hosts.Select(h => new DnsHost(h.Key, [h.Value])).ToList();
-        var controllers = new ClusterControllers(client, network, dns, hosts, state, kubelet, _time, random, _log);
+        var controllers = new ClusterControllers(client, network, dns, Hosts(estate), state, kubelet, _time, random, _log);
         Run(controllers.Parts);
-        _say("documents: import and apply");
-        Documented = await Documents.ApplyAsync(api, Paths.Seeds, _options.IntervalSeconds, stop);
+        if (_options.Estate is null)
+        {
+            _say("documents: import and apply");
+            Documented = await Documents.ApplyAsync(api, Paths.Seeds, _options.IntervalSeconds, stop);
+        }
+
         await WithinAsync(controllers.Settled, stop);
 
         _say("operator and agents: start");
@@ -191,6 +199,8 @@ internal sealed class RunningLab : IAsyncDisposable
         var configuration = ApiConnection.BuildConfigFromConfigFile(_time, Paths.InnerKubeconfig) with { UseProxy = false };
         return new KubernetesClient(configuration, new KindContracts(PlumblineJson.Default), _time, random);
     }
+
+    private static List<DnsHost> Hosts(PlacedEstate estate) => [.. estate.Hosts.Select(h => new DnsHost(h.Key, [h.Value]))];
 
     private static IEnumerable<JsonObject> CustomResources() =>
         LabFiles.Names(LabFiles.CrdsResource).SelectMany(n => Plumbline.Import.Files.YamlReader.Documents(LabFiles.Text(n), []))
