@@ -2,6 +2,7 @@ using System.CommandLine;
 using Plumbline.Lab.Control;
 using Plumbline.Lab.Faults;
 using Plumbline.Lab.Listeners;
+using Plumbline.Lab.Pods;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Commands;
@@ -23,6 +24,17 @@ internal static class ControlCommands
     {
         var name = new Argument<string>("PROCESS") { Description = "api, operator, agent-node-1, agent-node-2 or agent-node-3." };
         return Make(verb, description, [name], parsed => new ControlRequest(verb, parsed.GetValue(name)));
+    }
+
+    public static Command Restart()
+    {
+        var workload = new Argument<string?>("WORKLOAD") { Description = "NAMESPACE/NAME of a workload of the estate.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every workload, eight at a time." };
+        var command = Make(
+            "restart", "Replace the pods of a workload one by one, as a rollout does: new names, uids and addresses.", [workload],
+            parsed => new ControlRequest("restart", parsed.GetValue(all) ? RollingRestart.All : parsed.GetValue(workload) ?? ""));
+        command.Options.Add(all);
+        return command;
     }
 
     public static Command Status() => Make("status", "What a running lab is doing, and what the operator's loop costs (takes 5 s).", [], _ => new ControlRequest("status"));

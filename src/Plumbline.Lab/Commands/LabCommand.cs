@@ -15,7 +15,7 @@ internal static class LabCommand
         var options = new LabCommandOptions(defaultApiPort: 16443, defaultMetricsPort: 18080);
         var root = new RootCommand("The lab: a simulated cluster on this machine with the production operator and agents. Without a verb it stays up until Ctrl-C.")
         {
-            VerifyCommand(), ControlCommands.Fault(), ControlCommands.Process("stop", "Stop a process until it is started."),
+            VerifyCommand(), ControlCommands.Fault(), ControlCommands.Restart(), ControlCommands.Process("stop", "Stop a process until it is started."),
             ControlCommands.Process("start", "Start a process that was stopped."), ControlCommands.Process("kill", "Kill a process; it is started again after a second."),
             ControlCommands.Status(), InsideCommands.Api(), InsideCommands.Inside(),
         };

@@ -3,7 +3,7 @@ using System.Text.Json.Serialization;
 namespace Plumbline.Lab.Control;
 
 /// <summary>One line from a command to a running lab.</summary>
-/// <param name="Verb">fault, start, stop, kill or status.</param>
+/// <param name="Verb">fault, restart, start, stop, kill or status.</param>
 /// <param name="Target">A fault's id or a process's name; null for status.</param>
 /// <param name="State">on or off, of a fault.</param>
 internal sealed record ControlRequest(string Verb, string? Target = null, string? State = null)

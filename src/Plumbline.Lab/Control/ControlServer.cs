@@ -9,7 +9,7 @@ namespace Plumbline.Lab.Control;
 /// <summary>Lets other commands of the lab act on a running one: a unix socket that only this user can reach, one line of JSON each way.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly RunningLab _lab;
     private readonly TimeProvider _time;
@@ -85,7 +85,8 @@ internal sealed class ControlServer : IAsyncDisposable
                 { Verb: "status" } => Status(),
                 { Verb: "fault" } fault => await FaultAsync(fault, cancellation),
                 { Verb: "start" or "stop" or "kill" } process => await ProcessAsync(process, cancellation),
-                _ => new ControlReply(false, "no such verb: fault, start, stop, kill or status"),
+                { Verb: "restart" } restart => new ControlReply(true, $"{await _lab.Restarts.RunAsync(restart.Target ?? "", cancellation)} pods are replaced"),
+                _ => new ControlReply(false, "no such verb: fault, restart, start, stop, kill or status"),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException)

@@ -88,6 +88,9 @@ public sealed class EstateFault
     public List<FaultAction> Actions { get; set; } = [];
 
     public List<FaultRow> Rows { get; set; } = [];
+
+    /// <summary>Whose rows are not listed here: what the product must say of such a cluster is told elsewhere.</summary>
+    public bool Situation { get; set; }
 }
 
 /// <summary>One thing to break; exactly one member is set.</summary>

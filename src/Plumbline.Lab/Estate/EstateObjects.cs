@@ -1,3 +1,4 @@
+using System.Collections.Concurrent;
 using System.Net;
 using System.Text.Json.Nodes;
 using Plumbline.Lab.Cluster;
@@ -14,10 +15,10 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
 
     private readonly DateTimeOffset _started = time.GetUtcNow();
     private readonly Dictionary<string, IReadOnlyDictionary<int, int>> _servicePorts = [];
-    private readonly Dictionary<string, bool> _ready = [];
+    private readonly ConcurrentDictionary<string, bool> _ready = [];
     private string _dnsName = ClusterDns.Name;
-    private readonly Dictionary<string, string> _owners = [];
-    private readonly Dictionary<string, DateTimeOffset> _startedAt = [];
+    private readonly ConcurrentDictionary<string, string> _owners = [];
+    private readonly ConcurrentDictionary<string, DateTimeOffset> _startedAt = [];
 
     public async Task CreateAsync(IEnumerable<string> moreNamespaces, CancellationToken cancellation)
     {
@@ -78,7 +79,7 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
     /// <summary>Reports every pod of the estate running, and ready but for those of <paramref name="notReady"/> (workloads as namespace/name).</summary>
     public async Task ReportAsync(IReadOnlySet<string> notReady, CancellationToken cancellation)
     {
-        var pods = estate.Pods.All.Where(p => p.Workload is not null && estate.Workloads.Any(w => w.Key == p.Workload)).ToList();
+        var pods = estate.Pods.All.Where(p => p.Workload is not null && _owners.ContainsKey(p.Workload)).ToList();
         var changed = pods.Where(p => !_ready.TryGetValue(p.Key, out var ready) || ready == notReady.Contains(p.Workload!)).ToList();
         await Task.WhenAll(changed.Select(p => ReportAsync(p, !notReady.Contains(p.Workload!), cancellation)));
         foreach (var pod in changed)
@@ -97,12 +98,12 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
     }
 
     /// <summary>A pod that is gone; its name may come back.</summary>
-    public void Forget(string pod) => _ready.Remove(pod);
+    public void Forget(string pod) => _ready.TryRemove(pod, out _);
 
     private Task<JsonObject> ReportAsync(RunningPod pod, bool ready, CancellationToken cancellation) => api.ApplyStatusAsync(
         Manifests.PodStatus(new PodReport(
             pod.Namespace, pod.Name, [pod.Workload!.Split('/')[1]], [.. pod.Addresses.Select(a => a.ToString())], network.Node(pod.Node).Address.ToString(), ready,
-            _startedAt.GetValueOrDefault(pod.Key, _started), time.GetUtcNow())),
+            _startedAt.TryGetValue(pod.Key, out var startedAt) ? startedAt : _started, time.GetUtcNow())),
         Kubelet, cancellation);
 
     private static JsonObject Service(EstateWorkload workload, int index, IReadOnlyDictionary<int, int> change)
@@ -129,11 +130,7 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
             owner = await api.ApplyAsync(between, Manager, cancellation);
         }
 
-        lock (_owners)
-        {
-            _owners[workload.Key] = Uid(owner);
-        }
-
+        _owners[workload.Key] = Uid(owner);
         await api.ApplyAllAsync(pods.Select(p => Manifests.Pod(p, Uid(owner))), Manager, cancellation);
     }
 

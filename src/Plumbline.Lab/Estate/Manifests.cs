@@ -12,6 +12,12 @@ public static class Manifests
         ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } },
     };
 
+    /// <summary>As much of an object as says which it is.</summary>
+    public static JsonObject Named(string apiVersion, string kind, string @namespace, string name) => new()
+    {
+        ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
+    };
+
     public static JsonObject Node(string name, string address, string podCidr) => new()
     {
         ["apiVersion"] = "v1",

@@ -20,6 +20,8 @@ internal sealed class Kubelet(RunningPods pods, LabNetwork network, ApiObjects a
 {
     private const string Manager = "kubelet";
 
+    private static readonly TimeSpan EstateGrace = TimeSpan.FromSeconds(2);
+
     private readonly Dictionary<string, string> _reported = [];
     private readonly Dictionary<string, DateTimeOffset> _started = [];
     private readonly Dictionary<string, long> _ending = [];
@@ -199,7 +201,7 @@ internal sealed class Kubelet(RunningPods pods, LabNetwork network, ApiObjects a
         foreach (var pod in terminating)
         {
             _ending.TryAdd(pod.Metadata.Uid, time.GetTimestamp());
-            var left = (PodAnnotations.Of(pod.Metadata.Annotations)?.TerminatesAfter ?? TimeSpan.Zero) - time.GetElapsedTime(_ending[pod.Metadata.Uid]);
+            var left = TerminatesAfter(pod) - time.GetElapsedTime(_ending[pod.Metadata.Uid]);
             if (left > TimeSpan.Zero)
             {
                 next = next is null || left < next ? left : next;
@@ -213,6 +215,10 @@ internal sealed class Kubelet(RunningPods pods, LabNetwork network, ApiObjects a
 
         return next;
     }
+
+    /// <summary>A pod of the estate goes on serving for a moment, as well-behaved ones do until nobody sends them anything any more.</summary>
+    private TimeSpan TerminatesAfter(V1Pod pod) =>
+        PodAnnotations.Of(pod.Metadata.Annotations)?.TerminatesAfter ?? (pods.Find(pod.Metadata.Key().ToString()) is null ? TimeSpan.Zero : EstateGrace);
 
     private static string? Owner(V1Pod pod) => pod.Metadata.OwnerReferences?.FirstOrDefault(o => o.Controller == true) is { } owner ? $"{pod.Metadata.NamespaceProperty}/{owner.Name}" : null;
 

@@ -56,6 +56,8 @@ internal sealed class RunningLab : IAsyncDisposable
 
     public FaultInjector Faults { get; private set; } = null!;
 
+    public RollingRestart Restarts { get; private set; } = null!;
+
     public EstateModel Estate { get; }
 
     public Board Board { get; private set; } = null!;
@@ -143,6 +145,7 @@ internal sealed class RunningLab : IAsyncDisposable
         Faults = new FaultInjector(new FaultTargets(estate, objects, api, network, listeners, state, new NodeResolvers(Paths, nodes, ClusterDns.NodeResolver.ToString())), _time);
         await Faults.StartAsync(_options.Faults, stop);
 
+        Restarts = new RollingRestart(estate, objects, network, api, Faults, _time);
         var client = Client(random);
         var kubelet = new Kubelet(pods, network, api, client, _time, _log) { ListenersChanged = Faults.RefreshAsync };
         var controllers = new ClusterControllers(client, network, dns, Hosts(estate), state, kubelet, _time, random, _log);

@@ -26,7 +26,7 @@ internal static class LinkTable
         var rules = "";
         if (trouble is { LossPercent: > 0 })
         {
-            rules += string.Create(CultureInfo.InvariantCulture, $"    numgen random mod 100 < {trouble.LossPercent} drop\n");
+            rules += string.Create(CultureInfo.InvariantCulture, $"    {(trouble.LossPercent < 100 ? $"numgen random mod 100 < {trouble.LossPercent} " : "")}drop\n");
         }
 
         if (trouble?.Mtu is { } mtu)
