@@ -25,7 +25,7 @@ public sealed record ProbeEngineOptions
     /// <summary>Addresses that are probed although they are refused targets. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowedTargets { get; init; } = [];
 
-    /// <summary>Targets that are refused besides loopback and cloud metadata; a refused probe is NotRun and says why. Default none.</summary>
+    /// <summary>Targets that are refused besides loopback and cloud metadata; a refused probe is TargetRefused and says why. Default none.</summary>
     public IReadOnlyList<RefusedTarget> RefusedTargets { get; init; } = [];
 
     /// <summary>Port that nameservers are asked on. Default 53; tests use another.</summary>

@@ -268,7 +268,7 @@ internal sealed class NameResolutionTests
 
         Assert.That(both.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), both.Detail);
         Assert.That(both.FailedAddresses, Is.Empty);
-        Assert.That(literal.Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That(literal.Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
         Assert.That(literal.Detail, Does.Contain("the API server"));
         Assert.That(otherPort.Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused), otherPort.Detail);
     }
@@ -288,11 +288,11 @@ internal sealed class NameResolutionTests
     [TestCase("127.0.0.1")]
     [TestCase("169.254.169.254")]
     [TestCase("169.254.170.23")]
-    public async Task Name_ResolvesToARefusedTarget_NotRun(string address)
+    public async Task Name_ResolvesToARefusedTarget_TargetRefused(string address)
     {
         using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", address)] : []));
 
-        Assert.That((await RunAsync("sly.")).Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That((await RunAsync("sly.")).Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
     }
 
     [Test]

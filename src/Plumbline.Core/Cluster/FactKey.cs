@@ -23,6 +23,9 @@ public enum FactKind : byte
     /// <summary>A Service by its name.</summary>
     Service,
 
+    /// <summary>The Service that has an address.</summary>
+    ServiceAt,
+
     /// <summary>EndpointSlices of a Service.</summary>
     SlicesOf,
 
@@ -80,6 +83,8 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
     public static FactKey Workload(WorkloadKey key) => new(FactKind.Workload, key.Namespace, key.Name, (int)key.Kind);
 
     public static FactKey Service(NamespacedName key) => new(FactKind.Service, key.Namespace, key.Name);
+
+    public static FactKey ServiceAt(string address) => new(FactKind.ServiceAt, "", address);
 
     public static FactKey SlicesOf(NamespacedName service) => new(FactKind.SlicesOf, service.Namespace, service.Name);
 

@@ -15,8 +15,7 @@ internal readonly record struct Attempt(ProbeOutcome Outcome, ProvenStage Proven
     /// <summary>The source's own stack could not even try: no route, or no address of that family. Clients then fall back to the other family.</summary>
     public bool NoWayOut { get; init; }
 
-    /// <summary>Not tried: a refused target.</summary>
-    public bool RefusedByGuard { get; init; }
+    public ProbeRemarks Remarks { get; init; }
 
     /// <summary>From a DNS question to its answer, in user space.</summary>
     public double? DnsMilliseconds { get; init; }

@@ -21,6 +21,9 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
+        if (probe.Protocol is ProbeProtocol.Udp or ProbeProtocol.Grpc || probe.Proxy is not null)
+            return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, "this agent does not carry out such probes yet"), null, []);
+
         var started = context.Loop.Now;
         var deadline = context.Loop.After(TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
         byte[]? request = null;
@@ -69,7 +72,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     private async ValueTask<Attempt> TryOneAsync(ProbeContext context, PlannedProbe probe, IPAddress address, byte[]? request, long deadline)
     {
         if (_guard.Refusal(address, probe.Port) is { } refusal)
-            return new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal) { Address = address, RefusedByGuard = true };
+            return new Attempt(ProbeOutcome.TargetRefused, ProvenStage.Nothing, refusal) { Address = address };
         if (probe.Protocol == ProbeProtocol.Dns)
             return await DnsProbe.AskAsync(context, address, probe.Port, deadline);
 
@@ -141,6 +144,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         Outcome = attempt.Outcome,
         Proven = attempt.Proven == ProvenStage.Nothing && attempt.Address is not null && dns is not null ? ProvenStage.NameResolved : attempt.Proven,
         Address = attempt.Address?.ToString(),
+        Remarks = attempt.Remarks,
         Icmp = attempt.Icmp,
         Retransmits = attempt.Retransmits,
         Timings = new ProbeTimings(attempt.DnsMilliseconds ?? dns, attempt.ConnectMilliseconds, attempt.TlsMilliseconds, attempt.HttpMilliseconds),

@@ -23,7 +23,7 @@ internal static class OperatorCommand
         var linkAddress = new Option<string?>("--link-address") { Description = "host:port under which agents reach this very replica. Default: $POD_IP and the port of --link-listen." };
         var metricsListen = new Option<string>("--metrics-listen") { Description = "address:port of /metrics, /healthz and /readyz.", DefaultValueFactory = _ => "0.0.0.0:8080" };
         var clusterDomain = new Option<string>("--cluster-domain") { Description = "Domain of cluster DNS.", DefaultValueFactory = _ => "cluster.local" };
-        var clusterDns = new Option<string[]>("--cluster-dns") { Description = "Address of cluster DNS; may be given again. Default: the cluster IPs of Service kube-system/kube-dns." };
+        var clusterDns = new Option<string[]>("--cluster-dns") { Description = "Address of cluster DNS; may be given again. Default: what the operator's own pod was given, else the cluster IPs of the Service that looks like it (kube-dns, CoreDNS under any usual name, OpenShift's dns-default)." };
         var command = new Command("operator", "Runs the operator: resolves documented connections, plans probes, judges results, writes status and metrics.")
         {
             kubeconfig, @namespace, identity, linkListen, linkCertificate, linkKey, linkNames, linkDirectory, linkAddress, metricsListen, clusterDomain, clusterDns,

@@ -121,7 +121,6 @@ public class ConnectionResolverTests
     }
 
     [TestCase("a", "b", "Logical", nameof(Reasons.LogicalConnection))]
-    [TestCase("a", "b", "Udp", nameof(Reasons.UnsupportedProtocol))]
     [TestCase(null, "b", "Tcp", nameof(Reasons.RowIncomplete))]
     [TestCase("a", null, "Tcp", nameof(Reasons.RowIncomplete))]
     [TestCase("a", "unheard of", "Tcp", nameof(Reasons.NameNotBound))]
