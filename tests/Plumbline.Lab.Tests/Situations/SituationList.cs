@@ -9,16 +9,7 @@ internal static class SituationList
     /// <summary>Where the product does not say what it must yet, and what it says. An entry that is met fails its test, so that it is taken out.</summary>
     public static IReadOnlyDictionary<string, string> Pending { get; } = new Dictionary<string, string>
     {
-        [ClusterDnsRenamed] = "rows by name say NameNotResolved",
-        ["unnamed-port/lacks"] = "False/PartlyReachable 2/4",
-        ["unnamed-port/blocked"] = "False/OpenButExpectedBlocked 2/4",
-        ["publish-not-ready/1"] = "False/PartlyReachable 2/6",
-        ["internal-traffic-local/1"] = "False/PartlyReachable 2/4, without a word of it",
-        ["other-proxy/1"] = "False/PartlyReachable 2/4, without a word of it",
-        ["evidence-lost/1"] = "True/Reachable 4/4",
-        ["leads-elsewhere/1"] = "True/Reachable 4/4, without a word of it",
         ["search-domains/wildcard"] = "True/Reachable 1/1",
-        ["sni/1"] = "False/PartlyReachable 2/4",
         ["client-certificate/tls12"] = "False/TlsHandshakeFailed 0/4",
         ["client-certificate/https12"] = "False/TlsHandshakeFailed 0/4",
         ["client-certificate/tls13"] = "True/Reachable 4/4, without a word of it",
@@ -37,12 +28,7 @@ internal static class SituationList
         ["udp/ntp"] = "Unknown/UnsupportedProtocol",
         ["udp/silent"] = "Unknown/UnsupportedProtocol",
         ["udp/refused"] = "Unknown/UnsupportedProtocol",
-        ["node-without-agent/windows"] = "Unknown/AgentUnavailable",
-        ["node-without-agent/fargate"] = "Unknown/AgentUnavailable",
-        ["node-without-agent/mixed"] = "Unknown/AgentUnavailable 2/2",
         ["left-behind/1"] = "False/PartlyReachable 2/4",
-        ["must-not-reach/database"] = "Unknown/ControlFailed 0/2",
-        ["must-not-reach/metadata"] = "Unknown/NotProbedYet",
     };
 
     public static IReadOnlyList<Situation> All { get; } =
