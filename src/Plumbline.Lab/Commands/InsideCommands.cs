@@ -18,7 +18,8 @@ internal static class InsideCommands
         var interval = new Option<int>("--interval");
         var fault = new Option<string[]>("--fault") { DefaultValueFactory = _ => [] };
         var estate = new Option<string?>("--estate");
-        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault, estate };
+        var dualStack = new Option<bool>("--dual-stack");
+        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault, estate, dualStack };
         command.Hidden = true;
         command.SetAction((parsed, _) => InsideRun.RunAsync(
             new LabOptions
@@ -29,6 +30,7 @@ internal static class InsideCommands
                 IntervalSeconds = parsed.GetValue(interval),
                 Faults = parsed.GetValue(fault) ?? [],
                 Estate = parsed.GetValue(estate),
+                DualStack = parsed.GetValue(dualStack),
             },
             TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
         return command;

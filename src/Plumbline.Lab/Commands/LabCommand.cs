@@ -127,6 +127,8 @@ internal sealed class LabCommandOptions
         Description = "A file in the form of estate.yaml: another cluster than the built-in one, without documents and with faults of its own.",
     };
 
+    public Option<bool> DualStack { get; } = new("--dual-stack") { Description = "Nodes, pods and Services have IPv6 addresses, too." };
+
     public Option<string?> State { get; } = StateOption();
 
     public static Option<string?> StateOption() => new("--state") { Description = $"Directory of the running lab. Default: {StateDirectory.DefaultPath}." };
@@ -136,6 +138,7 @@ internal sealed class LabCommandOptions
         command.Options.Add(Fault);
         command.Options.Add(Interval);
         command.Options.Add(Estate);
+        command.Options.Add(DualStack);
         command.Options.Add(ApiPort);
         command.Options.Add(MetricsPort);
         command.Options.Add(State);
@@ -145,6 +148,7 @@ internal sealed class LabCommandOptions
     {
         Faults = [.. (parsed.GetValue(Fault) ?? []).Select(f => f.ToUpperInvariant()).Distinct()],
         IntervalSeconds = parsed.GetValue(Interval),
+        DualStack = parsed.GetValue(DualStack),
         Estate = parsed.GetValue(Estate) is { } file ? Path.GetFullPath(file) : null,
     };
 

@@ -24,8 +24,8 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
     {
         await api.ApplyAllAsync(estate.Namespaces.Concat(moreNamespaces).Distinct().Select(Manifests.Namespace), Manager, cancellation);
         await api.ApplyAllAsync(
-            network.Nodes.Select(n => Manifests.Node(n.Name, n.Address.ToString(), n.PodCidr.ToString())), Manager, cancellation);
-        await Task.WhenAll(network.Nodes.Select(n => api.ApplyStatusAsync(Manifests.NodeStatus(n.Name, n.Address.ToString(), _started), Kubelet, cancellation)));
+            network.Nodes.Select(n => Manifests.Node(n.Name, [.. n.PodCidrs.Select(c => c.ToString())])), Manager, cancellation);
+        await Task.WhenAll(network.Nodes.Select(n => api.ApplyStatusAsync(Manifests.NodeStatus(n.Name, [.. n.Addresses.Select(a => a.ToString())], _started), Kubelet, cancellation)));
         await Task.WhenAll(estate.Plans.GroupBy(p => p.Workload).Select(g => CreateWorkloadAsync(g.Key, g, cancellation)));
     }
 
@@ -106,14 +106,14 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
             _startedAt.TryGetValue(pod.Key, out var startedAt) ? startedAt : _started, time.GetUtcNow())),
         Kubelet, cancellation);
 
-    private static JsonObject Service(EstateWorkload workload, int index, IReadOnlyDictionary<int, int> change)
+    private JsonObject Service(EstateWorkload workload, int index, IReadOnlyDictionary<int, int> change)
     {
         if (workload == ClusterDns.Workload)
         {
             return ClusterDns.Service();
         }
 
-        var service = Manifests.Service(workload, new IPAddress([10, 96, 1, (byte)(index + 1)]).ToString());
+        var service = Manifests.Service(workload, new IPAddress([10, 96, 1, (byte)(index + 1)]).ToString(), network.Nodes[0].Address6 is null ? null : $"fd00:10:96::1:{index + 1:x}");
         foreach (var port in service["spec"]!["ports"]!.AsArray())
         {
             port!["port"] = change.GetValueOrDefault((int)port["port"]!, (int)port["port"]!);

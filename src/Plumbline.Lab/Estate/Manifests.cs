@@ -18,15 +18,15 @@ public static class Manifests
         ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
     };
 
-    public static JsonObject Node(string name, string address, string podCidr) => new()
+    public static JsonObject Node(string name, IReadOnlyList<string> podCidrs) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Node",
         ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name, ["kubernetes.io/os"] = "linux" } },
-        ["spec"] = new JsonObject { ["podCIDR"] = podCidr, ["podCIDRs"] = new JsonArray(podCidr) },
+        ["spec"] = new JsonObject { ["podCIDR"] = podCidrs[0], ["podCIDRs"] = new JsonArray([.. podCidrs.Select(c => (JsonNode)c)]) },
     };
 
-    public static JsonObject NodeStatus(string name, string address, DateTimeOffset now) => new()
+    public static JsonObject NodeStatus(string name, IReadOnlyList<string> addresses, DateTimeOffset now) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Node",
@@ -34,8 +34,7 @@ public static class Manifests
         ["status"] = new JsonObject
         {
             ["addresses"] = new JsonArray(
-                new JsonObject { ["type"] = "InternalIP", ["address"] = address },
-                new JsonObject { ["type"] = "Hostname", ["address"] = name }),
+                [.. addresses.Select(a => (JsonNode)new JsonObject { ["type"] = "InternalIP", ["address"] = a }), new JsonObject { ["type"] = "Hostname", ["address"] = name }]),
             ["conditions"] = new JsonArray(Condition("Ready", true, "KubeletReady", now)),
             ["nodeInfo"] = new JsonObject
             {
@@ -160,7 +159,8 @@ public static class Manifests
         };
     }
 
-    public static JsonObject Service(EstateWorkload workload, string clusterIp) => new()
+    /// <param name="clusterIp6">Null: IPv4 only.</param>
+    public static JsonObject Service(EstateWorkload workload, string clusterIp, string? clusterIp6 = null) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Service",
@@ -169,7 +169,9 @@ public static class Manifests
         {
             ["type"] = "ClusterIP",
             ["clusterIP"] = clusterIp,
-            ["clusterIPs"] = new JsonArray(clusterIp),
+            ["clusterIPs"] = clusterIp6 is null ? new JsonArray(clusterIp) : new JsonArray(clusterIp, clusterIp6),
+            ["ipFamilies"] = clusterIp6 is null ? new JsonArray("IPv4") : new JsonArray("IPv4", "IPv6"),
+            ["ipFamilyPolicy"] = clusterIp6 is null ? "SingleStack" : "PreferDualStack",
             ["selector"] = Labels(workload.Labels),
             ["ports"] = new JsonArray([.. workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["port"] = p.Port, ["targetPort"] = p.Listens, ["protocol"] = p.Protocol })]),
         },

@@ -67,7 +67,7 @@ internal sealed class PlacedEstate
         var workload = plan.Workload;
         var node = _network.Node(plan.Node);
         var place = network?.Namespace ?? node.Namespace;
-        IReadOnlyList<IPAddress> addresses = network is null ? [node.Address] : network.Addresses;
+        IReadOnlyList<IPAddress> addresses = network is null ? node.Addresses : network.Addresses;
         IReadOnlyList<string> names = workload.Service is { } service
             ? [$"{service}.{workload.Namespace}.svc.cluster.local", $"{service}.{workload.Namespace}.svc", $"{service}.{workload.Namespace}"]
             : [workload.Name];

@@ -27,6 +27,15 @@ public sealed class LabNode
 
     public IPAddress Address => AddressPlan.Node(Number);
 
+    /// <summary>Null unless <see cref="LabNetworkOptions.Ipv6"/> is on.</summary>
+    public IPAddress? Address6 { get; internal init; }
+
+    /// <summary>As a status tells them, IPv4 first.</summary>
+    public IReadOnlyList<IPAddress> Addresses => Address6 is null ? [Address] : [Address, Address6];
+
+    /// <summary>The networks of <see cref="PodCidr"/> and, with IPv6, its counterpart.</summary>
+    public IReadOnlyList<IPNetwork> PodCidrs => Address6 is null ? [PodCidr] : [PodCidr, AddressPlan.PodCidr6(Number)];
+
     public IPNetwork PodCidr => AddressPlan.PodCidr(Number);
 
     internal RouteSocket Routes { get; }

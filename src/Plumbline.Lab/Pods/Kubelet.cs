@@ -108,7 +108,7 @@ internal sealed class Kubelet(RunningPods pods, LabNetwork network, ApiObjects a
 
             _started[key] = time.GetUtcNow();
             pods.Set(new RunningPod(
-                pod.Metadata.NamespaceProperty, pod.Metadata.Name, Owner(pod), nodeName, place, own, own is null ? [node.Address] : own.Addresses, Listeners(pod, asked, place))
+                pod.Metadata.NamespaceProperty, pod.Metadata.Name, Owner(pod), nodeName, place, own, own is null ? node.Addresses : own.Addresses, Listeners(pod, asked, place))
             {
                 Uid = pod.Metadata.Uid,
             });

@@ -110,7 +110,7 @@ internal sealed class RunningLab : IAsyncDisposable
 
     private async Task BringUpAsync(Random random, CancellationToken stop)
     {
-        var network = Keep(await LabNetwork.CreateAsync(new LabNetworkOptions { Nodes = EstatePlan.Nodes(Estate) }, stop));
+        var network = Keep(await LabNetwork.CreateAsync(new LabNetworkOptions { Nodes = EstatePlan.Nodes(Estate), Ipv6 = _options.DualStack }, stop));
         var certificates = new LabCertificates(_time);
         var names = network.Nodes.Select(n => n.Address.ToString()).Append("127.0.0.1").Append("localhost");
         var token = LabFiles.Write(Paths, certificates, names, _inside.RelayPorts[ApiRelay], LabProcesses.ApiPort);

@@ -67,7 +67,8 @@ internal static class SituationList
         },
         new("search-domains", "short", "A short name that only a search domain of the node completes.", "True", "Reachable")
         {
-            Before = ["fault resolver node-3 search=NS.svc.cluster.local,corp.example.com", "fault dns *.corp.example.com 198.51.100.20"],
+            // The caller's own namespace has no such name; that of another situation has.
+            Before = ["fault resolver node-3 search=sit-headless.svc.cluster.local,corp.example.com", "fault dns *.corp.example.com 198.51.100.20"],
         },
         new("search-domains", "wildcard", "A wildcard in the node's search domain answers for a name outside the cluster, and leads nowhere.", "False", "*", "198.51.100.20"),
         new("host-network", "1", "The caller is in its node's network, with dnsPolicy ClusterFirstWithHostNet.", "True", "Reachable"),
