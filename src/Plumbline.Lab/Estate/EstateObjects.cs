@@ -25,7 +25,7 @@ internal sealed class EstateObjects(ApiObjects api, PlacedEstate estate, LabNetw
         await api.ApplyAllAsync(estate.Namespaces.Concat(moreNamespaces).Distinct().Select(Manifests.Namespace), Manager, cancellation);
         await api.ApplyAllAsync(
             network.Nodes.Select(n => Manifests.Node(n.Name, [.. n.PodCidrs.Select(c => c.ToString())])), Manager, cancellation);
-        await Task.WhenAll(network.Nodes.Select(n => api.ApplyStatusAsync(Manifests.NodeStatus(n.Name, [.. n.Addresses.Select(a => a.ToString())], _started), Kubelet, cancellation)));
+        await Task.WhenAll(network.Nodes.Select(n => api.MergeStatusAsync(Manifests.NodeStatus(n.Name, [.. n.Addresses.Select(a => a.ToString())], _started), cancellation)));
         await Task.WhenAll(estate.Plans.GroupBy(p => p.Workload).Select(g => CreateWorkloadAsync(g.Key, g, cancellation)));
     }
 
