@@ -33,8 +33,8 @@ public sealed class OperatorEndpoints
     internal static void Listen(KestrelServerOptions kestrel, OperatorOptions options, IServiceProvider services)
     {
         kestrel.AddServerHeader = false;
-        kestrel.Listen(options.MetricsListen);
-        kestrel.Listen(options.LinkListen, listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => services.GetRequiredService<ILinkCertificate>().Get()));
+        kestrel.Listen(Listening.Here(options.MetricsListen));
+        kestrel.Listen(Listening.Here(options.LinkListen), listen => listen.UseHttps(https => https.ServerCertificateSelector = (_, _) => services.GetRequiredService<ILinkCertificate>().Get()));
     }
 
     internal Task HandleAsync(HttpContext context) => (context.Connection.LocalPort == _options.LinkListen.Port, context.Request.Path.Value) switch

@@ -30,7 +30,7 @@ internal sealed class AgentHostTests
     [Test]
     public async Task Agent_PlanWithAPodOfThisNode_ProbesFromItsNamespaceAndReports()
     {
-        using var server = TcpServer.Start(_network.Target, 8700, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8700, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
@@ -61,7 +61,7 @@ internal sealed class AgentHostTests
     [Test]
     public async Task Agent_PodThatIsNotThereYet_SourceNotFoundThenProbedOnceItIs()
     {
-        using var server = TcpServer.Start(_network.Target, 8710, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8710, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.SendAsync(Plan(1, Probe(1, 8710)) with { Sources = [Pod("10.201.9.2")] });

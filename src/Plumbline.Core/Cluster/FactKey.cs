@@ -76,11 +76,11 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
 
     public static FactKey PodAt(string address) => new(FactKind.PodAt, "", address);
 
-    public static FactKey PodsOf(WorkloadKey key) => new(FactKind.PodsOf, key.Namespace, key.Name, (int)key.Kind);
+    public static FactKey PodsOf(WorkloadKey key) => new(FactKind.PodsOf, key.Namespace, NameOf(key), (int)key.Kind);
 
     public static FactKey PodsMatching(string @namespace, LabelSelector selector) => new(FactKind.PodsMatching, @namespace, "", 0, selector);
 
-    public static FactKey Workload(WorkloadKey key) => new(FactKind.Workload, key.Namespace, key.Name, (int)key.Kind);
+    public static FactKey Workload(WorkloadKey key) => new(FactKind.Workload, key.Namespace, NameOf(key), (int)key.Kind);
 
     public static FactKey Service(NamespacedName key) => new(FactKind.Service, key.Namespace, key.Name);
 
@@ -108,6 +108,8 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
     public static FactKey SourceConnects(string node, string source) => new(FactKind.SourceConnects, node, source);
 
     public static FactKey TargetAnswers(string host, int port, bool datagrams) => new(FactKind.TargetAnswers, datagrams ? "UDP" : "TCP", host, port);
+
+    private static string NameOf(WorkloadKey key) => key.OtherKind is { } kind ? $"{kind}/{key.Name}" : key.Name;
 
     public static FactKey ServiceAnswers(NamespacedName service, int port, bool datagrams) => new(FactKind.ServiceAnswers, service.Namespace, service.Name, datagrams ? -port : port);
 }

@@ -32,7 +32,7 @@ public static class ProbePlanner
 
     /// <summary>Whether one probe of a row answers for both pairs.</summary>
     public static bool AsksTheSame(ProbePair a, ProbePair b) =>
-        a.Target.Port == b.Target.Port && a.Target.IsDns == b.Target.IsDns && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service
+        a.Target.Port == b.Target.Port && a.Target.IsDns == b.Target.IsDns && a.Target.Proxy == b.Target.Proxy && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service
         && a.Target.Pod?.Uid == b.Target.Pod?.Uid
         && a.Source.Node == b.Source.Node && a.Source.Probe.Equals(b.Source.Probe);
 
@@ -58,6 +58,7 @@ public static class ProbePlanner
             ServerName = tls?.ServerName,
             MinTls = tls?.MinVersion,
             Http = http,
+            Proxy = target.Proxy is { } proxy ? new ProxySpec(proxy.Host, proxy.Port) : null,
             IntervalMilliseconds = (int)settings.Interval.TotalMilliseconds,
             TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds,
             Confirmations = settings.FailureThreshold,
@@ -90,6 +91,7 @@ public static class ProbePlanner
             probe.Http is { } h ? $"{h.Method} {h.Path} {h.Host}" : null,
             probe.ServerName,
             probe.MinTls,
+            probe.Proxy?.ToString(),
             target.Pod?.Uid,
         ]);
         return new ProbeId(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))));

@@ -48,7 +48,8 @@ public static class DestinationResolver
     private static Targets OfWorkload(Component component, WorkloadKey key, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         ImmutableArray<PodFacts> pods = [.. cluster.PodsOf(key)];
-        return pods.IsEmpty && !cluster.HasWorkload(key)
+        return pods.IsEmpty && key.Kind == WorkloadKind.Other ? Targets.None(Reasons.NoReadyEndpoints, SourceResolver.Unwatched(key))
+            : pods.IsEmpty && !cluster.HasWorkload(key)
             ? Targets.None(Reasons.DestinationMissing, $"{key} (Component '{component.Key.Name}') does not exist")
             : OfPods(component, pods, $"{key} has no running pod", ports, cluster);
     }
@@ -266,7 +267,7 @@ public static class DestinationResolver
                 documented.Protocol,
                 true,
                 null,
-                null) { IsDns = port == DocumentedPort.Dns }));
+                null) { IsDns = port == DocumentedPort.Dns, Proxy = external.Proxy }));
         }
 
         return new Targets(targets.ToImmutable(), [], null);

@@ -46,7 +46,8 @@ public sealed record PairTarget(
     PodFacts? Pod)
 {
     /// <summary>As an SRE would name it: <c>postgres.infra:5432</c> or <c>10.1.2.3:5432</c>.</summary>
-    public string Display => Kind == TargetKind.Service && Service is { } service ? HostAndPort.Format($"{service.Name}.{service.Namespace}", Port) : HostAndPort.Format(Host, Port);
+    public string Display => Kind == TargetKind.Service && Service is { } service ? HostAndPort.Format($"{service.Name}.{service.Namespace}", Port)
+        : Proxy is null ? HostAndPort.Format(Host, Port) : $"{HostAndPort.Format(Host, Port)} through the proxy {HostAndPort.Format(Proxy.Host, Proxy.Port)}";
 
     /// <summary>Families in which clients find what stands behind this target: those of the pod, of the node, or of all endpoints of the Service.</summary>
     public IpFamilies Offered { get; init; }
@@ -76,7 +77,10 @@ public sealed record PairTarget(
     public bool IsDns { get; init; }
 
     /// <summary>Resolved where the probe starts.</summary>
-    public bool IsByName => IpFamily.Of(Host) == IpFamilies.Unknown;
+    public bool IsByName => IpFamily.Of(Proxy?.Host ?? Host) == IpFamilies.Unknown;
+
+    /// <summary>Clients go through it; null: straight to the target.</summary>
+    public ProxyHost? Proxy { get; init; }
 }
 
 /// <summary>One source and one target of a row: the unit that is probed and judged.</summary>

@@ -110,6 +110,11 @@ public static class SourceResolver
     private static Sources OfWorkload(WorkloadKey key, IClusterFacts cluster, Places places)
     {
         var pods = cluster.PodsOf(key);
+        if (key.Kind == WorkloadKind.Other && pods.Count == 0)
+        {
+            return new Sources.None(Reasons.SourceNotRunning, Unwatched(key));
+        }
+
         if (!cluster.HasWorkload(key) && pods.Count == 0)
         {
             return new Sources.None(Reasons.SourceMissing, $"{key} does not exist");
@@ -117,6 +122,9 @@ public static class SourceResolver
 
         return OfPods(pods, cluster, places, $"{key} has no running pod");
     }
+
+    /// <summary>Whether a workload of a kind that is not watched exists shows by its pods only.</summary>
+    public static string Unwatched(WorkloadKey key) => $"no running pod belongs to {key}; workloads of this kind are known by their pods only, so it may also be misspelt";
 
     private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, Places places, string whenNone)
     {

@@ -236,7 +236,9 @@ public static class PortRules
 
     private static PortVerdict? AllAreBlocked(PortEvidence e) => Say(e, Reasons.Blocked, e.Sweep is { } sweep
         ? $"no pair gets through, and the controls work{Taken(sweep)}"
-        : $"all {e.Judged} pairs are blocked, and the controls work");
+        : e.Failures.FirstOrDefault(f => !e.Controls(f.State.Pair).TargetAnswers) is { } vouched
+            ? $"all {e.Judged} pairs are blocked, the sources connect elsewhere, and policies deny them: {Example(vouched)}"
+            : $"all {e.Judged} pairs are blocked, and the controls work");
 
     private static readonly (PairCondition Condition, Reason? Reason)[] UnknownInOrder =
     [

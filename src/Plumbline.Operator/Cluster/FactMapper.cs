@@ -103,8 +103,8 @@ public static class FactMapper
         (spec?.DnsConfig?.Options ?? []).Where(o => o.Name == "ndots").Select(o => int.TryParse(o.Value, CultureInfo.InvariantCulture, out var n) ? n : (int?)null).FirstOrDefault());
 
     private static WorkloadKey? OwnerOf(V1ObjectMeta meta) =>
-        (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind } && Enum.TryParse<WorkloadKind>(kind, out var known)
-            ? new WorkloadKey(known, meta.NamespaceProperty ?? "", name)
+        (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind }
+            ? WorkloadKey.Of(kind, meta.NamespaceProperty ?? "", name)
             : null;
 
     private static ImmutableSortedDictionary<string, string> Labels(IDictionary<string, string>? labels) =>

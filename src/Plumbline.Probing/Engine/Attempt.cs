@@ -17,6 +17,12 @@ internal readonly record struct Attempt(ProbeOutcome Outcome, ProvenStage Proven
 
     public ProbeRemarks Remarks { get; init; }
 
+    /// <summary>Closed or reset after what this end said, without a byte: the server may speak something else.</summary>
+    public bool ClosedMute { get; init; }
+
+    /// <summary>What came back in the clear is a record of TLS.</summary>
+    public bool AnswersInTls { get; init; }
+
     /// <summary>From a DNS question to its answer, in user space.</summary>
     public double? DnsMilliseconds { get; init; }
 
