@@ -9,27 +9,8 @@ internal static class SituationList
     /// <summary>Where the product does not say what it must yet, and what it says. An entry that is met fails its test, so that it is taken out.</summary>
     public static IReadOnlyDictionary<string, string> Pending { get; } = new Dictionary<string, string>
     {
-        ["search-domains/short"] = "False/NameNotResolved 0/1",
-        ["search-domains/wildcard"] = "True/Reachable 1/1",
-        ["client-certificate/tls12"] = "False/TlsHandshakeFailed 0/4",
-        ["client-certificate/https12"] = "False/TlsHandshakeFailed 0/4",
-        ["client-certificate/tls13"] = "True/Reachable 4/4, without a word of it",
-        ["client-certificate/https13"] = "False/ClosedByPeer 0/4",
-        ["old-tls/rsa"] = "False/TlsHandshakeFailed 0/4",
-        ["old-tls/tls10"] = "False/TlsHandshakeFailed 0/4, without a word of it",
-        ["http2/h2c"] = "False/NotHttp 0/4",
-        ["http2/grpc"] = "False/NotHttp 0/4",
-        ["http2/grpc-unimplemented"] = "False/NotHttp 0/4",
         ["http2/503"] = "True/Reachable 4/4, without a word of it",
         ["sidecar/1"] = "True/Reachable 2/2",
-        ["greetings/mysql-blocked"] = "True/Reachable 4/4",
-        ["greetings/smtp-blocked"] = "True/Reachable 4/4",
-        ["hangs-up/close"] = "True/Reachable 4/4",
-        ["hangs-up/reset"] = "True/Reachable 4/4",
-        ["udp/ntp"] = "Unknown/NotProbedYet",
-        ["udp/silent"] = "Unknown/NotProbedYet",
-        ["udp/refused"] = "Unknown/NotProbedYet",
-        ["left-behind/1"] = "False/PartlyReachable 2/4",
     };
 
     public static IReadOnlyList<Situation> All { get; } =
