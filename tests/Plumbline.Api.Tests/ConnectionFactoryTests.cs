@@ -38,7 +38,7 @@ public sealed class ConnectionFactoryTests
         const string Row = """
             {"id":"1","from":"a","to":"b","protocol":"HTTP","protocolText":"t","ports":[1],"portRanges":[{"from":1,"to":2}],"portMatch":"Any",
             "portProtocols":[{"port":1,"protocol":"TLS"}],"expect":"Open","classification":"c","data":"d","http":{"path":"/","method":"GET","expectedStatuses":[200],"host":"h"},
-            "reference":{"document":"x","rows":["1"]},"line":1}
+            "tls":{"serverName":"s","minVersion":"1.2"},"reference":{"document":"x","rows":["1"]},"line":1}
             """;
         var row = JsonSerializer.Deserialize(Row, PlumblineJson.Default.V1Alpha1ConnectionRow)!;
         var spec = ConnectionFactory.Expand(new V1Alpha1ConnectionMap { Spec = new() { Connections = [row] } }).Connections.Single().Spec;

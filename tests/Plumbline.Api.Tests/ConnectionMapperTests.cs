@@ -82,6 +82,7 @@ public sealed class ConnectionMapperTests
     [TestCase("TLS", ConnectionProtocol.Tls)]
     [TestCase("HTTP", ConnectionProtocol.Http)]
     [TestCase("HTTPS", ConnectionProtocol.Https)]
+    [TestCase("gRPC", ConnectionProtocol.Grpc)]
     [TestCase("UDP", ConnectionProtocol.Udp)]
     [TestCase("Logical", ConnectionProtocol.Logical)]
     public void Protocol_OfTheSchema_IsKnown(string text, ConnectionProtocol expected) =>
@@ -90,10 +91,10 @@ public sealed class ConnectionMapperTests
     [Test]
     public void Protocol_OfAnotherVersion_IsKeptAsText()
     {
-        var (connection, problems) = Map("metadata: {name: x}\nspec: {protocol: GRPC, ports: [1]}");
+        var (connection, problems) = Map("metadata: {name: x}\nspec: {protocol: QUIC, ports: [1]}");
 
-        Assert.That((connection.Protocol, connection.ProtocolText), Is.EqualTo(((ConnectionProtocol?)null, "GRPC")));
-        Assert.That(problems.Single().ToString(), Is.EqualTo("spec.protocol: 'GRPC' is not known here; use one of TCP, TLS, HTTP, HTTPS, UDP, Logical"));
+        Assert.That((connection.Protocol, connection.ProtocolText), Is.EqualTo(((ConnectionProtocol?)null, "QUIC")));
+        Assert.That(problems.Single().ToString(), Is.EqualTo("spec.protocol: 'QUIC' is not known here; use one of TCP, TLS, HTTP, HTTPS, gRPC, UDP, Logical"));
     }
 
     [Test]
