@@ -27,7 +27,7 @@ internal sealed class BuiltInHooks(ResourceRegistry registry, IPNetwork serviceN
 
                 break;
             case BuiltInResources.Services:
-                AssignAddress(transaction, tree.Child("spec"), live.Map("spec"));
+                AssignAddress(transaction, resource, tree, live.Map("spec"));
                 break;
             case BuiltInResources.CustomResourceDefinitions:
                 CustomResources.Default(tree);
@@ -69,8 +69,9 @@ internal sealed class BuiltInHooks(ResourceRegistry registry, IPNetwork serviceN
         }
     }
 
-    private void AssignAddress(StoreTransaction transaction, JsonObject spec, JsonObject? live)
+    private void AssignAddress(StoreTransaction transaction, ResourceDefinition resource, JsonObject tree, JsonObject? live)
     {
+        var spec = tree.Child("spec");
         if (spec.Text("type") == "ExternalName")
         {
             return;
@@ -78,10 +79,26 @@ internal sealed class BuiltInHooks(ResourceRegistry registry, IPNetwork serviceN
 
         if (spec.Text("clusterIP") is not { Length: > 0 })
         {
-            spec["clusterIP"] = live.Text("clusterIP") ?? FreeAddress(transaction);
+            spec["clusterIP"] = spec.Items("clusterIPs") is [var first, ..] && first.Text() is { Length: > 0 } primary ? primary : live.Text("clusterIP") ?? FreeAddress(transaction);
         }
 
         spec["clusterIPs"] ??= new JsonArray(spec.Text("clusterIP"));
+        CheckAddressIsFree(transaction, resource, tree, live);
+    }
+
+    private static void CheckAddressIsFree(StoreTransaction transaction, ResourceDefinition resource, JsonObject tree, JsonObject? live)
+    {
+        var address = tree.Text("spec", "clusterIP") ?? "";
+        if (address == "None" || address == live.Text("clusterIP"))
+        {
+            return;
+        }
+
+        var name = tree.Text("metadata", "name") ?? "";
+        if (transaction.Objects(BuiltInResources.Services).Values.Any(s => s.Fields.GetValueOrDefault("spec.clusterIP", "") == address && (s.Key.Name, s.Key.Namespace) != (name, tree.Text("metadata", "namespace") ?? "")))
+        {
+            throw Http.Statuses.Invalid(resource, name, [FieldError.Invalid("spec.clusterIPs", tree.Items("spec", "clusterIPs")?.DeepClone(), $"failed to allocate IP {address}: provided IP is already allocated")]);
+        }
     }
 
     private string FreeAddress(StoreTransaction transaction)

@@ -37,6 +37,16 @@ internal sealed class ApiObjects : IDisposable
     /// <inheritdoc cref="ApplyAsync(JsonObject, string, CancellationToken)"/>
     public Task<JsonObject> ApplyStatusAsync(JsonObject manifest, string manager, CancellationToken cancellation) => ApplyAsync(manifest, manager, "/status", cancellation);
 
+    /// <summary>As kubelets write the status of a node: a node with two addresses of one type cannot be applied, as the type is the key of that list.</summary>
+    public async Task MergeStatusAsync(JsonObject manifest, CancellationToken cancellation)
+    {
+        var path = $"{PathOf(manifest)}/status";
+        var body = manifest.ToJsonString();
+        using var answer = await SendAsync(
+            () => new HttpRequestMessage(HttpMethod.Patch, path) { Content = new StringContent(body, Encoding.UTF8, "application/merge-patch+json") }, cancellation);
+        await ReadAsync(answer, $"patch {path}", cancellation);
+    }
+
     /// <summary>Many at once; for those that need nothing of each other.</summary>
     public async Task<IReadOnlyList<JsonObject>> ApplyAllAsync(IEnumerable<JsonObject> manifests, string manager, CancellationToken cancellation) =>
         await Task.WhenAll(manifests.Select(m => ApplyAsync(m, manager, cancellation)).ToList());

@@ -9,6 +9,7 @@ using Plumbline.Kubernetes.Contracts;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
 using Plumbline.Lab.Network.Rules;
+using Plumbline.Lab.Pods;
 using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Cluster;
@@ -23,6 +24,8 @@ internal sealed class ClusterControllers
     private readonly LabNetwork _network;
     private readonly DnsServer _dns;
     private readonly IReadOnlyList<DnsHost> _hosts;
+    private readonly ClusterState _state;
+    private readonly Kubelet _kubelet;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly Channel<bool> _wake = Channel.CreateBounded<bool>(new BoundedChannelOptions(1) { FullMode = BoundedChannelFullMode.DropWrite });
@@ -34,9 +37,10 @@ internal sealed class ClusterControllers
     private readonly ResourceCache<V1Namespace, V1Namespace> _namespaces;
 
     public ClusterControllers(
-        IKubernetesClient client, LabNetwork network, DnsServer dns, IReadOnlyList<DnsHost> hosts, TimeProvider time, Random random, ILogger log)
+        IKubernetesClient client, LabNetwork network, DnsServer dns, IReadOnlyList<DnsHost> hosts, ClusterState state, Kubelet kubelet, TimeProvider time, Random random, ILogger log)
     {
-        (_client, _network, _dns, _hosts, _time, _log) = (client, network, dns, hosts, time, log);
+        (_client, _network, _dns, _hosts, _state, _kubelet, _time, _log) = (client, network, dns, hosts, state, kubelet, time, log);
+        _state.Changed += () => _wake.Writer.TryWrite(true);
         _services = Cache<V1Service>(random);
         _pods = Cache<V1Pod>(random);
         _slices = Cache<V1EndpointSlice>(random);
@@ -61,6 +65,22 @@ internal sealed class ClusterControllers
         return ValueTask.CompletedTask;
     }
 
+    private static void Forget(Task waking) => _ = waking;
+
+    /// <summary>Wakes the loop when the kubelet wants to look again.</summary>
+    private async Task WakeAfterAsync(TimeSpan wait, CancellationToken stop)
+    {
+        try
+        {
+            await Task.Delay(wait, _time, stop);
+            await Wake();
+        }
+        catch (OperationCanceledException)
+        {
+            // Taken down.
+        }
+    }
+
     private async Task LoopAsync(CancellationToken stop)
     {
         await foreach (var _ in _wake.Reader.ReadAllAsync(stop))
@@ -74,6 +94,11 @@ internal sealed class ClusterControllers
             {
                 // What happens together (a rollout, an apply of many) is taken together.
                 await Task.Delay(TimeSpan.FromMilliseconds(20), _time, stop);
+                if (await _kubelet.SyncAsync([.. _pods.Snapshot().Values], stop) is { } wait)
+                {
+                    Forget(WakeAfterAsync(wait, stop));
+                }
+
                 var wrote = await WriteSlicesAsync(stop);
                 await TranslateAsync(stop);
                 if (!wrote)
@@ -81,7 +106,7 @@ internal sealed class ClusterControllers
                     _settled.TrySetResult();
                 }
             }
-            catch (Exception e) when (e is KubernetesRequestException or IOException or ArgumentException)
+            catch (Exception e) when (e is KubernetesRequestException or IOException or ArgumentException or InvalidOperationException)
             {
                 // The API is away, or a rule set was refused (say, two Services with one address): what was in force stays.
                 Log.NotInLine(_log, e.Message);
@@ -95,23 +120,28 @@ internal sealed class ClusterControllers
     private async Task<bool> WriteSlicesAsync(CancellationToken stop)
     {
         var pods = _pods.Snapshot().Values.ToList();
-        var wanted = _services.Snapshot().Values.SelectMany(s => EndpointSlices.Of(s, pods)).ToDictionary(s => s.Metadata.Key());
-        var present = _slices.Snapshot();
+        var stale = _state.Troubles.StaleServices;
+        var all = _slices.Snapshot();
+        var present = all.Where(s => !IsStale(s.Value.Metadata, s.Value.Metadata.Label(EndpointSlices.ServiceLabel))).ToDictionary(s => s.Key, s => s.Value);
+        var wanted = _services.Snapshot().Values.Where(s => !IsStale(s.Metadata, s.Metadata.Name)).SelectMany(s => EndpointSlices.Of(s, pods)).ToDictionary(s => s.Metadata.Key());
         var changed = wanted.Where(w => !present.TryGetValue(w.Key, out var slice) || Text(slice) != Text(w.Value)).Select(w => w.Value).ToList();
         var gone = present.Where(p => EndpointSlices.IsOurs(p.Value) && !wanted.ContainsKey(p.Key)).Select(p => p.Key).ToList();
         await Task.WhenAll(changed.Select(s => _client.ApplyAsync(s, new PatchOptions { FieldManager = "endpointslice-controller" }, stop)));
         await Task.WhenAll(gone.Select(k => _client.DeleteAsync<V1EndpointSlice>(k.Name, k.Namespace, null, stop)));
         return changed.Count + gone.Count > 0;
+
+        bool IsStale(V1ObjectMeta slice, string? service) => stale.Contains($"{slice.NamespaceProperty}/{service}");
     }
 
     private async Task TranslateAsync(CancellationToken stop)
     {
         var services = _services.Snapshot().Values.ToList();
         var slices = _slices.Snapshot().Values.ToList();
-        _dns.Zone = ServiceRules.Zone(services, slices, _hosts);
-        await _network.SetServicesAsync(ServiceRules.Of(services, slices), stop);
+        var troubles = _state.Troubles;
+        _dns.Zone = ServiceRules.Zone(services, slices, _hosts, troubles.Dns);
+        await _network.SetServicesAsync(ServiceRules.Of(services, slices, [.. _network.Nodes.Select(n => n.Name)]), stop);
         var policies = new PodPolicies(_policies.Snapshot().Values, _namespaces.Snapshot().Values, _pods.Snapshot().Values);
-        await _network.SetPoliciesAsync(policies.All(), DenialAction.Drop, stop);
+        await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.All(), DenialAction.Drop, stop);
     }
 
     /// <summary>The parts that we write, as text: comparing anything else would never end.</summary>

@@ -27,9 +27,9 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
     private readonly List<(V1Pod Pod, IPAddress Address)> _pods =
     [
         .. pods
-            .Where(p => p.Spec?.HostNetwork != true && IPAddress.TryParse(p.Status?.PodIP, out _))
+            .Where(p => p.Spec?.HostNetwork != true)
             .OrderBy(p => $"{p.Metadata.NamespaceProperty}/{p.Metadata.Name}", StringComparer.Ordinal)
-            .Select(p => (p, IPAddress.Parse(p.Status!.PodIP!))),
+            .SelectMany(p => Addresses(p).Select(a => (p, a))),
     ];
 
     public IReadOnlyList<PodPolicy> All() =>
@@ -97,6 +97,9 @@ internal sealed class PodPolicies(IEnumerable<V1NetworkPolicy> policies, IEnumer
 
     private bool InNamespace(string own, LabelSelector? selector, string name) =>
         selector is null ? name == own : selector.Matches(_namespaces.GetValueOrDefault(name) ?? NoLabels);
+
+    private static IEnumerable<IPAddress> Addresses(V1Pod pod) =>
+        (pod.Status?.PodIPs ?? []).Select(ip => ip.Ip).Append(pod.Status?.PodIP).Select(a => IPAddress.TryParse(a, out var address) ? address : null).OfType<IPAddress>().Distinct();
 
     private static IReadOnlyDictionary<string, string> LabelsOf(V1Pod pod) => pod.Metadata.Labels?.AsReadOnly() ?? NoLabels;
 

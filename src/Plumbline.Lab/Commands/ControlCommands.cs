@@ -1,5 +1,8 @@
 using System.CommandLine;
 using Plumbline.Lab.Control;
+using Plumbline.Lab.Faults;
+using Plumbline.Lab.Listeners;
+using Plumbline.Lab.Pods;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Commands;
@@ -9,16 +12,29 @@ internal static class ControlCommands
 {
     public static Command Fault()
     {
-        var id = new Argument<string>("ID") { Description = "F1 to F11." };
-        var state = new Argument<string>("STATE") { Description = "on or off." };
-        state.AcceptOnlyFromAmong("on", "off");
-        return Make("fault", "Break something in a running lab, or mend it.", [id, state], parsed => new ControlRequest("fault", parsed.GetValue(id), parsed.GetValue(state)));
+        var words = new Argument<string[]>("WHAT") { Description = "What to break, and how.", Arity = new ArgumentArity(2, 8) };
+        return Make(
+            "fault", $"Break something in a running lab, or mend it.\n\n{FaultWords.Usage}\n\n'status' lists what is broken. A listener can be made to speak: {ListenerWords.List}.", [words],
+            parsed => parsed.GetValue(words) is [var id, ("on" or "off") and var state] && !id.Contains(' ', StringComparison.Ordinal) && id is not ("policy" or "link" or "cluster-dns")
+                ? new ControlRequest("fault", id, state)
+                : new ControlRequest("fault") { Words = parsed.GetValue(words) ?? [] });
     }
 
     public static Command Process(string verb, string description)
     {
         var name = new Argument<string>("PROCESS") { Description = "api, operator, agent-node-1, agent-node-2 or agent-node-3." };
         return Make(verb, description, [name], parsed => new ControlRequest(verb, parsed.GetValue(name)));
+    }
+
+    public static Command Restart()
+    {
+        var workload = new Argument<string?>("WORKLOAD") { Description = "NAMESPACE/NAME of a workload of the estate.", Arity = ArgumentArity.ZeroOrOne };
+        var all = new Option<bool>("--all") { Description = "Every workload, eight at a time." };
+        var command = Make(
+            "restart", "Replace the pods of a workload one by one, as a rollout does: new names, uids and addresses.", [workload],
+            parsed => new ControlRequest("restart", parsed.GetValue(all) ? RollingRestart.All : parsed.GetValue(workload) ?? ""));
+        command.Options.Add(all);
+        return command;
     }
 
     public static Command Status() => Make("status", "What a running lab is doing, and what the operator's loop costs (takes 5 s).", [], _ => new ControlRequest("status"));
@@ -56,7 +72,7 @@ internal static class ControlCommands
         .. status.AgentMetrics.Select(a => $"              {a.Value} ({a.Key})"),
         $"logs          {status.Logs}",
         $"loop          {loop}",
-        $"faults        {(status.Faults.Count == 0 ? "none" : string.Join(", ", status.Faults))}",
+        $"faults        {(status.Faults.Count == 0 ? "none" : string.Join("; ", status.Faults))}",
         .. status.Processes.Select(p => $"{p.Name,-14}{p.State}{(p.Pid is { } pid ? $", pid {pid} inside" : "")}{(p.Restarts > 0 ? $", restarted {p.Restarts} times" : "")}"),
         .. status.Maps.Select(m => $"{m.Name}: {m.Documented} documented, {m.Verified} verified, {m.Drifted} drifted, {m.Unknown} unknown, {m.Unresolved} unresolved, {m.Unprobeable} unprobeable"),
     ]);

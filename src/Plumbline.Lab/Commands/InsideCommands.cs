@@ -17,7 +17,9 @@ internal static class InsideCommands
         var timeout = new Option<int>("--timeout");
         var interval = new Option<int>("--interval");
         var fault = new Option<string[]>("--fault") { DefaultValueFactory = _ => [] };
-        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault };
+        var estate = new Option<string?>("--estate");
+        var dualStack = new Option<bool>("--dual-stack");
+        var command = new Command("inside", "The lab itself, inside its namespaces.") { mode, output, timeout, interval, fault, estate, dualStack };
         command.Hidden = true;
         command.SetAction((parsed, _) => InsideRun.RunAsync(
             new LabOptions
@@ -27,6 +29,8 @@ internal static class InsideCommands
                 Timeout = TimeSpan.FromSeconds(parsed.GetValue(timeout)),
                 IntervalSeconds = parsed.GetValue(interval),
                 Faults = parsed.GetValue(fault) ?? [],
+                Estate = parsed.GetValue(estate),
+                DualStack = parsed.GetValue(dualStack),
             },
             TimeProvider.System, new Random(RandomNumberGenerator.GetInt32(int.MaxValue))));
         return command;
@@ -57,6 +61,7 @@ internal static class InsideCommands
                     StateDirectory = parsed.GetValue(state),
                     AdminTokenFile = parsed.GetValue(token),
                     OnRequest = seen.Note,
+                    GracefulPodDeletion = true,
                 },
                 stop);
         });

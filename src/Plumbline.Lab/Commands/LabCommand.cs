@@ -15,7 +15,7 @@ internal static class LabCommand
         var options = new LabCommandOptions(defaultApiPort: 16443, defaultMetricsPort: 18080);
         var root = new RootCommand("The lab: a simulated cluster on this machine with the production operator and agents. Without a verb it stays up until Ctrl-C.")
         {
-            VerifyCommand(), ControlCommands.Fault(), ControlCommands.Process("stop", "Stop a process until it is started."),
+            VerifyCommand(), ControlCommands.Fault(), ControlCommands.Restart(), ControlCommands.Process("stop", "Stop a process until it is started."),
             ControlCommands.Process("start", "Start a process that was stopped."), ControlCommands.Process("kill", "Kill a process; it is started again after a second."),
             ControlCommands.Status(), InsideCommands.Api(), InsideCommands.Inside(),
         };
@@ -52,6 +52,17 @@ internal static class LabCommand
 
     private static async Task<int> LaunchAsync(LabOptions options, LabCommandOptions ports, ParseResult parsed, CancellationToken stop)
     {
+        EstateModel estate;
+        try
+        {
+            estate = EstateModel.Load(options.Estate);
+        }
+        catch (InvalidOperationException e)
+        {
+            await Console.Error.WriteLineAsync(e.Message);
+            return InsideRun.LabFailed;
+        }
+
         var request = new LaunchRequest
         {
             Arguments = ["inside", .. options.ToArguments()],
@@ -59,7 +70,7 @@ internal static class LabCommand
             [
                 new LoopbackRelay(RunningLab.ApiRelay, parsed.GetValue(ports.ApiPort)),
                 new LoopbackRelay(RunningLab.MetricsRelay, parsed.GetValue(ports.MetricsPort)),
-                .. EstatePlan.Nodes(EstateModel.Load()).Select(n => new LoopbackRelay(RunningLab.AgentMetricsRelay(n), 0)),
+                .. EstatePlan.Nodes(estate).Select(n => new LoopbackRelay(RunningLab.AgentMetricsRelay(n), 0)),
             ],
             StateDirectory = parsed.GetValue(ports.State),
         };
@@ -106,10 +117,17 @@ internal sealed class LabCommandOptions
 
     public Option<string[]> Fault { get; } = new("--fault")
     {
-        Description = "A fault (F1 to F11) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
+        Description = "A fault (F1, F2 …) to begin with; may be given again.", DefaultValueFactory = _ => [], AllowMultipleArgumentsPerToken = true,
     };
 
     public Option<int> Interval { get; } = new("--interval") { Description = "Seconds between two probes of a row.", DefaultValueFactory = _ => 5 };
+
+    public Option<string?> Estate { get; } = new("--estate")
+    {
+        Description = "A file in the form of estate.yaml: another cluster than the built-in one, without documents and with faults of its own.",
+    };
+
+    public Option<bool> DualStack { get; } = new("--dual-stack") { Description = "Nodes, pods and Services have IPv6 addresses, too." };
 
     public Option<string?> State { get; } = StateOption();
 
@@ -119,6 +137,8 @@ internal sealed class LabCommandOptions
     {
         command.Options.Add(Fault);
         command.Options.Add(Interval);
+        command.Options.Add(Estate);
+        command.Options.Add(DualStack);
         command.Options.Add(ApiPort);
         command.Options.Add(MetricsPort);
         command.Options.Add(State);
@@ -128,11 +148,23 @@ internal sealed class LabCommandOptions
     {
         Faults = [.. (parsed.GetValue(Fault) ?? []).Select(f => f.ToUpperInvariant()).Distinct()],
         IntervalSeconds = parsed.GetValue(Interval),
+        DualStack = parsed.GetValue(DualStack),
+        Estate = parsed.GetValue(Estate) is { } file ? Path.GetFullPath(file) : null,
     };
 
-    private static void CheckFaults(OptionResult result)
+    private void CheckFaults(OptionResult result)
     {
-        var estate = EstateModel.Load();
+        EstateModel estate;
+        try
+        {
+            estate = EstateModel.Load(result.GetValue(Estate));
+        }
+        catch (InvalidOperationException e)
+        {
+            result.AddError(e.Message);
+            return;
+        }
+
         foreach (var id in (result.GetValueOrDefault<string[]>() ?? []).Where(id => estate.FindFault(id) is null))
         {
             result.AddError($"no fault '{id}': {string.Join(", ", estate.Faults.Select(f => $"{f.Id} ({f.What})"))}");

@@ -3,10 +3,14 @@ using System.Text.Json.Serialization;
 namespace Plumbline.Lab.Control;
 
 /// <summary>One line from a command to a running lab.</summary>
-/// <param name="Verb">fault, start, stop, kill or status.</param>
+/// <param name="Verb">fault, restart, start, stop, kill or status.</param>
 /// <param name="Target">A fault's id or a process's name; null for status.</param>
 /// <param name="State">on or off, of a fault.</param>
-internal sealed record ControlRequest(string Verb, string? Target = null, string? State = null);
+internal sealed record ControlRequest(string Verb, string? Target = null, string? State = null)
+{
+    /// <summary>What was typed behind <c>fault</c>, where it is not a number with on or off. Default: nothing.</summary>
+    public IReadOnlyList<string> Words { get; init; } = [];
+}
 
 /// <summary>The line that comes back.</summary>
 internal sealed record ControlReply(bool Done, string Message)

@@ -1,6 +1,7 @@
 using System.Net.Sockets;
 using System.Text.Json;
 using Plumbline.Lab.Estate;
+using Plumbline.Lab.Faults;
 using Plumbline.Lab.Running;
 
 namespace Plumbline.Lab.Control;
@@ -8,7 +9,7 @@ namespace Plumbline.Lab.Control;
 /// <summary>Lets other commands of the lab act on a running one: a unix socket that only this user can reach, one line of JSON each way.</summary>
 internal sealed class ControlServer : IAsyncDisposable
 {
-    private static readonly TimeSpan Limit = TimeSpan.FromSeconds(60);
+    private static readonly TimeSpan Limit = TimeSpan.FromMinutes(10);
 
     private readonly RunningLab _lab;
     private readonly TimeProvider _time;
@@ -84,7 +85,8 @@ internal sealed class ControlServer : IAsyncDisposable
                 { Verb: "status" } => Status(),
                 { Verb: "fault" } fault => await FaultAsync(fault, cancellation),
                 { Verb: "start" or "stop" or "kill" } process => await ProcessAsync(process, cancellation),
-                _ => new ControlReply(false, "no such verb: fault, start, stop, kill or status"),
+                { Verb: "restart" } restart => new ControlReply(true, $"{await _lab.Restarts.RunAsync(restart.Target ?? "", cancellation)} pods are replaced"),
+                _ => new ControlReply(false, "no such verb: fault, restart, start, stop, kill or status"),
             };
         }
         catch (Exception e) when (e is JsonException or InvalidOperationException or IOException)
@@ -103,8 +105,31 @@ internal sealed class ControlServer : IAsyncDisposable
             _lab.Board.State().Maps),
     };
 
+    private async Task<ControlReply> VerbAsync(IReadOnlyList<string> words, CancellationToken cancellation)
+    {
+        switch (FaultWords.Parse([.. words]))
+        {
+            case ParsedFault.On { Verb: var verb }:
+                await _lab.Faults.SwitchOnAsync(verb, cancellation);
+                return new ControlReply(true, $"{verb} is on; 'fault {verb.Subject} {(verb is FaultVerb.OfListener ? "on" : verb is FaultVerb.OfPolicies ? "enforced" : "off")}' mends it");
+            case ParsedFault.Off { Subject: var subject }:
+                return await _lab.Faults.MendAsync(subject, cancellation)
+                    ? new ControlReply(true, $"{subject} is mended")
+                    : new ControlReply(false, $"nothing was wrong with {subject}. On are: {(_lab.Faults.Active.Count == 0 ? "none" : string.Join("; ", _lab.Faults.Active))}");
+            case ParsedFault.Wrong { Problem: var problem }:
+                return new ControlReply(false, problem);
+            default:
+                throw new System.Diagnostics.UnreachableException();
+        }
+    }
+
     private async Task<ControlReply> FaultAsync(ControlRequest request, CancellationToken cancellation)
     {
+        if (request.Words.Count > 0)
+        {
+            return await VerbAsync(request.Words, cancellation);
+        }
+
         if (_lab.Estate.FindFault(request.Target ?? "") is not { } fault)
         {
             return new ControlReply(false, $"no fault '{request.Target}': {string.Join(", ", _lab.Estate.Faults.Select(f => $"{f.Id} ({f.What})"))}");

@@ -1,3 +1,4 @@
+using Plumbline.Lab.Listeners;
 using YamlDotNet.Serialization;
 using YamlDotNet.Serialization.NamingConventions;
 
@@ -16,13 +17,22 @@ public sealed class EstateModel
 
     public EstateFault? FindFault(string id) => Faults.FirstOrDefault(f => string.Equals(f.Id, id, StringComparison.OrdinalIgnoreCase));
 
-    /// <summary>The estate that is built into the lab.</summary>
-    public static EstateModel Load()
+    /// <param name="file">Null: the estate that is built into the lab.</param>
+    /// <exception cref="InvalidOperationException">The file cannot be read, or is no estate; the message says where.</exception>
+    public static EstateModel Load(string? file = null)
     {
-        using var stream = typeof(EstateModel).Assembly.GetManifestResourceStream("estate.yaml")
-            ?? throw new InvalidOperationException("estate.yaml is not embedded in the lab");
-        using var reader = new StreamReader(stream);
-        return new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<EstateModel>(reader);
+        try
+        {
+            using var stream = file is null
+                ? typeof(EstateModel).Assembly.GetManifestResourceStream("estate.yaml") ?? throw new InvalidOperationException("estate.yaml is not embedded in the lab")
+                : File.OpenRead(file);
+            using var reader = new StreamReader(stream);
+            return new DeserializerBuilder().WithNamingConvention(CamelCaseNamingConvention.Instance).Build().Deserialize<EstateModel>(reader) ?? new EstateModel();
+        }
+        catch (Exception e) when (e is YamlDotNet.Core.YamlException or IOException or UnauthorizedAccessException)
+        {
+            throw new InvalidOperationException($"{file ?? "estate.yaml"}: {(e as YamlDotNet.Core.YamlException)?.Start.ToString() + " "}{e.Message}", e);
+        }
     }
 }
 
@@ -41,6 +51,9 @@ public sealed class EstateWorkload
 
     public string? Service { get; set; }
 
+    /// <summary>Its pods share their node's network.</summary>
+    public bool HostNetwork { get; set; }
+
     public List<EstatePort> Ports { get; set; } = [];
 
     public string Key => $"{Namespace}/{Name}";
@@ -55,6 +68,8 @@ public sealed class EstatePort
     public string Speaks { get; set; } = "tcp";
 
     public int Listens => Target ?? Port;
+
+    public string Protocol => ListenerWords.TryFind(Speaks, out var kind) && kind.Transport() == TransportKind.Udp ? "UDP" : "TCP";
 }
 
 public sealed class EstateHost
@@ -73,11 +88,20 @@ public sealed class EstateFault
     public List<FaultAction> Actions { get; set; } = [];
 
     public List<FaultRow> Rows { get; set; } = [];
+
+    /// <summary>Whose rows are not listed here: what the product must say of such a cluster is told elsewhere.</summary>
+    public bool Situation { get; set; }
 }
 
 /// <summary>One thing to break; exactly one member is set.</summary>
 public sealed class FaultAction
 {
+    /// <summary>What one would type behind <c>fault</c>: <c>link node-3 loss 30%</c>.</summary>
+    public string? Do { get; set; }
+
+    /// <summary>Objects of the cluster that are there while the fault is: a file beside estate.yaml.</summary>
+    public string? Objects { get; set; }
+
     public DenyNamespace? DenyNamespace { get; set; }
 
     public PortPlace? ClosePort { get; set; }

@@ -38,7 +38,7 @@ public static class EstatePlan
     };
 
     /// <summary>The alphabet of Kubernetes' own suffixes: no vowels, no look-alikes.</summary>
-    private static string Suffix(string seed, int index, int length)
+    internal static string Suffix(string seed, int index, int length)
     {
         const string alphabet = "bcdfghjklmnpqrstvwxz2456789";
         var hash = System.Security.Cryptography.SHA256.HashData(System.Text.Encoding.UTF8.GetBytes($"{seed}/{index}"));

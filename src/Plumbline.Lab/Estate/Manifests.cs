@@ -12,15 +12,21 @@ public static class Manifests
         ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/metadata.name"] = name } },
     };
 
-    public static JsonObject Node(string name, string address, string podCidr) => new()
+    /// <summary>As much of an object as says which it is.</summary>
+    public static JsonObject Named(string apiVersion, string kind, string @namespace, string name) => new()
+    {
+        ["apiVersion"] = apiVersion, ["kind"] = kind, ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
+    };
+
+    public static JsonObject Node(string name, IReadOnlyList<string> podCidrs) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Node",
         ["metadata"] = new JsonObject { ["name"] = name, ["labels"] = new JsonObject { ["kubernetes.io/hostname"] = name, ["kubernetes.io/os"] = "linux" } },
-        ["spec"] = new JsonObject { ["podCIDR"] = podCidr, ["podCIDRs"] = new JsonArray(podCidr) },
+        ["spec"] = new JsonObject { ["podCIDR"] = podCidrs[0], ["podCIDRs"] = new JsonArray([.. podCidrs.Select(c => (JsonNode)c)]) },
     };
 
-    public static JsonObject NodeStatus(string name, string address, DateTimeOffset now) => new()
+    public static JsonObject NodeStatus(string name, IReadOnlyList<string> addresses, DateTimeOffset now) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Node",
@@ -28,8 +34,7 @@ public static class Manifests
         ["status"] = new JsonObject
         {
             ["addresses"] = new JsonArray(
-                new JsonObject { ["type"] = "InternalIP", ["address"] = address },
-                new JsonObject { ["type"] = "Hostname", ["address"] = name }),
+                [.. addresses.Select(a => (JsonNode)new JsonObject { ["type"] = "InternalIP", ["address"] = a }), new JsonObject { ["type"] = "Hostname", ["address"] = name }]),
             ["conditions"] = new JsonArray(Condition("Ready", true, "KubeletReady", now)),
             ["nodeInfo"] = new JsonObject
             {
@@ -55,11 +60,32 @@ public static class Manifests
 
     public static JsonObject Pod(PlannedPod pod, string ownerUid)
     {
-        var ports = new JsonArray([.. pod.Workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["containerPort"] = p.Listens, ["protocol"] = "TCP" })]);
-        var labels = Labels(pod.Workload.Labels);
-        if (pod.OwnerKind == "Job")
+        var workload = pod.Workload;
+        var ports = new JsonArray([.. workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["containerPort"] = p.Listens, ["protocol"] = p.Protocol })]);
+        var labels = Labels(workload.Labels);
+        foreach (var (key, value) in ControllerLabels(pod))
         {
-            labels["job-name"] = pod.OwnerName;
+            labels[key] = value;
+        }
+
+        var spec = new JsonObject
+        {
+            ["nodeName"] = pod.Node,
+            ["restartPolicy"] = pod.OwnerKind == "Job" ? "OnFailure" : "Always",
+            ["dnsPolicy"] = "ClusterFirst",
+            ["serviceAccountName"] = "default",
+            ["containers"] = new JsonArray(new JsonObject { ["name"] = workload.Name, ["image"] = $"lab.invalid/{workload.Name}:1", ["ports"] = ports }),
+        };
+        if (workload.HostNetwork)
+        {
+            spec["hostNetwork"] = true;
+            spec["dnsPolicy"] = "ClusterFirstWithHostNet";
+        }
+
+        if (pod.OwnerKind == "StatefulSet")
+        {
+            spec["hostname"] = pod.Name;
+            spec["subdomain"] = workload.Service ?? workload.Name;
         }
 
         return new JsonObject
@@ -69,47 +95,72 @@ public static class Manifests
             ["metadata"] = new JsonObject
             {
                 ["name"] = pod.Name,
-                ["namespace"] = pod.Workload.Namespace,
+                ["namespace"] = workload.Namespace,
                 ["labels"] = labels,
                 ["ownerReferences"] = new JsonArray(Owner(pod.OwnerKind, pod.OwnerName, ownerUid)),
             },
-            ["spec"] = new JsonObject
-            {
-                ["nodeName"] = pod.Node,
-                ["restartPolicy"] = pod.OwnerKind == "Job" ? "OnFailure" : "Always",
-                ["dnsPolicy"] = "ClusterFirst",
-                ["serviceAccountName"] = "default",
-                ["containers"] = new JsonArray(new JsonObject { ["name"] = pod.Workload.Name, ["image"] = $"lab.invalid/{pod.Workload.Name}:1", ["ports"] = ports }),
-            },
+            ["spec"] = spec,
         };
     }
 
-    public static JsonObject PodStatus(string @namespace, string name, string address, string nodeAddress, bool ready, DateTimeOffset now, DateTimeOffset started) => new()
+    /// <summary>What controllers add to the labels of the pods that they make.</summary>
+    private static IEnumerable<(string Key, string Value)> ControllerLabels(PlannedPod pod)
     {
-        ["apiVersion"] = "v1",
-        ["kind"] = "Pod",
-        ["metadata"] = new JsonObject { ["name"] = name, ["namespace"] = @namespace },
-        ["status"] = new JsonObject
+        switch (pod.OwnerKind)
         {
-            ["phase"] = "Running",
-            ["podIP"] = address,
-            ["podIPs"] = new JsonArray(new JsonObject { ["ip"] = address }),
-            ["hostIP"] = nodeAddress,
-            ["startTime"] = Time(started),
-            ["conditions"] = new JsonArray(
-                Condition("Initialized", true, null, started),
-                Condition("PodScheduled", true, null, started),
-                Condition("ContainersReady", ready, ready ? null : "ContainersNotReady", now),
-                Condition("Ready", ready, ready ? null : "ContainersNotReady", now)),
-            ["containerStatuses"] = new JsonArray(new JsonObject
-            {
-                ["name"] = "main", ["ready"] = ready, ["restartCount"] = 0, ["image"] = "", ["imageID"] = "",
-                ["state"] = new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Time(started) } },
-            }),
-        },
-    };
+            case "Job":
+                yield return ("job-name", pod.OwnerName);
+                yield return ("batch.kubernetes.io/job-name", pod.OwnerName);
+                break;
+            case "ReplicaSet":
+                yield return ("pod-template-hash", pod.OwnerName[(pod.OwnerName.LastIndexOf('-') + 1)..]);
+                break;
+            case "StatefulSet":
+                yield return ("statefulset.kubernetes.io/pod-name", pod.Name);
+                yield return ("apps.kubernetes.io/pod-index", pod.Name[(pod.Name.LastIndexOf('-') + 1)..]);
+                yield return ("controller-revision-hash", $"{pod.Workload.Name}-{EstatePlan.Suffix(pod.Workload.Key, -1, 9)}");
+                break;
+        }
+    }
 
-    public static JsonObject Service(EstateWorkload workload, string clusterIp) => new()
+    public static JsonObject PodStatus(PodReport pod)
+    {
+        var state = pod.Problem is null
+            ? new JsonObject { ["running"] = new JsonObject { ["startedAt"] = Time(pod.Started) } }
+            : new JsonObject { ["waiting"] = new JsonObject { ["reason"] = "CreateContainerConfigError", ["message"] = pod.Problem } };
+        var status = new JsonObject
+        {
+            ["phase"] = pod.Problem is null ? "Running" : "Pending",
+            ["hostIP"] = pod.NodeAddress,
+            ["hostIPs"] = new JsonArray(new JsonObject { ["ip"] = pod.NodeAddress }),
+            ["startTime"] = Time(pod.Started),
+            ["conditions"] = new JsonArray(
+                Condition("Initialized", true, null, pod.Started),
+                Condition("PodScheduled", true, null, pod.Started),
+                Condition("ContainersReady", pod.Ready, pod.Ready ? null : "ContainersNotReady", pod.Since),
+                Condition("Ready", pod.Ready, pod.Ready ? null : "ContainersNotReady", pod.Since)),
+            ["containerStatuses"] = new JsonArray([.. pod.Containers.Select(c => (JsonNode)new JsonObject
+            {
+                ["name"] = c, ["ready"] = pod.Ready, ["started"] = pod.Problem is null, ["restartCount"] = 0, ["image"] = "", ["imageID"] = "", ["state"] = state.DeepClone(),
+            })]),
+        };
+        if (pod.Addresses.Count > 0)
+        {
+            status["podIP"] = pod.Addresses[0];
+            status["podIPs"] = new JsonArray([.. pod.Addresses.Select(a => (JsonNode)new JsonObject { ["ip"] = a })]);
+        }
+
+        return new JsonObject
+        {
+            ["apiVersion"] = "v1",
+            ["kind"] = "Pod",
+            ["metadata"] = new JsonObject { ["name"] = pod.Name, ["namespace"] = pod.Namespace },
+            ["status"] = status,
+        };
+    }
+
+    /// <param name="clusterIp6">Null: IPv4 only.</param>
+    public static JsonObject Service(EstateWorkload workload, string clusterIp, string? clusterIp6 = null) => new()
     {
         ["apiVersion"] = "v1",
         ["kind"] = "Service",
@@ -118,9 +169,11 @@ public static class Manifests
         {
             ["type"] = "ClusterIP",
             ["clusterIP"] = clusterIp,
-            ["clusterIPs"] = new JsonArray(clusterIp),
+            ["clusterIPs"] = clusterIp6 is null ? new JsonArray(clusterIp) : new JsonArray(clusterIp, clusterIp6),
+            ["ipFamilies"] = clusterIp6 is null ? new JsonArray("IPv4") : new JsonArray("IPv4", "IPv6"),
+            ["ipFamilyPolicy"] = clusterIp6 is null ? "SingleStack" : "PreferDualStack",
             ["selector"] = Labels(workload.Labels),
-            ["ports"] = new JsonArray([.. workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["port"] = p.Port, ["targetPort"] = p.Listens, ["protocol"] = "TCP" })]),
+            ["ports"] = new JsonArray([.. workload.Ports.Select(p => (JsonNode)new JsonObject { ["name"] = PortName(p), ["port"] = p.Port, ["targetPort"] = p.Listens, ["protocol"] = p.Protocol })]),
         },
     };
 
@@ -218,3 +271,9 @@ public static class Manifests
 
     private static string Time(DateTimeOffset time) => time.UtcDateTime.ToString("yyyy-MM-dd'T'HH:mm:ss'Z'", System.Globalization.CultureInfo.InvariantCulture);
 }
+
+/// <summary>What a kubelet tells of a pod.</summary>
+/// <param name="Problem">Why it cannot start; null: it runs.</param>
+public sealed record PodReport(
+    string Namespace, string Name, IReadOnlyList<string> Containers, IReadOnlyList<string> Addresses, string NodeAddress, bool Ready, DateTimeOffset Started, DateTimeOffset Since,
+    string? Problem = null);

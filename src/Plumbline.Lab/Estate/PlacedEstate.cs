@@ -1,53 +1,48 @@
 using System.Net;
 using Plumbline.Lab.Listeners;
 using Plumbline.Lab.Network;
+using Plumbline.Lab.Pods;
 
 namespace Plumbline.Lab.Estate;
-
-/// <summary>A pod that has its network.</summary>
-internal sealed record PlacedPod(PlannedPod Plan, LabPod Network)
-{
-    public string Key => $"{Plan.Workload.Namespace}/{Plan.Name}";
-}
 
 /// <summary>The estate in the network: every pod a namespace, every external host an address.</summary>
 internal sealed class PlacedEstate
 {
-    private PlacedEstate(EstateModel model, IReadOnlyList<PlacedPod> pods, IReadOnlyDictionary<string, IPAddress> hosts, PlacedPod dns, NetworkNamespace outside)
+    private readonly LabNetwork _network;
+
+    private PlacedEstate(EstateModel model, LabNetwork network, RunningPods pods, IReadOnlyList<PlannedPod> plans, IReadOnlyDictionary<string, IPAddress> hosts, LabPod dns)
     {
-        (Model, Pods, Hosts, Dns) = (model, pods, hosts, dns);
-        Listeners =
-        [
-            .. from pod in pods from port in pod.Plan.Workload.Ports where pod != dns select Of(pod, port),
-            .. from host in model.External from port in host.Ports select Of(outside, host, port),
-        ];
-        Outside = outside;
+        (_network, Model, Pods, Plans, Hosts, Dns) = (network, model, pods, plans, hosts, dns);
+        HostListeners = [.. from host in model.External from port in host.Ports select Of(host, port)];
     }
 
     public EstateModel Model { get; }
 
-    /// <summary>Cluster DNS among them.</summary>
-    public IReadOnlyList<PlacedPod> Pods { get; }
+    /// <summary>The pods as they are at the moment, cluster DNS among them.</summary>
+    public RunningPods Pods { get; }
+
+    /// <summary>The pods as they were at the start.</summary>
+    public IReadOnlyList<PlannedPod> Plans { get; }
+
+    /// <summary>Workloads, cluster DNS among them.</summary>
+    public IEnumerable<EstateWorkload> Workloads => Model.Workloads.Append(ClusterDns.Workload);
 
     /// <summary>External hosts' addresses by name.</summary>
     public IReadOnlyDictionary<string, IPAddress> Hosts { get; }
 
-    public PlacedPod Dns { get; }
+    public LabPod Dns { get; }
 
-    public NetworkNamespace Outside { get; }
-
-    /// <summary>Everything that listens when nothing is broken.</summary>
-    public IReadOnlyList<PlacedListener> Listeners { get; }
+    /// <summary>What listens outside the cluster when nothing is broken.</summary>
+    public IReadOnlyList<PlacedListener> HostListeners { get; }
 
     /// <summary>Namespaces of the cluster that the estate needs.</summary>
-    public IEnumerable<string> Namespaces => Pods.Select(p => p.Plan.Workload.Namespace).Distinct();
+    public IEnumerable<string> Namespaces => Plans.Select(p => p.Workload.Namespace).Distinct();
 
-    public static async Task<PlacedEstate> PlaceAsync(EstateModel model, LabNetwork network, CancellationToken cancellation)
+    public static async Task<PlacedEstate> PlaceAsync(EstateModel model, LabNetwork network, RunningPods pods, CancellationToken cancellation)
     {
-        var dns = ClusterDns.Plan(EstatePlan.Nodes(model)[0]);
-        IReadOnlyList<PlannedPod> plans = [.. EstatePlan.Pods(model), dns];
-        var placed = await network.AddPodsAsync([.. plans.Select(p => new PodPlacement(p.Node))], cancellation);
-        var pods = plans.Zip(placed, (plan, pod) => new PlacedPod(plan, pod)).ToList();
+        IReadOnlyList<PlannedPod> plans = [.. EstatePlan.Pods(model), ClusterDns.Plan(EstatePlan.Nodes(model)[0])];
+        var own = plans.Where(p => !p.Workload.HostNetwork).ToList();
+        var placed = own.Zip(await network.AddPodsAsync([.. own.Select(p => new PodPlacement(p.Node))], cancellation)).ToDictionary(p => p.First, p => p.Second);
 
         var hosts = new Dictionary<string, IPAddress>();
         foreach (var host in model.External)
@@ -57,34 +52,39 @@ internal sealed class PlacedEstate
             hosts.Add(host.Host, address);
         }
 
-        return new PlacedEstate(model, pods, hosts, pods[^1], network.Outside);
+        var estate = new PlacedEstate(model, network, pods, plans, hosts, placed[plans[^1]]);
+        foreach (var plan in plans)
+        {
+            pods.Set(estate.Running(plan, placed.GetValueOrDefault(plan)));
+        }
+
+        return estate;
     }
 
-    /// <summary>A listener at a port that the external host does not have by itself.</summary>
-    public PlacedListener Extra(EstateHost host, int port) => Of(Outside, host, new EstatePort { Port = port });
-
-    private PlacedListener Of(NetworkNamespace outside, EstateHost host, EstatePort port) =>
-        new(host.Host, port.Listens, new ListenerSpec(outside, port.Listens, Kind(port.Speaks)) { Address = Hosts[host.Host], HostNames = [host.Host] });
-
-    private static PlacedListener Of(PlacedPod pod, EstatePort port)
+    /// <param name="network">Null for a pod in its node's network.</param>
+    public RunningPod Running(PlannedPod plan, LabPod? network)
     {
-        var workload = pod.Plan.Workload;
+        var workload = plan.Workload;
+        var node = _network.Node(plan.Node);
+        var place = network?.Namespace ?? node.Namespace;
+        IReadOnlyList<IPAddress> addresses = network is null ? node.Addresses : network.Addresses;
         IReadOnlyList<string> names = workload.Service is { } service
             ? [$"{service}.{workload.Namespace}.svc.cluster.local", $"{service}.{workload.Namespace}.svc", $"{service}.{workload.Namespace}"]
             : [workload.Name];
-        return new PlacedListener(workload.Key, port.Listens, new ListenerSpec(pod.Network.Namespace, port.Listens, Kind(port.Speaks)) { HostNames = names });
+
+        // Cluster DNS is answered by the lab itself.
+        IEnumerable<EstatePort> ports = workload == ClusterDns.Workload ? [] : workload.Ports;
+        return new RunningPod(
+            workload.Namespace, plan.Name, workload.Key, plan.Node, place, network, addresses,
+            [.. ports.Select(p => new PlacedListener(workload.Key, $"{workload.Namespace}/{plan.Name}", p.Listens, new ListenerSpec(place, p.Listens, Kind(p.Speaks)) { HostNames = names }))]);
     }
 
-    private static ListenerKind Kind(string speaks) => speaks switch
-    {
-        "tcp" => ListenerKind.Tcp,
-        "http" => ListenerKind.Http,
-        "https" => ListenerKind.Https,
-        "tls" => ListenerKind.Tls,
-        "smtp" => ListenerKind.Banner,
-        _ => throw new InvalidOperationException($"estate.yaml: nothing in the lab speaks '{speaks}'"),
-    };
-}
+    /// <summary>A listener at a port that the external host does not have by itself.</summary>
+    public PlacedListener Extra(EstateHost host, int port, ListenerKind kind = ListenerKind.Tcp) => Of(host, new EstatePort { Port = port, Speaks = ListenerWords.Of(kind) });
 
-/// <param name="Owner">Namespace and name of the workload, or the name of the external host.</param>
-internal sealed record PlacedListener(string Owner, int Port, ListenerSpec Spec);
+    private PlacedListener Of(EstateHost host, EstatePort port) => new(
+        host.Host, null, port.Listens, new ListenerSpec(_network.Outside, port.Listens, Kind(port.Speaks)) { Address = Hosts[host.Host], HostNames = [host.Host] });
+
+    private static ListenerKind Kind(string speaks) =>
+        ListenerWords.TryFind(speaks, out var kind) ? kind : throw new InvalidOperationException($"the estate: nothing in the lab speaks '{speaks}': {ListenerWords.List}");
+}

@@ -39,6 +39,23 @@ public sealed class LabCertificates : IDisposable
         }
     }
 
+    /// <summary>With an RSA key, for servers whose key exchange needs one; valid for servers and clients.</summary>
+    public X509Certificate2 RsaCertificate(IReadOnlyList<string> names)
+    {
+        lock (_lock)
+        {
+            var key = $"rsa\n{string.Join('\n', names)}";
+            if (!_issued.TryGetValue(key, out var certificate))
+            {
+                using var rsa = RSA.Create(2048);
+                using var signed = Sign(new CertificateRequest($"CN={names[0]}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names, keyEncipherment: true);
+                _issued[key] = certificate = signed.CopyWithPrivateKey(rsa);
+            }
+
+            return certificate;
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -67,7 +84,12 @@ public sealed class LabCertificates : IDisposable
     private X509Certificate2 Issue(IReadOnlyList<string> names)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        var request = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256);
+        using var signed = Sign(new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256), names, keyEncipherment: false);
+        return signed.CopyWithPrivateKey(key);
+    }
+
+    private X509Certificate2 Sign(CertificateRequest request, IReadOnlyList<string> names, bool keyEncipherment)
+    {
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
         {
@@ -81,13 +103,22 @@ public sealed class LabCertificates : IDisposable
             }
         }
 
+        var usage = X509KeyUsageFlags.DigitalSignature | (keyEncipherment ? X509KeyUsageFlags.KeyEncipherment : X509KeyUsageFlags.None);
+        var purposes = new OidCollection { new Oid("1.3.6.1.5.5.7.3.1", "serverAuth") };
+        if (keyEncipherment)
+        {
+            purposes.Add(new Oid("1.3.6.1.5.5.7.3.2", "clientAuth"));
+        }
+
         request.CertificateExtensions.Add(alternatives.Build());
         request.CertificateExtensions.Add(new X509BasicConstraintsExtension(certificateAuthority: false, false, 0, critical: true));
-        request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.DigitalSignature, critical: true));
-        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension([new Oid("1.3.6.1.5.5.7.3.1", "serverAuth")], critical: false));
+        request.CertificateExtensions.Add(new X509KeyUsageExtension(usage, critical: true));
+        request.CertificateExtensions.Add(new X509EnhancedKeyUsageExtension(purposes, critical: false));
         request.CertificateExtensions.Add(X509AuthorityKeyIdentifierExtension.CreateFromCertificate(Authority, includeKeyIdentifier: true, includeIssuerAndSerial: false));
         var now = _time.GetUtcNow();
-        using var signed = request.Create(Authority, now.AddHours(-1), now.AddDays(365), RandomNumberGenerator.GetBytes(16));
-        return signed.CopyWithPrivateKey(key);
+
+        // The authority's own kind of key signs, whatever kind the certificate has.
+        using var authority = Authority.GetECDsaPrivateKey()!;
+        return request.Create(Authority.SubjectName, X509SignatureGenerator.CreateForECDsa(authority), now.AddHours(-1), now.AddDays(365), RandomNumberGenerator.GetBytes(16));
     }
 }

@@ -2,6 +2,9 @@ using System.Net.Security;
 using System.Net.Sockets;
 using System.Text;
 using Microsoft.Extensions.Logging;
+using Plumbline.Lab.Listeners.Dns;
+using Plumbline.Lab.Listeners.Protocols;
+using Plumbline.Lab.Listeners.Tls;
 
 namespace Plumbline.Lab.Listeners;
 
@@ -14,28 +17,28 @@ public sealed class Listener : IAsyncDisposable
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
-    private readonly SslStreamCertificateContext? _certificate;
+    private readonly ListenerServer _server;
     private readonly TimeProvider _time;
     private readonly ILogger _log;
     private readonly CancellationTokenSource _closing = new();
-    private readonly HashSet<Socket> _connections = [];
+    private readonly Dictionary<Socket, Task> _connections = [];
     private readonly Lock _lock = new();
     private readonly Task _accepting;
     private long _accepted;
 
-    internal Listener(ListenerSpec spec, Socket socket, SslStreamCertificateContext? certificate, TimeProvider time, ILogger log)
+    internal Listener(ListenerSpec spec, Socket socket, ListenerServer server, TimeProvider time, ILogger log)
     {
         Spec = spec;
         _socket = socket;
-        _certificate = certificate;
+        _server = server;
         _time = time;
         _log = log;
-        _accepting = Task.Run(AcceptAsync);
+        _accepting = Task.Run(spec.Kind.Transport() == TransportKind.Udp ? AnswerDatagramsAsync : AcceptAsync);
     }
 
     public ListenerSpec Spec { get; }
 
-    /// <summary>Connections since it was opened.</summary>
+    /// <summary>Connections, or datagrams, since it was opened.</summary>
     public long Accepted => Interlocked.Read(ref _accepted);
 
     /// <summary>Connections that are open now.</summary>
@@ -67,10 +70,12 @@ public sealed class Listener : IAsyncDisposable
         List<Socket> open;
         lock (_lock)
         {
-            open = [.. _connections];
+            open = [.. _connections.Keys];
         }
 
         open.ForEach(c => c.Dispose());
+        await Task.WhenAll(Serving());
+        _server.Dispose();
         _closing.Dispose();
     }
 
@@ -84,10 +89,18 @@ public sealed class Listener : IAsyncDisposable
                 Interlocked.Increment(ref _accepted);
                 lock (_lock)
                 {
-                    _connections.Add(connection);
+                    // Added first: what is served at once removes itself.
+                    _connections.Add(connection, Task.CompletedTask);
                 }
 
-                _ = ServeAsync(connection);
+                var serving = ServeAsync(connection);
+                lock (_lock)
+                {
+                    if (_connections.ContainsKey(connection))
+                    {
+                        _connections[connection] = serving;
+                    }
+                }
             }
             catch (SocketException e) when (!_closing.IsCancellationRequested)
             {
@@ -95,6 +108,41 @@ public sealed class Listener : IAsyncDisposable
 
                 // Out of descriptors, mostly: give others the time to close some.
                 await Task.Delay(TimeSpan.FromMilliseconds(100), _time, CancellationToken.None);
+            }
+            catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
+            {
+                return;
+            }
+        }
+    }
+
+    private Task[] Serving()
+    {
+        lock (_lock)
+        {
+            return [.. _connections.Values];
+        }
+    }
+
+    private async Task AnswerDatagramsAsync()
+    {
+        var buffer = new byte[64 * 1024];
+        var from = new System.Net.SocketAddress(_socket.AddressFamily);
+        while (!_closing.IsCancellationRequested)
+        {
+            try
+            {
+                var length = await _socket.ReceiveFromAsync(buffer, SocketFlags.None, from, _closing.Token);
+                Interlocked.Increment(ref _accepted);
+                if (UdpAnswers.Of(Spec.Kind, buffer.AsSpan(0, length), _server.Zone()) is { } answer)
+                {
+                    await _socket.SendToAsync(answer, SocketFlags.None, from, _closing.Token);
+                }
+            }
+            catch (SocketException e) when (!_closing.IsCancellationRequested)
+            {
+                // One client's port or route is gone.
+                Log.AcceptFailed(_log, Spec, e.SocketErrorCode);
             }
             catch (Exception e) when (e is OperationCanceledException or ObjectDisposedException or SocketException)
             {
@@ -149,6 +197,50 @@ public sealed class Listener : IAsyncDisposable
             case ListenerKind.Silent:
                 await WaitForHangUpAsync(connection, cancellation);
                 break;
+            case ListenerKind.HttpUnavailable:
+                await WithStreamAsync(connection, (stream, stop) => HttpAnswers.ServeAsync(stream, 503, stop), cancellation);
+                break;
+            case ListenerKind.Http2:
+                await WithStreamAsync(connection, (stream, stop) => Http2Answers.ServeAsync(stream, Http2Answer.Ok, stop), cancellation);
+                break;
+            case ListenerKind.Grpc:
+                await WithStreamAsync(connection, (stream, stop) => Http2Answers.ServeAsync(stream, Http2Answer.GrpcServing, stop), cancellation);
+                break;
+            case ListenerKind.GrpcWithoutHealth:
+                await WithStreamAsync(connection, (stream, stop) => Http2Answers.ServeAsync(stream, Http2Answer.GrpcUnimplemented, stop), cancellation);
+                break;
+            case ListenerKind.TlsByName or ListenerKind.TlsMutual12 or ListenerKind.TlsMutual13 or ListenerKind.TlsOld or ListenerKind.TlsRsa:
+                await WithStreamAsync(connection, ServeChoosyTlsAsync, cancellation);
+                break;
+            case ListenerKind.Smtp:
+                await WithStreamAsync(connection, (stream, stop) => Greetings.ServeLinesAsync(stream, "220 lab.example.com ESMTP\r\n", Greetings.Smtp, stop), cancellation);
+                break;
+            case ListenerKind.SmtpBlocked:
+                await WithStreamAsync(connection, (stream, stop) => Greetings.WriteAsync(stream, "554 5.7.1 lab.example.com: your address is blocked\r\n", stop), cancellation);
+                break;
+            case ListenerKind.Ftp:
+                await WithStreamAsync(connection, (stream, stop) => Greetings.ServeLinesAsync(stream, "220 (vsFTPd 3.0.3)\r\n", Greetings.Ftp, stop), cancellation);
+                break;
+            case ListenerKind.Ssh:
+                await connection.SendAsync("SSH-2.0-OpenSSH_9.2p1 Debian-2\r\n"u8.ToArray(), cancellation);
+                await IgnoreAsync(connection, cancellation);
+                break;
+            case ListenerKind.MySql:
+                await WithStreamAsync(connection, (stream, stop) => _server.MySql!.ServeAsync(stream, Peer(connection), stop), cancellation);
+                break;
+            case ListenerKind.MySqlBlocked:
+                await connection.SendAsync(MySqlServer.Blocked(Peer(connection)), cancellation);
+                break;
+            case ListenerKind.Postgres:
+                await WithStreamAsync(connection, Greetings.ServePostgresAsync, cancellation);
+                break;
+            case ListenerKind.ConnectProxy:
+                await using (var stream = new NetworkStream(connection))
+                {
+                    await _server.Proxy!.ServeAsync(stream, cancellation);
+                }
+
+                break;
             case ListenerKind.ClosesAtOnce:
                 connection.Shutdown(SocketShutdown.Both);
                 break;
@@ -164,7 +256,7 @@ public sealed class Listener : IAsyncDisposable
         using (var limit = new CancellationTokenSource(HandshakeLimit, _time))
         using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation))
         {
-            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = _certificate }, either.Token);
+            await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = _server.Certificate }, either.Token);
         }
 
         if (Spec.Kind == ListenerKind.Https)
@@ -179,6 +271,22 @@ public sealed class Listener : IAsyncDisposable
         }
 
         await stream.ShutdownAsync();
+    }
+
+    private static async Task WithStreamAsync(Socket connection, Func<Stream, CancellationToken, Task> serve, CancellationToken cancellation)
+    {
+        await using var stream = new NetworkStream(connection);
+        await serve(stream, cancellation);
+    }
+
+    private static System.Net.IPAddress Peer(Socket connection) => ((System.Net.IPEndPoint)connection.RemoteEndPoint!).Address.MapToIPv4();
+
+    private async Task ServeChoosyTlsAsync(Stream transport, CancellationToken cancellation)
+    {
+        using var limit = new CancellationTokenSource(HandshakeLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        await using var stream = await _server.Tls!.AcceptAsync(transport, either.Token);
+        await HttpAnswers.ServeAsync(stream, Spec.HttpStatus, cancellation);
     }
 
     private static async Task IgnoreAsync(Socket connection, CancellationToken cancellation)
@@ -213,4 +321,20 @@ public sealed class Listener : IAsyncDisposable
             return true;
         }
     }
+}
+
+/// <summary>What a listener's kind needs to serve.</summary>
+internal sealed class ListenerServer : IDisposable
+{
+    public required Func<DnsZone> Zone { get; init; }
+
+    public SslStreamCertificateContext? Certificate { get; init; }
+
+    public OpenSslServer? Tls { get; init; }
+
+    public ConnectProxy? Proxy { get; init; }
+
+    public MySqlServer? MySql { get; init; }
+
+    public void Dispose() => Tls?.Dispose();
 }

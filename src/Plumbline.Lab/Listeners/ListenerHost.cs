@@ -1,6 +1,9 @@
 using System.Net.Security;
 using System.Net.Sockets;
 using Microsoft.Extensions.Logging;
+using Plumbline.Lab.Listeners.Dns;
+using Plumbline.Lab.Listeners.Protocols;
+using Plumbline.Lab.Listeners.Tls;
 using Plumbline.Lab.Network;
 
 namespace Plumbline.Lab.Listeners;
@@ -11,26 +14,38 @@ public sealed class ListenerHost(NamespaceThread thread, LabCertificates certifi
     private readonly Lock _lock = new();
     private readonly HashSet<Listener> _listeners = [];
 
+    /// <summary>What cluster DNS knows, for those that resolve or answer names. Default: nothing.</summary>
+    public Func<DnsZone> Zone { get; set; } = () => DnsZone.Empty;
+
     /// <summary>Opens one listener; it accepts when this returns.</summary>
     /// <exception cref="IOException">The port is taken, the address is not there, or the namespace is gone; the message says which.</exception>
     public async Task<Listener> OpenAsync(ListenerSpec spec, CancellationToken cancellation)
     {
         cancellation.ThrowIfCancellationRequested();
         WarmUp();
-        var certificate = spec.Kind is ListenerKind.Https or ListenerKind.Tls
-            ? SslStreamCertificateContext.Create(certificates.ServerCertificate(spec.HostNames), additionalCertificates: null, offline: true)
-            : null;
         Socket socket;
         try
         {
-            socket = await NamespaceSocket.ListenAsync(thread, spec.Namespace, spec.Address, spec.Port);
+            socket = await (spec.Kind.Transport() == TransportKind.Udp
+                ? NamespaceSocket.BindUdpAsync(thread, spec.Namespace, spec.Address, spec.Port)
+                : NamespaceSocket.ListenAsync(thread, spec.Namespace, spec.Address, spec.Port));
         }
         catch (IOException e)
         {
             throw new IOException($"open {spec}: {e.Message}", e);
         }
 
-        var listener = new Listener(spec, socket, certificate, time, log);
+        Listener listener;
+        try
+        {
+            listener = new Listener(spec, socket, Server(spec), time, log);
+        }
+        catch
+        {
+            socket.Dispose();
+            throw;
+        }
+
         lock (_lock)
         {
             _listeners.Add(listener);
@@ -68,6 +83,27 @@ public sealed class ListenerHost(NamespaceThread thread, LabCertificates certifi
             await CloseAsync(listener);
         }
     }
+
+    private ListenerServer Server(ListenerSpec spec) => new()
+    {
+        Zone = Zone,
+        Certificate = spec.Kind is ListenerKind.Https or ListenerKind.Tls
+            ? SslStreamCertificateContext.Create(certificates.ServerCertificate(spec.HostNames), additionalCertificates: null, offline: true)
+            : null,
+        Tls = Demands(spec) is { } demands ? new OpenSslServer(certificates.RsaCertificate(spec.HostNames), demands) : null,
+        Proxy = spec.Kind == ListenerKind.ConnectProxy ? new ConnectProxy(thread, spec.Namespace, Zone) : null,
+        MySql = spec.Kind == ListenerKind.MySql ? new MySqlServer() : null,
+    };
+
+    private TlsDemands? Demands(ListenerSpec spec) => spec.Kind switch
+    {
+        ListenerKind.TlsByName => new TlsDemands { Versions = (OpenSsl.Tls12, OpenSsl.Tls13), Names = spec.HostNames },
+        ListenerKind.TlsMutual12 => new TlsDemands { Versions = (OpenSsl.Tls12, OpenSsl.Tls12), ClientAuthority = certificates.Authority },
+        ListenerKind.TlsMutual13 => new TlsDemands { Versions = (OpenSsl.Tls13, OpenSsl.Tls13), ClientAuthority = certificates.Authority },
+        ListenerKind.TlsOld => new TlsDemands { Versions = (OpenSsl.Tls10, OpenSsl.Tls10) },
+        ListenerKind.TlsRsa => new TlsDemands { Versions = (OpenSsl.Tls12, OpenSsl.Tls12), Ciphers = "AES128-SHA:AES256-SHA:AES128-GCM-SHA256:AES256-GCM-SHA384:@SECLEVEL=0" },
+        _ => null,
+    };
 
     /// <summary>
     /// Starts the runtime's socket engine from a thread that is surely at home: were its first use on a thread in a pod's namespace, the engine's own

@@ -29,6 +29,69 @@ public enum ListenerKind
 
     /// <summary>Hostile: resets (RST) as soon as it has accepted.</summary>
     Resets,
+
+    /// <summary><see cref="Http"/> that answers 503.</summary>
+    HttpUnavailable,
+
+    /// <summary>HTTP/2 in the clear and nothing else: says so at once, and hangs up on HTTP/1.1 with GOAWAY.</summary>
+    Http2,
+
+    /// <summary><see cref="Http2"/> with gRPC's health service: whoever asks is told SERVING.</summary>
+    Grpc,
+
+    /// <summary><see cref="Http2"/> that answers every call with gRPC's UNIMPLEMENTED.</summary>
+    GrpcWithoutHealth,
+
+    /// <summary><see cref="Https"/> for the names of <see cref="ListenerSpec.HostNames"/> only: any other, and none, gets the alert unrecognized_name.</summary>
+    TlsByName,
+
+    /// <summary><see cref="Https"/> by TLS 1.2 that demands a client certificate of the lab's authority.</summary>
+    TlsMutual12,
+
+    /// <summary><see cref="Https"/> by TLS 1.3 that demands a client certificate of the lab's authority.</summary>
+    TlsMutual13,
+
+    /// <summary><see cref="Https"/> by TLS 1.0 only.</summary>
+    TlsOld,
+
+    /// <summary><see cref="Https"/> by TLS 1.2 with the RSA key exchange only, without forward secrecy.</summary>
+    TlsRsa,
+
+    /// <summary>Greets with 220, answers EHLO, NOOP and QUIT.</summary>
+    Smtp,
+
+    /// <summary>Greets with 554 and hangs up.</summary>
+    SmtpBlocked,
+
+    /// <summary>Greets as MySQL 8 does and counts handshakes that break off: after ten in a row it refuses the client's address with error 1129.</summary>
+    MySql,
+
+    /// <summary>Refuses everybody with error 1129 ("Host … is blocked").</summary>
+    MySqlBlocked,
+
+    /// <summary>Answers an SSLRequest with N and a startup message with a demand for a password.</summary>
+    Postgres,
+
+    /// <summary>Greets with an SSH version.</summary>
+    Ssh,
+
+    /// <summary>Greets with 220, answers QUIT.</summary>
+    Ftp,
+
+    /// <summary>HTTP proxy: CONNECT to an address or to a name that cluster DNS knows.</summary>
+    ConnectProxy,
+
+    /// <summary>UDP: takes everything, answers nothing. This and all that follow are UDP.</summary>
+    UdpSilent,
+
+    /// <summary>UDP: sends back what it gets.</summary>
+    UdpEcho,
+
+    /// <summary>UDP: answers DNS questions from cluster DNS.</summary>
+    UdpDns,
+
+    /// <summary>UDP: answers NTP clients.</summary>
+    UdpNtp,
 }
 
 /// <summary>One listening socket.</summary>

@@ -19,6 +19,7 @@ public sealed class LabNetwork : IAsyncDisposable
     private readonly Wiring _wiring;
     private readonly Lock _lock = new();
     private readonly HashSet<LabPod> _pods = [];
+    private readonly HashSet<LabPod> _leftBehind = [];
     private readonly HashSet<IPAddress> _externalHosts = [];
     private readonly List<LabNode> _nodes = [];
 
@@ -127,6 +128,45 @@ public sealed class LabNetwork : IAsyncDisposable
         return Task.CompletedTask;
     }
 
+    /// <summary>
+    /// What a runtime that forgets to clean up does when it makes a pod's sandbox anew: a new namespace gets the pod's address and all that is sent to it, and
+    /// the old one stays with the same address, sends, and hears nothing any more.
+    /// </summary>
+    /// <returns>The pod in its new namespace.</returns>
+    public async Task<LabPod> LeaveBehindAsync(LabPod pod)
+    {
+        var fresh = await _wiring.AddPodAsync(pod.Node, pod.Host);
+        lock (_lock)
+        {
+            _pods.Remove(pod);
+            _pods.Add(fresh);
+            _leftBehind.Add(pod);
+        }
+
+        return fresh;
+    }
+
+    /// <summary>Clears a namespace away that <see cref="LeaveBehindAsync"/> left.</summary>
+    public void ClearAway(LabPod leftBehind)
+    {
+        lock (_lock)
+        {
+            if (!_leftBehind.Remove(leftBehind))
+            {
+                return;
+            }
+        }
+
+        try
+        {
+            leftBehind.Node.Routes.DeleteLinkByName(leftBehind.NodeEnd);
+        }
+        finally
+        {
+            leftBehind.Namespace.Unpin();
+        }
+    }
+
     /// <summary>Gives the outside one more host. Its listeners are opened in <see cref="Outside"/>, bound to this address.</summary>
     /// <exception cref="ArgumentException">The address is not within <see cref="LabNetworkOptions.ExternalCidr"/>.</exception>
     public void AddExternalHost(IPAddress address)
@@ -179,10 +219,14 @@ public sealed class LabNetwork : IAsyncDisposable
     public Task SetFaultsAsync(IReadOnlyList<TrafficFault> faults, CancellationToken cancellation) =>
         _tables.SetFaultsAsync(_nodes, Outside, faults, cancellation);
 
+    /// <inheritdoc cref="RuleTables.SetLinksAsync"/>
+    public Task SetLinksAsync(IReadOnlyDictionary<string, LinkTrouble> troubles, CancellationToken cancellation) =>
+        _tables.SetLinksAsync(_nodes, troubles, cancellation);
+
     public ValueTask DisposeAsync()
     {
         // Not link by link, which costs some 25 ms each: with both ends' namespaces the kernel removes all links at once.
-        foreach (var pod in Pods)
+        foreach (var pod in Pods.Concat(_leftBehind))
         {
             pod.Namespace.Unpin();
         }
@@ -190,6 +234,7 @@ public sealed class LabNetwork : IAsyncDisposable
         lock (_lock)
         {
             _pods.Clear();
+            _leftBehind.Clear();
         }
 
         foreach (var node in _nodes)

@@ -10,11 +10,14 @@ public sealed record LabNetworkOptions
     /// A node's namespace is <c>node-&lt;name&gt;</c>, or the name itself where it starts so.</summary>
     public IReadOnlyList<string> Nodes { get; init; } = ["node-1", "node-2", "node-3"];
 
-    /// <summary>Also gives nodes and pods IPv6 addresses (fd00::/8) and routes. Services stay IPv4. Default: off.</summary>
+    /// <summary>Also gives nodes and pods IPv6 addresses (fd00::/8) and routes, and translates IPv6 Services. Default: off.</summary>
     public bool Ipv6 { get; init; }
 
     /// <summary>Where Service addresses come from; a new connection to one that no <see cref="ServiceRule"/> has is dropped. Default: 10.96.0.0/16.</summary>
     public IPNetwork ServiceCidr { get; init; } = IPNetwork.Parse("10.96.0.0/16");
+
+    /// <summary>The same for IPv6. Default: fd00:10:96::/112.</summary>
+    public IPNetwork ServiceCidr6 { get; init; } = IPNetwork.Parse("fd00:10:96::/112");
 
     /// <summary>Where external hosts live; an address there without a host swallows all traffic. Default: 198.51.100.0/24 (TEST-NET-2, RFC 5737).</summary>
     public IPNetwork ExternalCidr { get; init; } = IPNetwork.Parse("198.51.100.0/24");
@@ -25,6 +28,9 @@ internal static class AddressPlan
 {
     public const int FirstPod = 2;
     public const int LastPod = 254;
+
+    /// <summary>Those above are given to a pod that asks for one by itself only when all others are taken: they are for who wires a pod by hand.</summary>
+    public const int LastChosenPod = 199;
 
     /// <summary>Every pod's default gateway, as Calico does it: no such address exists, a permanent neighbour entry leads to the node's end of the link.</summary>
     public static readonly IPAddress PodGateway = IPAddress.Parse("169.254.1.1");

@@ -27,11 +27,23 @@ public sealed class LabNode
 
     public IPAddress Address => AddressPlan.Node(Number);
 
+    /// <summary>Null unless <see cref="LabNetworkOptions.Ipv6"/> is on.</summary>
+    public IPAddress? Address6 { get; internal init; }
+
+    /// <summary>As a status tells them, IPv4 first.</summary>
+    public IReadOnlyList<IPAddress> Addresses => Address6 is null ? [Address] : [Address, Address6];
+
+    /// <summary>The networks of <see cref="PodCidr"/> and, with IPv6, its counterpart.</summary>
+    public IReadOnlyList<IPNetwork> PodCidrs => Address6 is null ? [PodCidr] : [PodCidr, AddressPlan.PodCidr6(Number)];
+
     public IPNetwork PodCidr => AddressPlan.PodCidr(Number);
 
     internal RouteSocket Routes { get; }
 
     internal int UplinkIndex { get; set; }
+
+    /// <summary>What its uplink delays at the moment.</summary>
+    internal TimeSpan Delay { get; set; }
 
     /// <summary>Takes the next address, not the lowest free one: a pod's address is not reused at once, as host-local IPAM does it.</summary>
     /// <exception cref="InvalidOperationException">The node is full, or <paramref name="wanted"/> is taken or not of this node.</exception>
@@ -52,13 +64,22 @@ public sealed class LabNode
                 return host;
             }
 
-            for (var tries = AddressPlan.FirstPod; tries <= AddressPlan.LastPod; tries++)
+            for (var tries = AddressPlan.FirstPod; tries <= AddressPlan.LastChosenPod; tries++)
             {
-                _last = _last >= AddressPlan.LastPod ? AddressPlan.FirstPod : _last + 1;
+                _last = _last >= AddressPlan.LastChosenPod ? AddressPlan.FirstPod : _last + 1;
                 if (!_taken[_last])
                 {
                     _taken[_last] = true;
                     return _last;
+                }
+            }
+
+            for (var host = AddressPlan.LastChosenPod + 1; host <= AddressPlan.LastPod; host++)
+            {
+                if (!_taken[host])
+                {
+                    _taken[host] = true;
+                    return host;
                 }
             }
         }
@@ -103,6 +124,9 @@ public sealed class LabPod
 
     /// <summary>Null unless <see cref="LabNetworkOptions.Ipv6"/> is on.</summary>
     public IPAddress? Address6 { get; }
+
+    /// <summary>As a status tells them, IPv4 first.</summary>
+    public IReadOnlyList<IPAddress> Addresses => Address6 is null ? [Address] : [Address, Address6];
 
     /// <summary>The name of the link's end in the node's namespace.</summary>
     public string NodeEnd { get; }

@@ -36,6 +36,15 @@ internal static partial class Libc
     public const int EEXIST = 17;
 
     [LibraryImport("libc", SetLastError = true)]
+    public static partial nint signal(int number, nint handler);
+
+    /// <summary>More than glibc's and musl's structure of both architectures; it begins with the handler.</summary>
+    public const int SigactionSize = 256;
+
+    [LibraryImport("libc", SetLastError = true)]
+    public static partial int sigaction(int number, nint set, byte[] old);
+
+    [LibraryImport("libc", SetLastError = true)]
     public static partial int setns(int fd, int kind);
 
     [LibraryImport("libc", SetLastError = true)]

@@ -39,7 +39,7 @@ internal sealed class Wiring(LabNetworkOptions options, NamespaceThread thread) 
     {
         var file = name.StartsWith("node-", StringComparison.Ordinal) ? name : $"node-{name}";
         var (ns, routes) = await NetworkNamespace.CreateAsync(thread, file, SetUpRouter);
-        var node = new LabNode(name, number, ns, routes);
+        var node = new LabNode(name, number, ns, routes) { Address6 = options.Ipv6 ? AddressPlan.Node6(number) : null };
         try
         {
             JoinNode(node);

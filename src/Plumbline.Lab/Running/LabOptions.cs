@@ -14,6 +14,12 @@ internal sealed record LabOptions
     /// <summary>Up, judge, print, down; otherwise it stays up until Ctrl-C.</summary>
     public bool Verify { get; init; }
 
+    /// <summary>Another estate than the built-in one, without documents. Default: none.</summary>
+    public string? Estate { get; init; }
+
+    /// <summary>Nodes, pods and the estate's Services have IPv6 addresses, too. Default: IPv4 only.</summary>
+    public bool DualStack { get; init; }
+
     /// <summary>Injected before operator and agents start.</summary>
     public IReadOnlyList<string> Faults { get; init; } = [];
 
@@ -31,6 +37,8 @@ internal sealed record LabOptions
         "--output", Output == OutputFormat.Json ? "json" : "table",
         "--timeout", ((int)Timeout.TotalSeconds).ToString(CultureInfo.InvariantCulture),
         "--interval", IntervalSeconds.ToString(CultureInfo.InvariantCulture),
+        .. Estate is null ? (string[])[] : ["--estate", Estate],
+        .. DualStack ? (string[])["--dual-stack"] : [],
         .. Faults.SelectMany(f => new[] { "--fault", f }),
     ];
 }

@@ -43,6 +43,9 @@ internal sealed record LabPaths(string State, string Run)
     /// <summary>A node's resolver configuration: cluster DNS, as the machine's own resolver does not exist in here.</summary>
     public string ResolvConf => Path.Combine(Run, "resolv.conf");
 
+    /// <summary>A link to <see cref="ResolvConf"/>, unless the node has a resolver of its own.</summary>
+    public string NodeResolvConf(string node) => Path.Combine(Run, $"{node}.resolv.conf");
+
     public string AgentToken(string node) => Path.Combine(Run, $"{node}.token");
 
     public string Log(string process) => Path.Combine(Logs, $"{process}.log");

@@ -56,7 +56,7 @@ internal sealed class LabProcesses : IAsyncDisposable
         node.Namespace,
         Plumbline(
             "agent", "--operator", string.Create(CultureInfo.InvariantCulture, $"wss://{node.Address}:{LinkPort}"), "--token-file", paths.AgentToken(node.Name),
-            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.ResolvConf, "--metrics-listen", Local(AgentMetricsPort)));
+            "--ca-file", paths.Authority, "--node-name", node.Name, "--netns-dir", NetworkNamespace.Directory, "--resolv-conf", paths.NodeResolvConf(node.Name), "--metrics-listen", Local(AgentMetricsPort)));
 
     private static ProcessStartInfo Plumbline(params IEnumerable<string> arguments) =>
         new(Tool.PathOf("dotnet"), [Path.Combine(AppContext.BaseDirectory, "Plumbline.dll"), .. arguments]);

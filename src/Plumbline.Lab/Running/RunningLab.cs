@@ -13,6 +13,7 @@ using Plumbline.Lab.Launch;
 using Plumbline.Lab.Listeners;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
+using Plumbline.Lab.Pods;
 using Plumbline.Lab.View;
 using Plumbline.Operator.Running;
 
@@ -43,6 +44,7 @@ internal sealed class RunningLab : IAsyncDisposable
     {
         (_inside, _options, _time, _say) = (inside, options, time, say);
         Paths = LabPaths.Of(inside);
+        Estate = EstateModel.Load(options.Estate);
         Directory.CreateDirectory(Paths.Logs);
         _log = new FileLog(Paths.Log("lab"), time);
         _stopping = CancellationTokenSource.CreateLinkedTokenSource(inside.Stopping);
@@ -54,7 +56,9 @@ internal sealed class RunningLab : IAsyncDisposable
 
     public FaultInjector Faults { get; private set; } = null!;
 
-    public EstateModel Estate { get; } = EstateModel.Load();
+    public RollingRestart Restarts { get; private set; } = null!;
+
+    public EstateModel Estate { get; }
 
     public Board Board { get; private set; } = null!;
 
@@ -106,7 +110,7 @@ internal sealed class RunningLab : IAsyncDisposable
 
     private async Task BringUpAsync(Random random, CancellationToken stop)
     {
-        var network = Keep(await LabNetwork.CreateAsync(new LabNetworkOptions { Nodes = EstatePlan.Nodes(Estate) }, stop));
+        var network = Keep(await LabNetwork.CreateAsync(new LabNetworkOptions { Nodes = EstatePlan.Nodes(Estate), Ipv6 = _options.DualStack }, stop));
         var certificates = new LabCertificates(_time);
         var names = network.Nodes.Select(n => n.Address.ToString()).Append("127.0.0.1").Append("localhost");
         var token = LabFiles.Write(Paths, certificates, names, _inside.RelayPorts[ApiRelay], LabProcesses.ApiPort);
@@ -114,26 +118,44 @@ internal sealed class RunningLab : IAsyncDisposable
         // The API takes its second to start while the network is being built.
         Processes = Keep(LabProcesses.Prepare(Paths, network, _time));
         await Processes.Api.StartAsync(stop);
-        _say("network: 3 nodes, every pod a namespace");
-        var estate = await PlacedEstate.PlaceAsync(Estate, network, stop);
+        _say($"network: {network.Nodes.Count} nodes, every pod a namespace");
+        var pods = new RunningPods();
+        var estate = await PlacedEstate.PlaceAsync(Estate, network, pods, stop);
         var listeners = Keep(new ListenerHost(network.Namespaces, certificates, _time, _log));
-        var dns = Keep(await DnsServer.StartAsync(network.Namespaces, estate.Dns.Network.Namespace, DnsZone.Empty, _time, _log));
+        var dns = Keep(await DnsServer.StartAsync(network.Namespaces, estate.Dns.Namespace, DnsZone.Empty, _time, _log));
+        listeners.Zone = () => dns.Zone;
 
-        _say($"API: {estate.Pods.Count} pods of {Estate.Workloads.Count} workloads, {Estate.External.Count} external hosts");
+        // For nodes whose resolver is not the cluster's: it knows the outside and nothing else.
+        network.AddExternalHost(ClusterDns.NodeResolver);
+        Keep(await DnsServer.StartAsync(network.Namespaces, network.Outside, DnsZone.Create([], Hosts(estate)), _time, _log, ClusterDns.NodeResolver));
+
+        _say($"API: {pods.All.Count} pods of {Estate.Workloads.Count} workloads, {Estate.External.Count} external hosts");
         var api = new ApiObjects(Paths.ApiSocket, token, _time);
         await api.WaitUntilReadyAsync(stop);
         await api.ApplyAllAsync(CustomResources(), "plumbline-lab", stop);
         var objects = new EstateObjects(api, estate, network, _time);
         await objects.CreateAsync([LabProcesses.OperatorNamespace, Documents.Namespace], stop);
-        Faults = new FaultInjector(estate, objects, api, network, listeners, _time);
+        var state = new ClusterState();
+        IReadOnlyList<string> nodes = [.. network.Nodes.Select(n => n.Name)];
+        foreach (var node in nodes)
+        {
+            NodeResolvers.LinkToShared(Paths.NodeResolvConf(node));
+        }
+
+        Faults = new FaultInjector(new FaultTargets(estate, objects, api, network, listeners, state, new NodeResolvers(Paths, nodes, ClusterDns.NodeResolver.ToString())), _time);
         await Faults.StartAsync(_options.Faults, stop);
 
+        Restarts = new RollingRestart(estate, objects, network, api, Faults, _time);
         var client = Client(random);
-        var hosts = estate.Hosts.Select(h => new DnsHost(h.Key, [h.Value])).ToList();
-        var controllers = new ClusterControllers(client, network, dns, hosts, _time, random, _log);
+        var kubelet = new Kubelet(pods, network, api, client, _time, _log) { ListenersChanged = Faults.RefreshAsync };
+        var controllers = new ClusterControllers(client, network, dns, Hosts(estate), state, kubelet, _time, random, _log);
         Run(controllers.Parts);
-        _say("documents: import and apply");
-        Documented = await Documents.ApplyAsync(api, Paths.Seeds, _options.IntervalSeconds, stop);
+        if (_options.Estate is null)
+        {
+            _say("documents: import and apply");
+            Documented = await Documents.ApplyAsync(api, Paths.Seeds, _options.IntervalSeconds, stop);
+        }
+
         await WithinAsync(controllers.Settled, stop);
 
         _say("operator and agents: start");
@@ -180,6 +202,8 @@ internal sealed class RunningLab : IAsyncDisposable
         var configuration = ApiConnection.BuildConfigFromConfigFile(_time, Paths.InnerKubeconfig) with { UseProxy = false };
         return new KubernetesClient(configuration, new KindContracts(PlumblineJson.Default), _time, random);
     }
+
+    private static List<DnsHost> Hosts(PlacedEstate estate) => [.. estate.Hosts.Select(h => new DnsHost(h.Key, [h.Value]))];
 
     private static IEnumerable<JsonObject> CustomResources() =>
         LabFiles.Names(LabFiles.CrdsResource).SelectMany(n => Plumbline.Import.Files.YamlReader.Documents(LabFiles.Text(n), []))

@@ -12,6 +12,8 @@ internal sealed record BoardRow(
     string Name, string Map, string Id, string From, string To, string? Protocol, IReadOnlyList<V1Alpha1PortStatus> Ports,
     string Verified, string Reason, string Explanation, string? Reachable)
 {
+    public string Namespace { get; init; } = "";
+
     /// <summary>Whether this is a judgement, and not one that is still to come.</summary>
     public bool IsJudged => Reasons.Find(Reason) is { } reason && reason.Category != ReasonCategory.Unknown;
 
@@ -85,6 +87,9 @@ internal sealed class Board
             current ? verified!.Status ?? "Unknown" : "Unknown",
             current ? verified!.Reason ?? "" : Reasons.NotProbedYet.Name,
             status?.Explanation ?? verified?.Message ?? "",
-            status?.Reachable);
+            status?.Reachable)
+        {
+            Namespace = connection.Metadata.NamespaceProperty ?? "",
+        };
     }
 }

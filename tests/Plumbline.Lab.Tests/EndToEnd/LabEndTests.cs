@@ -1,5 +1,8 @@
 using System.Diagnostics;
 using System.Text.Json.Nodes;
+using Plumbline.Lab.Control;
+using Plumbline.Lab.Launch;
+using Plumbline.Lab.Running;
 using Plumbline.Lab.Tests.Network;
 
 namespace Plumbline.Lab.Tests.EndToEnd;
@@ -41,6 +44,33 @@ public sealed class LabEndTests
             Assert.That(report["connections"]!.AsArray(), Has.Count.EqualTo(LabUnderTest.Rows));
             Assert.That(report["maps"]!.AsArray(), Has.Count.EqualTo(5));
         }
+    }
+
+    [Test]
+    public async Task Verify_DualStack_AgreesWithTheDocuments(CancellationToken cancellation)
+    {
+        var (code, report) = await VerifyAsync(["--dual-stack"], cancellation);
+        Assert.That(code, Is.Zero, report.ToJsonString());
+    }
+
+    [Test]
+    public async Task Lab_StartedWithSigintIgnored_EndsOnIt(CancellationToken cancellation)
+    {
+        // As a shell starts what is put into the background.
+        var state = LabUnderTest.NewState();
+        using var process = System.Diagnostics.Process.Start(new ProcessStartInfo(
+            Tool.PathOf("sh"),
+            ["-c", "trap '' INT; exec \"$@\" >/dev/null", "sh", Tool.PathOf("dotnet"), Path.Combine(AppContext.BaseDirectory, "Plumbline.Lab.dll"), "--state", state, "--api-port", "0", "--metrics-port", "0"]))!;
+        while (await ControlClient.AskAsync(LabPaths.ControlSocketOf(state), new ControlRequest("status"), cancellation) is null)
+        {
+            Assert.That(process.HasExited, Is.False);
+            await Task.Delay(TimeSpan.FromMilliseconds(100), TimeProvider.System, cancellation);
+        }
+
+        _ = Plumbline.Lab.Network.Libc.kill(process.Id, 2);
+        await process.WaitForExitAsync(cancellation);
+        Assert.That(process.ExitCode, Is.Zero);
+        await NothingIsLeftAsync(state, cancellation);
     }
 
     [Test]

@@ -51,10 +51,10 @@ internal sealed class LabUnderTest : IAsyncDisposable
         })!;
 
     /// <summary>Returns when the lab answers commands; its rows may not be judged yet.</summary>
-    public static async Task<LabUnderTest> UpAsync(CancellationToken cancellation)
+    public static async Task<LabUnderTest> UpAsync(CancellationToken cancellation, params IEnumerable<string> arguments)
     {
         var state = NewState();
-        var lab = new LabUnderTest(state, Start("--state", state, "--api-port", "0", "--metrics-port", "0"));
+        var lab = new LabUnderTest(state, Start(["--state", state, "--api-port", "0", "--metrics-port", "0", .. arguments]));
         try
         {
             await lab.UntilAsync(async () => await lab.AskAsync(new ControlRequest("status"), cancellation) is { Done: true }, "the lab to come up", TimeSpan.FromSeconds(60), cancellation);

@@ -42,6 +42,38 @@ public sealed class DnsMessageTests
     }
 
     [Test]
+    public void Answer_ToExternalName_IsAnAliasAndTheAddressesOfItsTarget()
+    {
+        var zone = DnsZone.Create(
+            [new DnsService("shop", "alias", null) { ExternalName = "imap.example.com" }, new DnsService("shop", "lost", null) { ExternalName = "nowhere.example.com" }],
+            [new DnsHost("imap.example.com", [IPAddress.Parse("198.51.100.7")])]);
+        var found = zone.Answer("alias.shop.svc.cluster.local", System.Net.Sockets.AddressFamily.InterNetwork)!;
+        Assert.That(found.Aliases, Is.EqualTo(new[] { "imap.example.com" }));
+        Assert.That(found.Addresses, Is.EqualTo(new[] { IPAddress.Parse("198.51.100.7") }));
+        Assert.That(zone.Answer("lost.shop.svc.cluster.local", System.Net.Sockets.AddressFamily.InterNetwork)!.Addresses, Is.Empty);
+
+        var reply = DnsMessage.Answer(DnsQuestions.Query("alias.shop.svc.cluster.local"), zone, udp: true)!;
+        Assert.That((DnsQuestions.Rcode(reply), DnsQuestions.Count(reply, 1)), Is.EqualTo((0, 2)));
+        Assert.That(reply.AsSpan().IndexOf((byte[])[0, 5, 0, 1]), Is.Positive, "a CNAME record");
+        Assert.That(reply[^4..], Is.EqualTo(new byte[] { 198, 51, 100, 7 }));
+    }
+
+    [TestCase("a.corp.example.com", "198.51.100.20")]
+    [TestCase("imap.example.com.corp.example.com", "198.51.100.20")]
+    [TestCase("imap.example.com", null)]
+    [TestCase("there.corp.example.com", "198.51.100.8")]
+    [TestCase("corp.example.com", "")]
+    [TestCase("b.example.com", null)]
+    public void Zone_WithOverrides_AnswersByThemAndWildcardsOnlyForNamesThatThereAreNot(string name, string? addresses)
+    {
+        var zone = DnsZone.Create(
+            [], [new DnsHost("imap.example.com", [IPAddress.Parse("198.51.100.7")]), new DnsHost("there.corp.example.com", [IPAddress.Parse("198.51.100.8")])],
+            overrides: [new DnsOverride("*.corp.example.com", IPAddress.Parse("198.51.100.20")), new DnsOverride("imap.example.com", null)]);
+        var found = zone.Find(name, System.Net.Sockets.AddressFamily.InterNetwork);
+        Assert.That(found is null ? null : string.Join(' ', found), Is.EqualTo(addresses));
+    }
+
+    [Test]
     public void Answer_ToMuteName_IsNone() => Assert.That(DnsMessage.Answer(DnsQuestions.Query("mute.example.com"), Zone, udp: true), Is.Null);
 
     [Test]

@@ -10,6 +10,7 @@ internal static class DnsMessage
 {
     private const int HeaderLength = 12;
     private const ushort TypeA = 1;
+    private const ushort TypeCname = 5;
     private const ushort TypeSoa = 6;
     private const ushort TypeAaaa = 28;
     private const ushort TypeOpt = 41;
@@ -27,6 +28,8 @@ internal static class DnsMessage
         NotImplemented = 4,
         Refused = 5,
     }
+
+    private sealed record Record(byte[] Owner, ushort Type, byte[] Data);
 
     private sealed record Question(string Name, ushort Type, ushort Class, int End, int? EdnsLimit);
 
@@ -61,10 +64,29 @@ internal static class DnsMessage
             return Write(query, question, Rcode.Refused, [], zone, udp);
         }
 
-        var found = zone.Find(question.Name, question.Type == TypeAaaa ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork);
-        return found is null
-            ? Write(query, question, Rcode.NoSuchName, [], zone, udp)
-            : Write(query, question, Rcode.NoError, question.Type is TypeA or TypeAaaa ? found : [], zone, udp);
+        return zone.Answer(question.Name, question.Type == TypeAaaa ? AddressFamily.InterNetworkV6 : AddressFamily.InterNetwork) is { } found
+            ? Write(query, question, Rcode.NoError, Records(found, question.Type), zone, udp)
+            : Write(query, question, Rcode.NoSuchName, [], zone, udp);
+    }
+
+    /// <summary>Aliases first, each owned by the one before, then the addresses of the last one.</summary>
+    private static List<Record> Records(DnsAnswer answer, ushort type)
+    {
+        var records = new List<Record>();
+        byte[] owner = [0xC0, HeaderLength];
+        foreach (var alias in answer.Aliases)
+        {
+            var target = Encode(alias);
+            records.Add(new Record(owner, TypeCname, target));
+            owner = target;
+        }
+
+        if (type is TypeA or TypeAaaa)
+        {
+            records.AddRange(answer.Addresses.Select(a => new Record(owner, type, a.GetAddressBytes())));
+        }
+
+        return records;
     }
 
     private static Question? Parse(ReadOnlySpan<byte> query)
@@ -117,7 +139,7 @@ internal static class DnsMessage
             : null;
     }
 
-    private static byte[] Write(ReadOnlySpan<byte> query, Question? question, Rcode code, IReadOnlyList<IPAddress> answers, DnsZone zone, bool udp)
+    private static byte[] Write(ReadOnlySpan<byte> query, Question? question, Rcode code, IReadOnlyList<Record> answers, DnsZone zone, bool udp)
     {
         var reply = new List<byte>(ClassicUdpLimit);
         reply.AddRange(query[..HeaderLength]);
@@ -129,15 +151,14 @@ internal static class DnsMessage
         var limit = udp ? (question?.EdnsLimit ?? ClassicUdpLimit) : ushort.MaxValue;
         var reserved = question?.EdnsLimit is null ? 0 : 11;
         var written = 0;
-        foreach (var address in answers)
+        foreach (var record in answers)
         {
-            var bytes = address.GetAddressBytes();
-            if (reply.Count + 12 + bytes.Length + reserved > limit)
+            if (reply.Count + record.Owner.Length + 10 + record.Data.Length + reserved > limit)
             {
                 break;
             }
 
-            Append(reply, [0xC0, HeaderLength], question!.Type, ClassIn, TimeToLive, bytes);
+            Append(reply, record.Owner, record.Type, ClassIn, TimeToLive, record.Data);
             written++;
         }
 

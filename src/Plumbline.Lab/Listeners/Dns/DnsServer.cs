@@ -41,13 +41,14 @@ public sealed class DnsServer : IAsyncDisposable
 
     public long Answered => Interlocked.Read(ref _answered);
 
+    /// <param name="address">Null: every address of the namespace.</param>
     /// <exception cref="IOException">The port is taken or the namespace is gone.</exception>
-    public static async Task<DnsServer> StartAsync(NamespaceThread thread, NetworkNamespace pod, DnsZone zone, TimeProvider time, ILogger log)
+    public static async Task<DnsServer> StartAsync(NamespaceThread thread, NetworkNamespace pod, DnsZone zone, TimeProvider time, ILogger log, IPAddress? address = null)
     {
-        var udp = await NamespaceSocket.BindUdpAsync(thread, pod, null, Port);
+        var udp = await NamespaceSocket.BindUdpAsync(thread, pod, address, Port);
         try
         {
-            return new DnsServer(udp, await NamespaceSocket.ListenAsync(thread, pod, null, Port), zone, time, log);
+            return new DnsServer(udp, await NamespaceSocket.ListenAsync(thread, pod, address, Port), zone, time, log);
         }
         catch
         {

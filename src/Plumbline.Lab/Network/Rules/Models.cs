@@ -10,11 +10,21 @@ public enum TransportProtocol
 }
 
 /// <summary>One port of a Service, as kube-proxy would be told.</summary>
-/// <param name="ClusterIp">IPv4.</param>
+/// <param name="ClusterIp">The Service's address; its endpoints are of the same family.</param>
 /// <param name="Port">The Service's port, 1 to 65535.</param>
 /// <param name="Protocol">The port's protocol.</param>
 /// <param name="Endpoints">Ready ones only, with target ports; none: new connections are rejected with ICMP port-unreachable.</param>
-public sealed record ServiceRule(IPAddress ClusterIp, int Port, TransportProtocol Protocol, IReadOnlyList<IPEndPoint> Endpoints);
+public sealed record ServiceRule(IPAddress ClusterIp, int Port, TransportProtocol Protocol, IReadOnlyList<IPEndPoint> Endpoints)
+{
+    /// <summary>
+    /// With <c>internalTrafficPolicy: Local</c>, each node's own endpoints: a node that has none drops new connections while others have some. Default: null,
+    /// every node uses all endpoints.
+    /// </summary>
+    public IReadOnlyDictionary<string, IReadOnlyList<IPEndPoint>>? Local { get; init; }
+
+    /// <summary>Session affinity by the client's address. Default: each connection goes where chance leads it.</summary>
+    public bool Sticky { get; init; }
+}
 
 public enum PolicyDirection
 {

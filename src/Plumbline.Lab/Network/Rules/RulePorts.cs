@@ -1,5 +1,4 @@
 using System.Net;
-using System.Net.Sockets;
 
 namespace Plumbline.Lab.Network.Rules;
 
@@ -14,11 +13,11 @@ internal static class RulePorts
         }
     }
 
-    public static void CheckIpv4(IPAddress address, string of)
+    public static void CheckFamily(IPAddress endpoint, IPAddress service, string of)
     {
-        if (address.AddressFamily != AddressFamily.InterNetwork)
+        if (endpoint.AddressFamily != service.AddressFamily)
         {
-            throw new ArgumentException($"{of}: {address} is not IPv4, and Services are IPv4 here");
+            throw new ArgumentException($"{of}: {endpoint} is not of the same IP family as {service}");
         }
     }
 }

@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 
 namespace Plumbline.Lab.Network.Rules;
 
@@ -9,9 +10,19 @@ internal sealed class RuleTables(LabNetworkOptions options) : IDisposable
     private readonly Dictionary<(string Namespace, string Table), string> _loaded = [];
 
     /// <summary>Replaces all Services. Connections that are already established keep their endpoint.</summary>
-    /// <exception cref="ArgumentException">A port out of range, an IPv6 address, or one Service port given twice.</exception>
-    public Task SetServicesAsync(IReadOnlyList<LabNode> nodes, IReadOnlyList<ServiceRule> services, CancellationToken cancellation) => LoadAsync(
-        nodes.Select(n => (n.Namespace, "ip " + ServiceTable.Name, ServiceTable.Render(services, options.ServiceCidr, n.Address))), cancellation);
+    /// <exception cref="ArgumentException">A port out of range, an endpoint of another family than its Service, or one Service port given twice.</exception>
+    public Task SetServicesAsync(IReadOnlyList<LabNode> nodes, IReadOnlyList<ServiceRule> services, CancellationToken cancellation)
+    {
+        ServiceTable.Validate(services);
+        var four = services.Where(s => s.ClusterIp.AddressFamily == AddressFamily.InterNetwork).ToList();
+        var six = services.Where(s => s.ClusterIp.AddressFamily == AddressFamily.InterNetworkV6).ToList();
+        return LoadAsync(
+            [
+                .. nodes.Select(n => (n.Namespace, "ip " + ServiceTable.Name, ServiceTable.Render(four, options.ServiceCidr, n.Name, n.Address))),
+                .. nodes.Where(_ => options.Ipv6).Select(n => (n.Namespace, "ip6 " + ServiceTable.Name, ServiceTable.Render(six, options.ServiceCidr6, n.Name, AddressPlan.Node6(n.Number)))),
+            ],
+            cancellation);
+    }
 
     /// <summary>Replaces all policies. Established connections live on, as with most CNIs.</summary>
     /// <exception cref="ArgumentException">A port out of range.</exception>
@@ -22,7 +33,7 @@ internal sealed class RuleTables(LabNetworkOptions options) : IDisposable
     /// <exception cref="ArgumentException">A port out of range, or a Service address as target.</exception>
     public Task SetFaultsAsync(IReadOnlyList<LabNode> nodes, NetworkNamespace outside, IReadOnlyList<TrafficFault> faults, CancellationToken cancellation)
     {
-        if (faults.FirstOrDefault(f => options.ServiceCidr.Contains(f.Target)) is { } wrong)
+        if (faults.FirstOrDefault(f => options.ServiceCidr.Contains(f.Target) || options.ServiceCidr6.Contains(f.Target)) is { } wrong)
         {
             throw new ArgumentException($"fault on {wrong.Target}: a Service address is never on the wire; name its endpoints", nameof(faults));
         }
@@ -35,6 +46,18 @@ internal sealed class RuleTables(LabNetworkOptions options) : IDisposable
                 (outside, Table, FaultTable.Render([.. elsewhere])),
             ],
             cancellation);
+    }
+
+    /// <summary>Replaces the troubles of all uplinks, by node name.</summary>
+    /// <exception cref="IOException">The kernel cannot do it; the message says what it lacks.</exception>
+    public async Task SetLinksAsync(IReadOnlyList<LabNode> nodes, IReadOnlyDictionary<string, LinkTrouble> troubles, CancellationToken cancellation)
+    {
+        foreach (var node in nodes)
+        {
+            await LinkDelay.SetAsync(node, troubles.GetValueOrDefault(node.Name)?.Delay ?? TimeSpan.Zero, cancellation);
+        }
+
+        await LoadAsync(nodes.Select(n => (n.Namespace, "inet " + LinkTable.Name, LinkTable.Render(troubles.GetValueOrDefault(n.Name)))), cancellation);
     }
 
     public void Dispose() => _turn.Dispose();
