@@ -39,7 +39,7 @@ public static partial class DocumentReader
 
     private static ImportedDocument Judge(SourceText text, IReadOnlyList<RawTable> tables, List<DocumentIssue> issues)
     {
-        tables = [.. tables.Select(t => ContentRoles.Refine(t, issues))];
+        tables = TableEvidence.Keep(tables.Select(t => ContentRoles.Refine(t, issues)), issues);
         var laidOut = new List<LaidOutRow>();
         foreach (var table in tables)
         {

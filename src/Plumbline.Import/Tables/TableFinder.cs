@@ -86,7 +86,7 @@ internal sealed class TableFinder
         return _headings.Take(_text, line) + 1;
     }
 
-    private Place PlaceAt(int line) => new(_headings.Current, CaptionAbove(line));
+    private Place PlaceAt(int line) => new(_headings.Current, CaptionAbove(line)) { Before = _tables.Count > 0 ? _tables[^1].Header : null };
 
     /// <summary>A short line right above that ends in a colon, or stands alone: "Inbound connections:".</summary>
     private string? CaptionAbove(int line)
