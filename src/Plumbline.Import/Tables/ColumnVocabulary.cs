@@ -12,6 +12,14 @@ internal static partial class ColumnVocabulary
 
     private static readonly FrozenDictionary<string, ColumnRole> Roles = WithLanguages().ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>"L4", "Port 2", "IPv4": more digits are those of a cell.</summary>
+    private const int MaximumDigits = 4;
+
+    /// <summary>Cells of every line are looked at as titles, and most of them recur.</summary>
+    private const int MaximumRemembered = 8192;
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, ColumnRole> Remembered = new(StringComparer.Ordinal);
+
     /// <summary>Longest first, so that "connection type" is not taken for "connection". English only: these are looked for inside glued letters.</summary>
     public static IReadOnlyList<(string Key, ColumnRole Role)> Phrases { get; } =
         [.. Core.Where(r => r.Key.Length > 1 && IsWordOfGluedHeaders(r.Value)).OrderByDescending(r => r.Key.Length).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Value))];
@@ -39,6 +47,27 @@ internal static partial class ColumnVocabulary
             return ColumnRole.Other;
         if (clean.Trim() is "#" or "№" or "N°" or "Nº" or "№ п/п")
             return ColumnRole.Number;
+        if (CountDigits(clean) > MaximumDigits)
+            return ColumnRole.Other;
+        if (Remembered.TryGetValue(clean, out var remembered))
+            return remembered;
+
+        var role = RoleOfTitle(clean);
+        if (Remembered.Count < MaximumRemembered)
+            Remembered.TryAdd(clean, role);
+        return role;
+    }
+
+    private static int CountDigits(string title)
+    {
+        var digits = 0;
+        foreach (var c in title)
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+        return digits;
+    }
+
+    private static ColumnRole RoleOfTitle(string clean)
+    {
         if (PartiesTitle().IsMatch(clean))
             return ColumnRole.Parties;
 
