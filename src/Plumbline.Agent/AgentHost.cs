@@ -121,7 +121,7 @@ public static class AgentHost
         { NodeName.Length: 0 } => "the node's name is missing",
         { TokenFile.Length: 0 } => "the token file is missing",
         { MaxConcurrency: < 1 or > 10_000 } => $"max concurrency {options.MaxConcurrency}: expected 1 to 10000",
-        { MetricsListen: { Length: > 0 } listen } when !IPEndPoint.TryParse(listen, out _) => $"metrics address '{listen}': expected address:port, such as 0.0.0.0:9090",
+        { MetricsListen: { Length: > 0 } listen } when !IPEndPoint.TryParse(listen, out _) => $"metrics address '{listen}': expected address:port, such as [::]:9090",
         _ => null,
     };
 }

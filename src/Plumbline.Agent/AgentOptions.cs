@@ -63,7 +63,7 @@ public sealed record AgentOptions
     /// <summary>How often results without news are sent. Default 5 s.</summary>
     public TimeSpan AggregateInterval { get; init; } = TimeSpan.FromSeconds(5);
 
-    /// <summary>Address of /healthz, /readyz and /metrics, such as <c>0.0.0.0:9090</c>; port 0 takes a free one. Empty, the default: off.</summary>
+    /// <summary>Address of /healthz, /readyz and /metrics, such as <c>[::]:9090</c>; port 0 takes a free one. Empty, the default: off.</summary>
     public string MetricsListen { get; init; } = "";
 
     /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>

@@ -102,7 +102,7 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
     private async Task<ProbeResult> ProbeAsync(PlannedProbe probe, CancellationToken stopping)
     {
         if (!_plan.Sources.TryGetValue(probe.Source, out var source))
-            return WithoutSource(probe, "the source left the plan");
+            return WithoutSource(probe, ProbeOutcome.SourceGone, "the source left the plan");
 
         switch (await _networks.FindAsync(source, stopping))
         {
@@ -122,11 +122,11 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
             case SourceNetwork.NotFound missing:
                 if (_notFound.TryAdd(source.Id, 0))
                     Log.SourceNotFound(_log, source.Namespace, source.Name, missing.Reason);
-                return WithoutSource(probe, missing.Reason);
+                return WithoutSource(probe, ProbeOutcome.SourceNotFound, missing.Reason);
             case SourceNetwork.NotPermitted not:
                 if (_notFound.TryAdd(source.Id, 0))
                     Log.SourceNotFound(_log, source.Namespace, source.Name, not.Reason);
-                return WithoutSource(probe, not.Reason) with { Outcome = ProbeOutcome.NotRun };
+                return WithoutSource(probe, ProbeOutcome.NotRun, not.Reason);
             default:
                 throw new InvalidOperationException("an unknown source network");
         }
@@ -149,11 +149,11 @@ internal sealed class NodeAgent : ILinkAgent, IDisposable
             ThreadPool.QueueUserWorkItem(_ => Log.ScheduleLate(_log, lag.TotalSeconds, _plan.Probes.Count));
     }
 
-    private ProbeResult WithoutSource(PlannedProbe probe, string reason) => new()
+    private ProbeResult WithoutSource(PlannedProbe probe, ProbeOutcome outcome, string reason) => new()
     {
         Probe = probe.Id,
         Time = _clock.GetUtcNow(),
-        Outcome = ProbeOutcome.SourceGone,
+        Outcome = outcome,
         Detail = reason.Length <= 200 ? reason : reason[..200],
     };
 }

@@ -77,9 +77,13 @@ public sealed record V1Alpha1ComponentSpec
 
 public sealed record V1Alpha1WorkloadBinding
 {
-    /// <summary>The workload's kind. Pods of a Job or CronJob are probed while they run.</summary>
+    /// <summary>
+    /// The workload's kind - Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob, or any kind that owns pods or ReplicaSets (Rollout,
+    /// CloneSet, Revision), which is known by its pods only. Pods of a Job or CronJob are probed while they run.
+    /// </summary>
     [Required]
-    [EnumValues("Deployment", "StatefulSet", "DaemonSet", "ReplicaSet", "Job", "CronJob")]
+    [Length(1, 63)]
+    [Pattern("^[A-Z][A-Za-z0-9]*$")]
     public string? Kind { get; init; }
 
     /// <summary>Namespace of the workload.</summary>
@@ -139,6 +143,24 @@ public sealed record V1Alpha1ExternalBinding
     [Items(0, 64)]
     [XListMapKeys("host")]
     public IReadOnlyList<V1Alpha1ExternalEndpoint>? Endpoints { get; init; }
+
+    /// <summary>Clients go through an HTTP proxy (CONNECT). The source resolves the proxy's host, the proxy those of the destination.</summary>
+    public V1Alpha1Proxy? Proxy { get; init; }
+}
+
+public sealed record V1Alpha1Proxy
+{
+    /// <summary>DNS name or IP address of the proxy, as clients have it. No scheme and no port.</summary>
+    [Required]
+    [Length(1, 253)]
+    [Pattern(Patterns.Host)]
+    public string? Host { get; init; }
+
+    /// <summary>Port of the proxy.</summary>
+    [Required]
+    [RangeMinimum(1)]
+    [RangeMaximum(Limits.MaxPort)]
+    public int? Port { get; init; }
 }
 
 public sealed record V1Alpha1ExternalEndpoint

@@ -169,9 +169,33 @@ public sealed record V1Alpha1ConnectionStatus
     [Items(0, 20)]
     public IReadOnlyList<V1Alpha1Outage>? Outages { get; init; }
 
+    /// <summary>
+    /// Services by which a port was seen to work; at most 16. One that leads to the destination no more makes the row False, until it does again, is
+    /// deleted while another one serves the port, or the row or its Component is changed.
+    /// </summary>
+    [Items(0, 16)]
+    public IReadOnlyList<V1Alpha1ReachedService>? ReachedBy { get; init; }
+
     /// <summary>When evidence last came in. Moves with the status, not with each probe.</summary>
     [JsonConverter(typeof(KubernetesTimeConverter))]
     public DateTimeOffset? LastProbeTime { get; init; }
+}
+
+public sealed record V1Alpha1ReachedService
+{
+    /// <summary>namespace/name.</summary>
+    [Required]
+    [Length(1, 317)]
+    public string? Service { get; init; }
+
+    /// <summary>The port as documented.</summary>
+    [RangeMinimum(1)]
+    [RangeMaximum(Limits.MaxPort)]
+    public int? Port { get; init; }
+
+    /// <summary>Since when it does not lead to the destination any more.</summary>
+    [JsonConverter(typeof(KubernetesTimeConverter))]
+    public DateTimeOffset? LostTime { get; init; }
 }
 
 public sealed record V1Alpha1PortStatus

@@ -26,10 +26,11 @@ public record V1Alpha1ConnectionRow
     public string? To { get; init; }
 
     /// <summary>
-    /// What proves the connection - TCP a handshake, TLS a session, HTTP and HTTPS a response, UDP on port 53 a DNS answer. Other UDP cannot be
-    /// proven. Logical (a share, a log stream) opens no connection of its own. Leave it out where the document leaves it open.
+    /// What proves the connection - TCP a handshake, TLS a session, HTTP and HTTPS a response, gRPC an answer in HTTP/2, UDP an answer of whatever
+    /// kind (silence leaves the row Unknown; DNS on port 53 owes one). Logical (a share, a log stream) opens no connection of its own. Leave it out
+    /// where the document leaves it open.
     /// </summary>
-    [EnumValues("TCP", "TLS", "HTTP", "HTTPS", "UDP", "Logical")]
+    [EnumValues("TCP", "TLS", "HTTP", "HTTPS", "gRPC", "UDP", "Logical")]
     public string? Protocol { get; init; }
 
     /// <summary>The protocol as written, when it is none of those (RTP/RTCP, SIP/TCP).</summary>
@@ -72,6 +73,9 @@ public record V1Alpha1ConnectionRow
     /// <summary>The request for HTTP and HTTPS. Without it, GET / and any status will do.</summary>
     public V1Alpha1HttpRequest? Http { get; init; }
 
+    /// <summary>What clients say when they speak TLS, for TLS, HTTPS and gRPC.</summary>
+    public V1Alpha1TlsClient? Tls { get; init; }
+
     /// <summary>The row only points to rows of another document. It is Unknown with reason DocumentedElsewhere.</summary>
     public V1Alpha1DocumentReference? Reference { get; init; }
 
@@ -106,7 +110,7 @@ public sealed record V1Alpha1PortProtocol
 
     /// <summary>What this port speaks.</summary>
     [Required]
-    [EnumValues("TCP", "TLS", "HTTP", "HTTPS", "UDP", "Logical")]
+    [EnumValues("TCP", "TLS", "HTTP", "HTTPS", "gRPC", "UDP", "Logical")]
     public string? Protocol { get; init; }
 }
 
@@ -133,6 +137,19 @@ public sealed record V1Alpha1HttpRequest
     /// <summary>Host header (and TLS server name). Default is the name that is connected to.</summary>
     [Length(1, 253)]
     public string? Host { get; init; }
+}
+
+public sealed record V1Alpha1TlsClient
+{
+    /// <summary>
+    /// Server name that clients ask for (SNI). Default is http.host, else the Service's name, else the host that is connected to when it is a name.
+    /// </summary>
+    [Length(1, 253)]
+    public string? ServerName { get; init; }
+
+    /// <summary>The oldest version of TLS that clients take. Default is what OpenSSL's defaults take, 1.2; less only where the clients do so.</summary>
+    [EnumValues("1.0", "1.1", "1.2", "1.3")]
+    public string? MinVersion { get; init; }
 }
 
 public sealed record V1Alpha1DocumentReference

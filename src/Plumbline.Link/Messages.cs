@@ -85,7 +85,7 @@ public sealed record OperatorHeartbeat : OperatorMessage;
     AllowOutOfOrderMetadataProperties = true,
     Converters =
     [
-        typeof(ProbeIdJsonConverter),
+        typeof(ProbeIdJsonConverter), typeof(ProbeRemarksJsonConverter),
         typeof(TolerantEnumConverter<VantageKind>), typeof(TolerantEnumConverter<ProbeProtocol>), typeof(TolerantEnumConverter<ProbeOutcome>), typeof(TolerantEnumConverter<ProvenStage>),
         typeof(TolerantArrayConverter<ProbeSource>), typeof(TolerantArrayConverter<PlannedProbe>), typeof(TolerantArrayConverter<ProbeReport>),
     ])]

@@ -2,6 +2,7 @@ using System.Diagnostics.CodeAnalysis;
 using System.Net;
 using Microsoft.Extensions.Configuration;
 using Plumbline.Core.Words;
+using Plumbline.Link;
 
 namespace Plumbline.Operator;
 
@@ -48,7 +49,7 @@ public abstract record OperatorConfiguration
             LinkKeyFile = key,
             LinkNames = reader.List("LinkName"),
             LinkDirectory = reader.Text("LinkDir") ?? usual.LinkDirectory,
-            LinkAddress = reader.Text("LinkAddress") ?? $"{NullIfEmpty(configuration["POD_IP"]) ?? listen.Address.ToString()}:{listen.Port}",
+            LinkAddress = reader.Text("LinkAddress") ?? Listening.Join(NullIfEmpty(configuration["POD_IP"]) ?? listen.Address.ToString(), listen.Port),
             MetricsListen = reader.EndPoint("MetricsListen", usual.MetricsListen),
             Loop = new LoopOptions { ClusterDomain = reader.Text("ClusterDomain") ?? usual.Loop.ClusterDomain, ClusterDnsServers = [.. reader.List("ClusterDns")] },
         };

@@ -1,4 +1,5 @@
 using System.Net;
+using Plumbline.Link;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Words;
 using Plumbline.Metrics;
@@ -19,8 +20,8 @@ public sealed record OperatorOptions
     /// <summary>Unique among the replicas and across restarts of one: the pod's name, with something random after it.</summary>
     public required string Identity { get; init; }
 
-    /// <summary>Where agents dial in, with TLS. Default <c>0.0.0.0:8443</c>.</summary>
-    public IPEndPoint LinkListen { get; init; } = new(IPAddress.Any, 8443);
+    /// <summary>Where agents dial in, with TLS. Default <c>[::]:8443</c>, which takes IPv4, too.</summary>
+    public IPEndPoint LinkListen { get; init; } = Listening.Everywhere(8443);
 
     /// <summary>Certificate of the link (PEM, with the chain), made by somebody else; read again when the file changes. Null, the default: the replica makes its own.</summary>
     public string? LinkCertificateFile { get; init; }
@@ -40,8 +41,8 @@ public sealed record OperatorOptions
     /// <summary><c>host:port</c> under which agents reach this very replica; standbys name the leader's.</summary>
     public required string LinkAddress { get; init; }
 
-    /// <summary>/metrics, /healthz and /readyz, plain HTTP. Default <c>0.0.0.0:8080</c>.</summary>
-    public IPEndPoint MetricsListen { get; init; } = new(IPAddress.Any, 8080);
+    /// <summary>/metrics, /healthz and /readyz, plain HTTP. Default <c>[::]:8080</c>, which takes IPv4, too.</summary>
+    public IPEndPoint MetricsListen { get; init; } = Listening.Everywhere(8080);
 
     /// <summary>Starts to export the process's meters and these families elsewhere, until disposed. Null, the default: /metrics only.</summary>
     public Func<IReadOnlyList<IMetricFamilySource>, IDisposable>? ExportMetrics { get; init; }

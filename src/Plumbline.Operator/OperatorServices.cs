@@ -46,7 +46,7 @@ public static class OperatorServices
         services.AddSingleton(s => new OperatorMetrics(
             s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<LoopRunner>(), s.GetRequiredService<Leadership>(), s.GetRequiredService<Publisher>(), s.GetRequiredService<ILinkCertificate>(), s.GetRequiredService<ILogger<PrometheusExposition>>()));
         services.AddSingleton(s => new OperatorEndpoints(
-            s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<AgentHub>(), s.GetRequiredService<OperatorMetrics>(), s.GetRequiredService<ClusterWatcher>(), s.GetRequiredService<ILinkCertificate>()));
+            s.GetRequiredService<OperatorOptions>(), s.GetRequiredService<AgentHub>(), s.GetRequiredService<OperatorMetrics>(), s.GetRequiredService<ClusterWatcher>(), s.GetRequiredService<ILinkCertificate>(), s.GetRequiredService<LoopRunner>()));
         services.AddOptions<KestrelServerOptions>().Configure<OperatorOptions, IServiceProvider>(OperatorEndpoints.Listen);
 
         // The parts take the time that they need before the server stops; connections that are left then are cut.
@@ -80,7 +80,7 @@ public static class OperatorServices
         services.AddSingleton<LoopInbox>();
         services.AddSingleton<LoopMetrics>();
         services.AddSingleton(s => new LoopRunner(
-            new ControlLoop(s.GetRequiredService<OperatorOptions>().Loop),
+            new ControlLoop(OwnResolver.Fill(s.GetRequiredService<OperatorOptions>().Loop)),
             s.GetRequiredService<LoopInbox>(),
             s.GetRequiredService<Publisher>().CarryOut,
             s.GetRequiredService<TimeProvider>(),

@@ -22,10 +22,16 @@ public sealed record ProbeEngineOptions
     /// <summary>End connections with a reset: no TIME_WAIT in the pod's namespace, but servers log it. Default false: orderly.</summary>
     public bool CloseWithReset { get; init; }
 
+    /// <summary>
+    /// How often a server that minds connections which come to nothing (MySQL, SSH, Oracle's listener, ZooKeeper) gets a whole one. In between only
+    /// its kernel is asked, and after a failure each connection is a whole one. Default 1 h.
+    /// </summary>
+    public TimeSpan WholeConnectionEvery { get; init; } = TimeSpan.FromHours(1);
+
     /// <summary>Addresses that are probed although they are refused targets. Default none.</summary>
     public IReadOnlyList<IPNetwork> AllowedTargets { get; init; } = [];
 
-    /// <summary>Targets that are refused besides loopback and cloud metadata; a refused probe is NotRun and says why. Default none.</summary>
+    /// <summary>Targets that are refused besides loopback and cloud metadata; a refused probe is TargetRefused and says why. Default none.</summary>
     public IReadOnlyList<RefusedTarget> RefusedTargets { get; init; } = [];
 
     /// <summary>Port that nameservers are asked on. Default 53; tests use another.</summary>

@@ -30,7 +30,7 @@ internal sealed class AgentHostTests
     [Test]
     public async Task Agent_PlanWithAPodOfThisNode_ProbesFromItsNamespaceAndReports()
     {
-        using var server = TcpServer.Start(_network.Target, 8700, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8700, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new RunningAgent(fake, _pinned.Path).Start();
 
@@ -59,9 +59,9 @@ internal sealed class AgentHostTests
     }
 
     [Test]
-    public async Task Agent_PodThatIsNotThereYet_SourceGoneThenProbedOnceItIs()
+    public async Task Agent_PodThatIsNotThereYet_SourceNotFoundThenProbedOnceItIs()
     {
-        using var server = TcpServer.Start(_network.Target, 8710, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8710, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new RunningAgent(fake, _pinned.Path).Start();
         await fake.SendAsync(Plan(1, Probe(1, 8710)) with { Sources = [Pod("10.201.9.2")] });
@@ -71,7 +71,7 @@ internal sealed class AgentHostTests
         _pinned.Refresh();
         var found = await fake.NextAsync<ReportBatch>(batch => batch.Reports.Any(report => report.Last.Outcome == ProbeOutcome.Succeeded));
 
-        Assert.That(missing.Reports.Single().Last.Outcome, Is.EqualTo(ProbeOutcome.SourceGone));
+        Assert.That(missing.Reports.Single().Last.Outcome, Is.EqualTo(ProbeOutcome.SourceNotFound));
         Assert.That(missing.Reports.Single().Last.Detail, Does.Contain("10.201.9.2"));
         Assert.That(found.Reports.Single().RunLength, Is.EqualTo(1), "no evidence is no run");
         _network.Remove("late");
@@ -136,7 +136,7 @@ internal sealed class AgentHostTests
             """));
         var report = (await fake.NextAsync<ReportBatch>()).Reports.Single();
 
-        Assert.That(report.Last.Outcome, Is.EqualTo(ProbeOutcome.NotRun), "loopback is refused by default");
+        Assert.That(report.Last.Outcome, Is.EqualTo(ProbeOutcome.TargetRefused), "loopback is refused by default");
         Assert.That(report.Last.Detail, Does.Contain("loopback"));
     }
 

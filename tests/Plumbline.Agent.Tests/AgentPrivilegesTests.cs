@@ -36,7 +36,7 @@ internal sealed class AgentPrivilegesTests
     [Test]
     public async Task SysAdminAlone_FindsPinnedNamespacesAndProbesFromThem()
     {
-        using var server = TcpServer.Start(_network.Target, 8800, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8800, TcpServer.UntilLeft);
         await using var fake = await FakeOperator.StartAsync();
         await using var agent = new AgentProcess(fake, "+sys_admin", ["--netns-dir", _pinned.Path, "--proc-dir", ""]);
         Assert.That(await agent.CapabilitiesAsync(), Is.EqualTo(SysAdmin));
@@ -107,13 +107,13 @@ internal sealed class AgentPrivilegesTests
     [Test]
     public async Task ApiServerOfTheEnvironment_IsRefusedUnlessAllowed()
     {
-        using var server = TcpServer.Start(_network.Target, 8830, TcpServer.Close);
+        using var server = TcpServer.Start(_network.Target, 8830, TcpServer.UntilLeft);
         (string, string)[] environment = [("KUBERNETES_SERVICE_HOST", TestNetwork.TargetAddress), ("KUBERNETES_SERVICE_PORT", "8830")];
         await using var fake = await FakeOperator.StartAsync();
         await using (var agent = new AgentProcess(fake, "+sys_admin", ["--netns-dir", _pinned.Path, "--proc-dir", "", "--refuse-target", $"{TestNetwork.TargetAddress}:8832"], environment))
         {
             var results = await ProbeAsync(fake, Pod(TestNetwork.SourceAddress), 8830, 8831, 8832);
-            Assert.That(results[8830].Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+            Assert.That(results[8830].Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
             Assert.That(results[8830].Detail, Does.Contain("the API server").And.Contain("--allow-target"));
             Assert.That(results[8831].Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused), "only that port");
             Assert.That(results[8832].Detail, Does.Contain("--refuse-target"));

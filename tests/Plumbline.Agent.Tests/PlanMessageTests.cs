@@ -45,6 +45,61 @@ internal sealed class PlanMessageTests
         Assert.That(applied.Unreadable, Is.EqualTo(1));
     }
 
+    [TestCase("\"minTls\":\"0.9\"", "TLS version")]
+    [TestCase("\"proxy\":{\"host\":\"\",\"port\":3128}", "proxy")]
+    [TestCase("\"proxy\":{\"port\":3128}", "proxy")]
+    [TestCase("\"proxy\":{\"host\":\"p\",\"port\":70000}", "proxy")]
+    public void Probe_WithATlsVersionOrProxyThatIsNone_IsRefusedAlone(string member, string reason)
+    {
+        var applied = Take($$"""
+            {"type":"plan","revision":4,"sources":[{"id":"node","vantage":"Node"}],"probes":[
+             {"id":"0000000000000001","source":"node","host":"10.0.0.1","port":1,"protocol":"Tcp","intervalMilliseconds":60000,"timeoutMilliseconds":1000,{{member}}},
+             {"id":"0000000000000002","source":"node","host":"10.0.0.1","port":1,"protocol":"Grpc","intervalMilliseconds":60000,"timeoutMilliseconds":1000,"minTls":"1.0","proxy":{"host":"p","port":3128} }]}
+            """);
+
+        Assert.That(applied.Refused.Single().Reason, Does.Contain(reason));
+        Assert.That(applied.Plan.Probes[new ProbeId(2)], Has.Property(nameof(PlannedProbe.MinTls)).EqualTo("1.0").And.Property(nameof(PlannedProbe.Proxy)).EqualTo(new ProxySpec("p", 3128)));
+    }
+
+    [TestCase("", false)]
+    [TestCase(",\"nodeSearches\":true", true)]
+    public void Dns_OfAnOlderOperator_IsWithoutTheNodesSearches(string member, bool expected)
+    {
+        var applied = Take($$$"""{"type":"plan","revision":4,"sources":[{"id":"a","vantage":"Pod","dns":{"useNodeResolver":false,"nameservers":["10.96.0.10"],"searches":["s"],"ndots":5{{{member}}}}}],"probes":[]}""");
+
+        Assert.That(applied.Plan.Sources["a"].Dns.NodeSearches, Is.EqualTo(expected));
+    }
+
+    [TestCase(",\"remarks\":\"SpeaksHttp2, OldTls\"", ProbeRemarks.SpeaksHttp2 | ProbeRemarks.OldTls)]
+    [TestCase(",\"remarks\":\"OldTls, OfTheFuture\"", ProbeRemarks.OldTls)]
+    [TestCase(",\"remarks\":7", ProbeRemarks.None)]
+    [TestCase("", ProbeRemarks.None)]
+    public void Remarks_OfAnotherVersion_CostNoResult(string member, ProbeRemarks expected)
+    {
+        var bytes = Encoding.UTF8.GetBytes($$$"""
+            {"type":"reports","sequence":1,"reports":[{"last":{"probe":"0000000000000001","time":"2026-01-01T00:00:00Z","outcome":"Succeeded"{{{member}}}},"runStarted":"2026-01-01T00:00:00Z","runLength":1}]}
+            """);
+
+        var batch = (ReportBatch)((LinkReading<AgentMessage>.Understood)LinkReading.Of(bytes, LinkJson.Default.AgentMessage)).Message;
+
+        Assert.That(batch.Reports.Single().Last.Remarks, Is.EqualTo(expected));
+    }
+
+    [Test]
+    public void Remarks_ThatAreWritten_AreRead([Values] ProbeRemarks one, [Values] ProbeRemarks other)
+    {
+        var report = new ProbeReport
+        {
+            Last = new ProbeResult { Probe = new ProbeId(1), Time = DateTimeOffset.UnixEpoch, Outcome = ProbeOutcome.TurnedAway, Remarks = one | other },
+            RunStarted = DateTimeOffset.UnixEpoch,
+            RunLength = 1,
+        };
+
+        var read = JsonSerializer.Deserialize(JsonSerializer.SerializeToUtf8Bytes(report, LinkJson.Default.ProbeReport), LinkJson.Default.ProbeReport);
+
+        Assert.That(read!.Last.Remarks, Is.EqualTo(one | other));
+    }
+
     [Test]
     public void Source_OfAVantageFromTheFuture_CostsItsOwnProbesOnly()
     {

@@ -14,6 +14,7 @@ namespace Plumbline.Agent.Tests;
 internal sealed class PodNetworksTests
 {
     private const string Uid = "0b1c2d3e-1111-4222-8333-444455556666";
+    private const string OtherUid = "9a8b7c6d-1111-4222-8333-444455556666";
     private TestNetwork _network = null!;
     private PinnedNamespaces _pinned = null!;
     private ProbeEngine _engine = null!;
@@ -86,14 +87,78 @@ internal sealed class PodNetworksTests
     }
 
     [Test]
-    public async Task Find_TwoNamespacesHoldTheAddress_SaysSoRatherThanGuesses()
+    public async Task Find_TwoNamespacesHoldTheAddress_TheNewerOne()
     {
-        Add("twin", TestNetwork.SourceAddress);
+        var newer = Add("twin", TestNetwork.SourceAddress);
         using var networks = Networks();
 
         var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
 
-        Assert.That(((SourceNetwork.NotFound)found).Reason, Does.StartWith("2 network namespaces hold"));
+        Assert.That(((SourceNetwork.Found)found).Origin.Namespace.Inode, Is.EqualTo(newer.Inode));
+    }
+
+    [Test]
+    public async Task Find_TwoFilesOfOneAge_SaysSoRatherThanGuesses()
+    {
+        // One and the same namespace under two names is as old as itself.
+        File.CreateSymbolicLink(Path.Combine(_pinned.Path, "second"), _network.Source.Path!);
+        using var networks = Networks();
+
+        var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+
+        Assert.That(((SourceNetwork.NotFound)found).Reason, Does.StartWith("2 network namespaces hold").And.Contain("second"));
+    }
+
+    [Test]
+    public async Task Find_NamespaceLeftBehindAndItsAddressGivenToANewPod_NeverTheOldOne()
+    {
+        using var networks = Networks();
+        var old = Add("left", "10.201.5.2");
+        Assert.That(((SourceNetwork.Found)await networks.FindAsync(Pod("10.201.5.2"), default)).Origin.Namespace.Inode, Is.EqualTo(old.Inode));
+        await networks.KeepOnlyAsync([], default);
+
+        var before = await networks.FindAsync(Pod("10.201.5.2") with { Id = OtherUid }, default);
+        var own = Add("own", "10.201.5.2");
+        var after = await networks.FindAsync(Pod("10.201.5.2") with { Id = OtherUid }, default);
+
+        Assert.That(((SourceNetwork.NotFound)before).Reason, Does.Contain("was another pod's"));
+        Assert.That(((SourceNetwork.Found)after).Origin.Namespace.Inode, Is.EqualTo(own.Inode));
+    }
+
+    [Test]
+    public async Task Find_SecondNamespaceAppears_TheKnownOneIsLookedAtAgain()
+    {
+        using var networks = Networks();
+        await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+        var newer = Add("twin", TestNetwork.SourceAddress);
+        _clock.Advance(TimeSpan.FromSeconds(1));
+
+        var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+
+        Assert.That(((SourceNetwork.Found)found).Origin.Namespace.Inode, Is.EqualTo(newer.Inode));
+    }
+
+    [Test]
+    public async Task Find_SeveralHoldTheAddress_ThePodsOwnProcessDecides()
+    {
+        var name = Path.GetFileName(_network.Source.Path!);
+        Add("twin", TestNetwork.SourceAddress);
+        using var process = Process.Start("ip", ["netns", "exec", name, "sleep", "60"]);
+        var proc = Directory.CreateTempSubdirectory("plumbline-proc-");
+        try
+        {
+            await ShowAsync(process, proc);
+            using var networks = Networks(proc: proc.FullName);
+
+            var found = (SourceNetwork.Found)await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
+
+            Assert.That(found.Origin.Namespace.Inode, Is.EqualTo(_network.Source.Inode), "older, and yet the pod's");
+        }
+        finally
+        {
+            process.Kill();
+            proc.Delete(true);
+        }
     }
 
     [Test]
@@ -104,12 +169,7 @@ internal sealed class PodNetworksTests
         var proc = Directory.CreateTempSubdirectory("plumbline-proc-");
         try
         {
-            var directory = proc.CreateSubdirectory(process.Id.ToString(CultureInfo.InvariantCulture));
-            await File.WriteAllTextAsync(Path.Combine(directory.FullName, "cgroup"), $"0::/kubepods.slice/kubepods-pod{Uid.Replace('-', '_')}.slice/cri-1.scope\n");
-            Directory.CreateSymbolicLink(Path.Combine(directory.FullName, "ns"), $"/proc/{process.Id}/ns");
-            using var deadline = new CancellationTokenSource(TimeSpan.FromSeconds(10));
-            while (NetworkNamespace.AtPath($"/proc/{process.Id}/ns/net")?.Inode != _network.Source.Inode)
-                await Task.Delay(TimeSpan.FromMilliseconds(5), TimeProvider.System, deadline.Token);
+            await ShowAsync(process, proc);
             using var networks = Networks(directory: proc.FullName, proc: proc.FullName);
 
             var found = (SourceNetwork.Found)await networks.FindAsync(Pod("10.99.99.99"), default);
@@ -142,6 +202,15 @@ internal sealed class PodNetworksTests
         var found = await networks.FindAsync(Pod(TestNetwork.SourceAddress), default);
 
         Assert.That(((SourceNetwork.NotFound)found).Reason, Does.Contain("/no/such/directory cannot be listed"));
+    }
+
+    /// <summary>A process in the source's namespace, as /proc would show it if it were the pod's.</summary>
+    private async Task ShowAsync(Process process, DirectoryInfo proc)
+    {
+        var directory = proc.CreateSubdirectory(process.Id.ToString(CultureInfo.InvariantCulture));
+        await File.WriteAllTextAsync(Path.Combine(directory.FullName, "cgroup"), $"0::/kubepods.slice/kubepods-pod{Uid.Replace('-', '_')}.slice/cri-1.scope\n");
+        Directory.CreateSymbolicLink(Path.Combine(directory.FullName, "ns"), $"/proc/{process.Id}/ns");
+        await Eventually.TrueAsync(() => NetworkNamespace.AtPath($"/proc/{process.Id}/ns/net")?.Inode == _network.Source.Inode);
     }
 
     private NetworkNamespace Add(string name, string address)

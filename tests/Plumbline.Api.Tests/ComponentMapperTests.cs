@@ -18,6 +18,16 @@ public sealed class ComponentMapperTests
         Assert.That(Bind($"workload: {{kind: {kind}, namespace: voice, name: tenant}}"), Is.EqualTo(new Binding.Workload(new(expected, "voice", "tenant"))));
 
     [Test]
+    public void Workload_OfAKindThatIsNotWatched_IsKnownByThatKind() => Assert.That(
+        Bind("workload: {kind: Rollout, namespace: voice, name: tenant}"),
+        Is.EqualTo(new Binding.Workload(new(WorkloadKind.Other, "voice", "tenant") { OtherKind = "Rollout" })));
+
+    [Test]
+    public void External_WithAProxy_GoesThroughIt() => Assert.That(
+        Bind("external: {hosts: [db.example.com], proxy: {host: proxy.corp, port: 3128}}"),
+        Is.EqualTo(new Binding.External([new ExternalHost("db.example.com", [])]) { Proxy = new ProxyHost("proxy.corp", 3128) }));
+
+    [Test]
     public void Bindings_OfTheOtherKinds_AreTakenOver()
     {
         Assert.That(Bind("service: {namespace: infra, name: pg}"), Is.EqualTo(new Binding.Service(new("infra", "pg"))));
@@ -51,7 +61,8 @@ public sealed class ComponentMapperTests
     }
 
     [TestCase("service: {namespace: a, name: b}, outside: {}", "spec.outside: a Component binds its names to one thing, and this one has service and outside; keep one")]
-    [TestCase("workload: {kind: Rollout, namespace: a, name: b}", "spec.workload.kind: 'Rollout' is not known here; use one of Deployment, StatefulSet, DaemonSet, ReplicaSet, Job, CronJob")]
+    [TestCase("workload: {kind: deployment, namespace: a, name: b}", "spec.workload.kind: 'deployment' is no kind; write it as kubectl api-resources does, such as Deployment or StatefulSet")]
+    [TestCase("external: {hosts: [db.example.com], proxy: {host: proxy.example.com}}", "spec.external.proxy.port: a port is missing; spec.external.proxy: a proxy needs a host and a port")]
     [TestCase("workload: {namespace: a, name: b}", "spec.workload.kind: the workload's kind is missing")]
     [TestCase("service: {name: b}", "spec.service.namespace: it is missing")]
     [TestCase("pods: {selector: {}}", "spec.pods.namespace: the pods' namespace is missing")]

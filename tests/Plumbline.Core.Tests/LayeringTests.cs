@@ -29,7 +29,7 @@ public sealed partial class LayeringTests
 
     private static readonly string[] Forbidden =
     [
-        "System.IO", "System.Net.Sockets", "System.Net.Http", "System.Net.NetworkInformation", "System.Text.Json", "System.Threading", "System.Diagnostics", "Microsoft.", "k8s",
+        "System.IO", "System.Net.Sockets", "System.Net.Http", "System.Net.NetworkInformation", "System.Text.Json", "System.Threading", "System.Diagnostics", "Microsoft.", "k8s.",
     ];
 
     [Test]

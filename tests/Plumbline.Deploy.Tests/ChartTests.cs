@@ -118,7 +118,7 @@ public sealed class ChartTests
             Assert.That(Pod(agents)["tolerations"], Is.Null);
             Assert.That((int?)agents["spec"]!["updateStrategy"]!["rollingUpdate"]!["maxUnavailable"], Is.EqualTo(1));
             Assert.That((int?)Pod(agents)["containers"]![0]!["ports"]![0]!["containerPort"], Is.EqualTo(29790));
-            Assert.That(Arguments(agents), Does.Contain("--metrics-listen=0.0.0.0:29790"));
+            Assert.That(Arguments(agents), Does.Contain("--metrics-listen=[::]:29790"));
             Assert.That((string?)Volume(agents, "netns")["hostPath"]!["path"], Is.EqualTo("/var/run/netns"));
             Assert.That(Volume(agents, "link-trust").ToJsonString(), Is.EqualTo("""{"name":"link-trust","secret":{"secretName":"plumbline-link","defaultMode":292,"optional":true,"items":[{"key":"ca.crt","path":"ca.crt"}]}}"""));
             Assert.That((string?)chart["PodDisruptionBudget/plumbline-operator"]["spec"]!["minAvailable"], Is.EqualTo("50%"));

@@ -14,9 +14,9 @@ public sealed class OperatorConfigurationTests
         Assert.That(options.Namespace, Is.EqualTo("plumbline-system"));
         Assert.That(options.Replica, Is.EqualTo(Environment.MachineName));
         Assert.That(options.Identity, Does.StartWith($"{Environment.MachineName}_"));
-        Assert.That(options.LinkListen, Is.EqualTo(new IPEndPoint(IPAddress.Any, 8443)));
-        Assert.That(options.LinkAddress, Is.EqualTo("0.0.0.0:8443"));
-        Assert.That(options.MetricsListen, Is.EqualTo(new IPEndPoint(IPAddress.Any, 8080)));
+        Assert.That(options.LinkListen, Is.EqualTo(new IPEndPoint(IPAddress.IPv6Any, 8443)));
+        Assert.That(options.LinkAddress, Is.EqualTo("[::]:8443"));
+        Assert.That(options.MetricsListen, Is.EqualTo(new IPEndPoint(IPAddress.IPv6Any, 8080)));
         Assert.That(options.LinkNames, Is.Empty);
         Assert.That(options.LinkDirectory, Is.Empty);
         Assert.That(options.LinkCertificateFile, Is.Null);
@@ -65,6 +65,12 @@ public sealed class OperatorConfigurationTests
         Assert.That(options.LinkAddress, Is.EqualTo("10.1.2.3:9443"));
     }
 
+    [TestCase("fd00:10:244::5", "[fd00:10:244::5]:8443")]
+    [TestCase("10.1.2.3", "10.1.2.3:8443")]
+    [TestCase("", "[::]:8443")]
+    public void LinkAddress_OfThePodsAddress_HasBracketsWhereTheyBelong(string ip, string expected) =>
+        Assert.That(Read(("POD_IP", ip)).LinkAddress, Is.EqualTo(expected));
+
     [Test]
     public void Identity_IsAnotherAtEachStart()
     {
@@ -81,8 +87,8 @@ public sealed class OperatorConfigurationTests
         Assert.That(read, Is.InstanceOf<OperatorConfiguration.Invalid>());
         Assert.That(((OperatorConfiguration.Invalid)read).Problems, Is.EquivalentTo(new[]
         {
-            "Plumbline:LinkListen must be address:port, such as 0.0.0.0:8443, not '8443'",
-            "Plumbline:MetricsListen must be address:port, such as 0.0.0.0:8080, not '0.0.0.0:0'",
+            "Plumbline:LinkListen must be address:port, such as [::]:8443, not '8443'",
+            "Plumbline:MetricsListen must be address:port, such as [::]:8080, not '0.0.0.0:0'",
             "Plumbline:LinkCert and Plumbline:LinkKey belong together: give both, or neither for a certificate of the replica's own",
         }));
     }

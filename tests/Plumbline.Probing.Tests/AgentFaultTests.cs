@@ -12,7 +12,7 @@ internal sealed class AgentFaultTests
     private TcpServer _server = null!;
 
     [OneTimeSetUp]
-    public void Listen() => _server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close);
+    public void Listen() => _server = TcpServer.Start(Lab.Network.Target, Port, TcpServer.UntilLeft);
 
     [OneTimeTearDown]
     public void StopListening() => _server?.Dispose();

@@ -106,8 +106,8 @@ internal sealed class ClassificationTests
 
     private static IEnumerable<Row> Servers(string host) =>
     [
-        new("TCP: accepts, then closes", host, 8311, Tcp, Succeeded, Connected),
-        new("TCP: accepts, then resets", host, 8312, Tcp, Succeeded, Connected),
+        new("TCP: accepts, then closes", host, 8311, Tcp, ClosedByPeer, Connected, Says: "closed at once"),
+        new("TCP: accepts, then resets", host, 8312, Tcp, ClosedByPeer, Connected, Says: "reset at once"),
         new("HTTP: accepts, then closes", host, 8311, Http, ClosedByPeer, Connected, Says: "closed"),
         new("HTTP: accepts, then resets", host, 8312, Http, ClosedByPeer, Connected),
         new("HTTP: accepts, never answers", host, 8000, Http, HttpNoResponse, Connected, Says: "no response came in time"),

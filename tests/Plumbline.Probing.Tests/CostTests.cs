@@ -8,15 +8,15 @@ namespace Plumbline.Probing.Tests;
 /// <summary>What a probe costs, counted where counting is exact. Times are for the benchmarks.</summary>
 internal sealed class CostTests
 {
-    private const int Probes = 20_000;
-    private const int Workers = 64;
+    private const int Probes = 10_000;
+    private const int Workers = 256;
 
     [Test]
     public async Task Allocation_ATcpProbe_AtMost256BytesResultIncluded([Values] bool onEngineThread, [Values] bool cancellable)
     {
         using var acceptor = RawAcceptor.Start(NetworkNamespace.Own, IPAddress.Loopback, 0);
         using var engine = new ProbeEngine(
-            new ProbeEngineOptions { AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")], ContinueOnEngineThread = onEngineThread }, TimeProvider.System);
+            new ProbeEngineOptions { AllowedTargets = [IPNetwork.Parse("127.0.0.0/8")], ContinueOnEngineThread = onEngineThread, MaxConcurrency = Workers }, TimeProvider.System);
         using var cancellation = new CancellationTokenSource();
         var token = cancellable ? cancellation.Token : default;
         var probe = Lab.Probe("127.0.0.1", acceptor.Port, timeout: 10_000);

@@ -74,12 +74,12 @@ internal sealed class NameAttemptsTests
             Is.EqualTo(ProbeOutcome.NotRun));
 
     [Test]
-    public void RefusedByGuard_DecidesOnlyWhenAllAre()
+    public void TargetRefused_DecidesOnlyWhenAllAre()
     {
-        var refused = Fails("127.0.0.1", ProbeOutcome.NotRun) with { RefusedByGuard = true };
+        var refused = Fails("127.0.0.1", ProbeOutcome.TargetRefused);
 
         Assert.That(NameAttempts.Combine([refused, Fails("10.0.0.1", ProbeOutcome.TimedOut)], DualStack, 2).Attempt.Outcome, Is.EqualTo(ProbeOutcome.TimedOut));
-        Assert.That(NameAttempts.Combine([refused, refused], DualStack, 2).Attempt.Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That(NameAttempts.Combine([refused, refused], DualStack, 2).Attempt.Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
         Assert.That(NameAttempts.Combine([refused, Works("10.0.0.1")], DualStack, 2).Failed, Is.Empty);
     }
 

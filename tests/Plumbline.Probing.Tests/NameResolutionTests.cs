@@ -15,7 +15,7 @@ internal sealed class NameResolutionTests
     private TcpServer _target = null!;
 
     [OneTimeSetUp]
-    public void Listen() => _target = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close);
+    public void Listen() => _target = TcpServer.Start(Lab.Network.Target, Port, TcpServer.UntilLeft);
 
     [OneTimeTearDown]
     public void StopListening() => _target?.Dispose();
@@ -35,7 +35,7 @@ internal sealed class NameResolutionTests
     [Test]
     public async Task Name_Ipv6Only_IsProbedOverIpv6()
     {
-        using var listener = TcpServer.Start(Lab.Network.Target, 8801, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var listener = TcpServer.Start(Lab.Network.Target, 8801, TcpServer.UntilLeft, System.Net.IPAddress.IPv6Any);
         using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeAaaa ? [Aaaa("", TargetAddress6)] : []));
 
         var result = await RunAsync("six.", 8801);
@@ -127,30 +127,35 @@ internal sealed class NameResolutionTests
     }
 
     [Test]
-    public async Task Alias_InOneAnswerAndAcrossAnswers_IsFollowed()
+    public async Task Alias_WithinAnAnswer_IsFollowed()
     {
-        using var server = new DnsServer(Lab.Network.Target, (name, type, query) => name switch
-        {
-            "one" => Reply(query, records: [Alias("one", "two"), Alias("two", "three.example")]),
-            "three.example" when type == DnsMessage.TypeA => Reply(query, records: [Alias("three.example", "four.example"), A("four.example", TargetAddress)]),
-            "three.example" => Reply(query, records: [Alias("three.example", "four.example")]),
-            _ => Reply(query, code: 3),
-        });
+        using var server = new DnsServer(Lab.Network.Target, (_, type, query) => type == DnsMessage.TypeA
+            ? Reply(query, records: [Alias("one", "two"), Alias("two", "three.example"), A("three.example", TargetAddress)])
+            : Reply(query, records: [Alias("one", "two"), Alias("two", "three.example")]));
+
+        Assert.That((await RunAsync("one.")).Outcome, Is.EqualTo(ProbeOutcome.Succeeded));
+    }
+
+    [Test]
+    public async Task Alias_ThatTheAnswerDoesNotLeadToAnAddress_NotResolvedAsForResolverLibraries()
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, type, query) => name == "one"
+            ? Reply(query, records: [Alias("one", "two.example")])
+            : Reply(query, records: type == DnsMessage.TypeA ? [A("", TargetAddress)] : []));
 
         var result = await RunAsync("one.");
 
-        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
+        Assert.That(result.Detail, Does.Contain("alias of two.example"));
+        Assert.That(server.Asked, Has.None.StartsWith("two.example"));
     }
 
     [Test]
     public async Task Alias_Loop_EndsBounded()
     {
-        using var server = new DnsServer(Lab.Network.Target, (name, _, query) => Reply(query, records: [Alias(name, name == "one" ? "two" : "one")]));
+        using var server = new DnsServer(Lab.Network.Target, (_, _, query) => Reply(query, records: [Alias("one", "two"), Alias("two", "one")]));
 
-        var result = await RunAsync("one.");
-
-        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
-        Assert.That(result.Detail, Does.Contain("aliases"));
+        Assert.That((await RunAsync("one.")).Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved));
     }
 
     [Test]
@@ -218,7 +223,7 @@ internal sealed class NameResolutionTests
     [Test]
     public async Task Addresses_BothFamiliesWork_Succeeded()
     {
-        using var six = TcpServer.Start(Lab.Network.Target, Port, TcpServer.Close, System.Net.IPAddress.IPv6Any);
+        using var six = TcpServer.Start(Lab.Network.Target, Port, TcpServer.UntilLeft, System.Net.IPAddress.IPv6Any);
         using var server = Dual();
 
         var result = await RunAsync("dual.");
@@ -244,7 +249,7 @@ internal sealed class NameResolutionTests
     {
         using var network = TestNetwork.Create();
         var pod = network.AddPod("four", 3);
-        using var listener = TcpServer.Start(network.Target, Port, TcpServer.Close);
+        using var listener = TcpServer.Start(network.Target, Port, TcpServer.UntilLeft);
         using var server = Dual(network);
         var origin = ProbeOrigin.In(pod) with { Dns = new DnsSettings(false, [TargetAddress], [], 5), Addresses = [System.Net.IPAddress.Parse("10.201.3.2")] };
 
@@ -268,7 +273,7 @@ internal sealed class NameResolutionTests
 
         Assert.That(both.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), both.Detail);
         Assert.That(both.FailedAddresses, Is.Empty);
-        Assert.That(literal.Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That(literal.Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
         Assert.That(literal.Detail, Does.Contain("the API server"));
         Assert.That(otherPort.Outcome, Is.EqualTo(ProbeOutcome.ConnectionRefused), otherPort.Detail);
     }
@@ -288,11 +293,11 @@ internal sealed class NameResolutionTests
     [TestCase("127.0.0.1")]
     [TestCase("169.254.169.254")]
     [TestCase("169.254.170.23")]
-    public async Task Name_ResolvesToARefusedTarget_NotRun(string address)
+    public async Task Name_ResolvesToARefusedTarget_TargetRefused(string address)
     {
         using var server = new DnsServer(Lab.Network.Target, (_, type, query) => Reply(query, records: type == DnsMessage.TypeA ? [A("", address)] : []));
 
-        Assert.That((await RunAsync("sly.")).Outcome, Is.EqualTo(ProbeOutcome.NotRun));
+        Assert.That((await RunAsync("sly.")).Outcome, Is.EqualTo(ProbeOutcome.TargetRefused));
     }
 
     [Test]
@@ -348,6 +353,58 @@ internal sealed class NameResolutionTests
         {
             File.Delete(file);
         }
+    }
+
+    [Test]
+    public async Task NodeSearches_CompleteANameAfterTheClustersOwn_AndFollowTheFile()
+    {
+        var file = Path.GetTempFileName();
+        try
+        {
+            await File.WriteAllTextAsync(file, "nameserver 10.9.9.9\nsearch corp.example\n");
+            using var server = new DnsServer(Lab.Network.Target, (name, type, query) =>
+                name.EndsWith(".corp.example", StringComparison.Ordinal) && type == DnsMessage.TypeA ? Reply(query, records: A("", TargetAddress))
+                : Reply(query, code: name.EndsWith(".corp.example", StringComparison.Ordinal) ? 0 : 3));
+            using var engine = new ProbeEngine(new ProbeEngineOptions { ResolvConfPath = file }, TimeProvider.System);
+            var dns = new DnsSettings(false, [TargetAddress], ["voice.svc.cluster.local", "svc.cluster.local", "cluster.local", "own.example"], 5, NodeSearches: true);
+            var origin = Lab.Source with { Dns = dns };
+
+            var wildcard = await engine.RunAsync(Lab.Probe("api.vendor.com", Port), origin, default);
+            var without = await engine.RunAsync(Lab.Probe("api.vendor.com", Port), Lab.Source with { Dns = dns with { NodeSearches = false } }, default);
+            var order = server.Asked.Where(asked => asked.EndsWith(" 1", StringComparison.Ordinal)).Select(asked => asked[..^2]).Take(4).ToList();
+            await File.WriteAllTextAsync(file, "nameserver 10.9.9.9\nsearch other.example.org\n");
+            var changed = await engine.RunAsync(Lab.Probe("api.vendor.com", Port), origin, default);
+            File.Delete(file);
+            var missing = await engine.RunAsync(Lab.Probe("api.vendor.com", Port), origin, default);
+
+            Assert.That(wildcard.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), wildcard.Detail);
+            Assert.That(without.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved), without.Detail);
+            Assert.That(order, Is.EqualTo(["api.vendor.com.voice.svc.cluster.local", "api.vendor.com.svc.cluster.local", "api.vendor.com.cluster.local", "api.vendor.com.corp.example"]));
+            Assert.That(changed.Outcome, Is.EqualTo(ProbeOutcome.NameNotResolved), changed.Detail);
+            Assert.That(missing.Detail, Does.Contain("the node's search list is not known"));
+        }
+        finally
+        {
+            File.Delete(file);
+        }
+    }
+
+    [TestCase("tenant", "tenant.voice.svc.cluster.local", 0, "musl stops at tenant.voice.svc.cluster.local, which exists without an address")]
+    [TestCase("tenant", "tenant.voice.svc.cluster.local", 2, "musl stops at tenant.voice.svc.cluster.local, which a server could not tell")]
+    [TestCase("tenant", "tenant.voice.svc.cluster.local", 3, null)]
+    [TestCase("a.b.c.d.e.f", "none", 3, "musl does not search")]
+    public async Task LibcsThatDiffer_GlibcsEndCountsAndBothAreTold(string host, string special, int code, string? told)
+    {
+        using var server = new DnsServer(Lab.Network.Target, (name, type, query) =>
+            name == special ? Reply(query, code: code)
+            : name == $"{host}.svc.cluster.local" ? Reply(query, records: type == DnsMessage.TypeA ? [A("", TargetAddress)] : [])
+            : Reply(query, code: 3));
+
+        var result = await RunAsync(host);
+
+        Assert.That(result.Outcome, Is.EqualTo(ProbeOutcome.Succeeded), result.Detail);
+        Assert.That(result.Remarks, Is.EqualTo(told is null ? ProbeRemarks.None : ProbeRemarks.LibcsDiffer));
+        Assert.That(result.Detail, told is null ? Is.Null : Does.Contain(told));
     }
 
     private static DnsServer Dual(TestNetwork? network = null) => new((network ?? Lab.Network).Target, (_, type, query) =>

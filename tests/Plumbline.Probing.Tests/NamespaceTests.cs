@@ -125,7 +125,7 @@ internal sealed class NamespaceTests
     [Test]
     public async Task Engine_ManyProbesAndDispose_NoDescriptorLeft()
     {
-        using var server = TcpServer.Start(Lab.Network.Target, 8610, TcpServer.Close);
+        using var server = TcpServer.Start(Lab.Network.Target, 8610, TcpServer.UntilLeft);
         using (var warm = new ProbeEngine(new ProbeEngineOptions(), TimeProvider.System))
             await warm.RunAsync(Lab.Probe(TestNetwork.TargetAddress, 8610), Lab.Source, default);
         var before = Sockets();

@@ -20,7 +20,7 @@ internal sealed class ProbeEngineTests
     {
         _network = TestNetwork.Create();
         _network.Nft("t", $"table inet f {{ chain i {{ type filter hook input priority 0; tcp dport {Silent} drop; }}; }}");
-        _server = TcpServer.Start(_network.Target, Open, TcpServer.Close);
+        _server = TcpServer.Start(_network.Target, Open, TcpServer.UntilLeft);
     }
 
     [OneTimeTearDown]

@@ -18,10 +18,11 @@ internal sealed class ProbeTrack
 
     public bool IsDirty => _attempts > 0;
 
-    /// <returns>Whether the result says something else than the one before: the outcome, the status, or which of the name's addresses fail.</returns>
+    /// <returns>Whether the result says something else than the one before: the outcome, the status, a remark, or which of the name's addresses fail.</returns>
     public bool Add(ProbeResult result, ResultRun run)
     {
-        var changed = _last is null || _last.Outcome != result.Outcome || _last.HttpStatus != result.HttpStatus || !FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
+        var changed = _last is null || _last.Outcome != result.Outcome || _last.HttpStatus != result.HttpStatus || _last.Remarks != result.Remarks
+            || !FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
         _run = run;
         _last = result;
         _attempts++;

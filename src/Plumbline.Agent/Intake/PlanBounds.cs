@@ -17,6 +17,7 @@ internal static class PlanBounds
     private const int MaxName = 255;
     private const int MaxMethod = 32;
     private const int MaxPath = 2_048;
+    private const int MaxVersion = 3;
     private const int MaxAddresses = 16;
     private const int MaxResolverEntries = 64;
     private const int MaxHostAliases = 512;
@@ -43,6 +44,8 @@ internal static class PlanBounds
         { IntervalMilliseconds: < MinIntervalMilliseconds } => $"interval of {probe.IntervalMilliseconds} ms; at least {MinIntervalMilliseconds} are taken",
         { Host.Length: 0 or > MaxName } => "the host is empty or too long",
         { ServerName.Length: > MaxName } => "the TLS server name is too long",
+        { MinTls: not (null or "1.0" or "1.1" or "1.2" or "1.3") } => "its least TLS version is none of 1.0, 1.1, 1.2 and 1.3",
+        { Proxy: { } proxy } when proxy.Host.Length is 0 or > MaxName || proxy.Port is < 1 or > 65535 => "its proxy has no host or no port, or too long a name",
         { Http: { } http } when http.Method.Length > MaxMethod || http.Path.Length > MaxPath || http.Host?.Length > MaxName => "the HTTP request is too long",
         { Confirmations: < 1 or > MaxConfirmations } => $"{probe.Confirmations} confirmations; 1 to {MaxConfirmations} are taken",
         _ when !Enum.IsDefined(probe.Protocol) => "a protocol that this agent does not know",
@@ -72,6 +75,8 @@ internal static class PlanBounds
         Confirmations = probe.Confirmations == 0 ? ProbeSettings.Default.FailureThreshold : probe.Confirmations,
         Source = Cut(probe.Source ?? "", MaxName),
         ServerName = probe.ServerName is { } name ? Cut(name, MaxName) : null,
+        MinTls = probe.MinTls is { } version ? Cut(version, MaxVersion) : null,
+        Proxy = probe.Proxy is { } proxy ? proxy with { Host = Cut(proxy.Host ?? "", MaxName) } : null,
         Http = probe.Http is { } http
             ? http with
             {

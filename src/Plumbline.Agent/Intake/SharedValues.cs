@@ -7,12 +7,15 @@ internal sealed class SharedValues(int max)
 {
     private readonly Dictionary<string, string> _texts = new(StringComparer.Ordinal);
     private readonly Dictionary<HttpRequestSpec, HttpRequestSpec> _requests = [];
+    private readonly Dictionary<ProxySpec, ProxySpec> _proxies = [];
 
     public PlannedProbe Share(PlannedProbe probe) => probe with
     {
         Source = Of(_texts, probe.Source),
         Host = Of(_texts, probe.Host),
         ServerName = probe.ServerName is { } name ? Of(_texts, name) : null,
+        MinTls = probe.MinTls is { } version ? Of(_texts, version) : null,
+        Proxy = probe.Proxy is { } proxy ? Of(_proxies, proxy) : null,
         Http = probe.Http is { } http ? Of(_requests, http) : null,
     };
 

@@ -7,6 +7,7 @@ using Microsoft.AspNetCore.Server.Kestrel.Core;
 using Microsoft.AspNetCore.Server.Kestrel.Transport.Sockets;
 using Microsoft.Extensions.Logging;
 using Microsoft.Extensions.Options;
+using Plumbline.Link;
 using Plumbline.Metrics;
 
 namespace Plumbline.Agent.Metrics;
@@ -25,7 +26,7 @@ public sealed class MetricsServer : IHttpApplication<IFeatureCollection>, IAsync
         var options = new KestrelServerOptions { AddServerHeader = false };
         options.Limits.MaxConcurrentConnections = 64;
         options.Limits.MaxRequestBodySize = 0;
-        options.Listen(listen);
+        options.Listen(Listening.Here(listen));
         _server = new KestrelServer(
             Options.Create(options), new SocketTransportFactory(Options.Create(new SocketTransportOptions()), loggers), loggers);
     }

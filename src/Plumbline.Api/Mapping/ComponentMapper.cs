@@ -9,16 +9,6 @@ namespace Plumbline.Api.Mapping;
 /// <summary>A Component object → what resolution binds names with. What cannot be read becomes <see cref="Binding.Invalid"/>, which names the field.</summary>
 public static class ComponentMapper
 {
-    private static readonly ImmutableArray<(string Text, WorkloadKind Value)> WorkloadKinds =
-    [
-        ("Deployment", WorkloadKind.Deployment),
-        ("StatefulSet", WorkloadKind.StatefulSet),
-        ("DaemonSet", WorkloadKind.DaemonSet),
-        ("ReplicaSet", WorkloadKind.ReplicaSet),
-        ("Job", WorkloadKind.Job),
-        ("CronJob", WorkloadKind.CronJob),
-    ];
-
     private static readonly ImmutableArray<(string Text, LabelOperator Value)> Operators =
     [
         ("In", LabelOperator.In),
@@ -64,11 +54,14 @@ public static class ComponentMapper
 
     private static Binding.Workload? Workload(V1Alpha1WorkloadBinding workload, SpecReader reader)
     {
-        var kind = reader.Word("kind", workload.Kind, WorkloadKinds);
-        if (kind is null && SpecReader.Text(workload.Kind) is null)
+        var kind = SpecReader.Text(workload.Kind);
+        var isKind = kind is not null && char.IsAsciiLetterUpper(kind[0]) && kind.All(char.IsAsciiLetterOrDigit);
+        if (kind is null)
             reader.Report(SpecProblemKind.Missing, "kind", "the workload's kind is missing");
+        else if (!isKind)
+            reader.Report(SpecProblemKind.UnknownValue, "kind", $"'{kind}' is no kind; write it as kubectl api-resources does, such as Deployment or StatefulSet");
 
-        return Key(workload.Namespace, workload.Name, reader) is { } key && kind is { } known ? new(new WorkloadKey(known, key.Namespace, key.Name)) : null;
+        return Key(workload.Namespace, workload.Name, reader) is { } key && isKind ? new(WorkloadKey.Of(kind!, key.Namespace, key.Name)) : null;
     }
 
     private static Binding.Pods? Pods(V1Alpha1PodsBinding pods, SpecReader reader)
@@ -107,7 +100,16 @@ public static class ComponentMapper
             return null;
         }
 
-        return new(hosts.ToImmutable());
+        if (external.Proxy is not { } proxy)
+            return new(hosts.ToImmutable());
+
+        if (SpecReader.Text(proxy.Host) is not { } through || !reader.At("proxy").IsPort("port", proxy.Port))
+        {
+            reader.Report(SpecProblemKind.Missing, "proxy", "a proxy needs a host and a port");
+            return null;
+        }
+
+        return new(hosts.ToImmutable()) { Proxy = new(through, proxy.Port!.Value) };
     }
 
     private static Binding.Nodes Nodes(V1Alpha1NodesBinding nodes, SpecReader reader) =>

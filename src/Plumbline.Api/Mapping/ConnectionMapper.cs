@@ -47,6 +47,7 @@ public static class ConnectionMapper
             Classification = SpecReader.Text(spec.Classification),
             Data = SpecReader.Text(spec.Data),
             Http = spec.Http is { } http ? Http(http, reader.At("http")) : null,
+            Tls = spec.Tls is { } tls ? new TlsExpectation(SpecReader.Text(tls.ServerName), reader.At("tls").Word("minVersion", tls.MinVersion, TlsVersions) is { } version ? TlsVersions[version].Text : null) : null,
             Reference = Reference(spec, reader),
             Settings = Settings(spec, reader),
             Suspended = spec.Suspend ?? false,
@@ -126,6 +127,8 @@ public static class ConnectionMapper
         reader.Report(SpecProblemKind.Missing, "reference.document", "the name of the other document is missing");
         return null;
     }
+
+    private static ImmutableArray<(string Text, int Value)> TlsVersions { get; } = [("1.0", 0), ("1.1", 1), ("1.2", 2), ("1.3", 3)];
 
     private enum Method
     {

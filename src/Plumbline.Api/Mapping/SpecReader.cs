@@ -68,6 +68,7 @@ internal static class SpecWords
         ("TLS", ConnectionProtocol.Tls),
         ("HTTP", ConnectionProtocol.Http),
         ("HTTPS", ConnectionProtocol.Https),
+        ("gRPC", ConnectionProtocol.Grpc),
         ("UDP", ConnectionProtocol.Udp),
         ("Logical", ConnectionProtocol.Logical),
     ];

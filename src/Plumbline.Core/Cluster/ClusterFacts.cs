@@ -10,8 +10,6 @@ namespace Plumbline.Core.Cluster;
 /// </summary>
 public sealed class ClusterFacts : IClusterFacts
 {
-    private static readonly NamespacedName DnsService = new("kube-system", "kube-dns");
-
     private readonly SortedDictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NamespaceFacts> _namespaces = new(StringComparer.Ordinal);
     private readonly Dictionary<string, SortedDictionary<string, NetworkPolicy>> _policies = new(StringComparer.Ordinal);
@@ -20,11 +18,12 @@ public sealed class ClusterFacts : IClusterFacts
     private readonly PodIndex _pods;
     private readonly ServiceIndex _services;
     private readonly bool _findsDns;
+    private readonly SortedDictionary<NamespacedName, ServiceFacts> _dnsServices = [];
 
     // Nearly all pods of a namespace have the same.
     private readonly Dictionary<(string Namespace, bool HostNetwork), DnsSettings> _usualDns = [];
 
-    /// <param name="dns">Without servers: those of cluster DNS's Service.</param>
+    /// <param name="dns">Without servers: those of the Service that is likeliest to be the cluster's DNS.</param>
     public ClusterFacts(ClusterDns dns)
     {
         _pods = new PodIndex(_workloads);
@@ -61,6 +60,8 @@ public sealed class ClusterFacts : IClusterFacts
 
     public ServiceFacts? Service(NamespacedName key) => _services.Find(key);
 
+    public ServiceFacts? ServiceAt(string address) => _services.At(address);
+
     public IReadOnlyList<EndpointSliceFacts> SlicesOf(NamespacedName service) => _services.SlicesOf(service);
 
     public IReadOnlyList<ServiceFacts> ServicesOf(PodFacts pod) => _services.Of(pod);
@@ -88,12 +89,9 @@ public sealed class ClusterFacts : IClusterFacts
     public void Set(NamespacedName key, ServiceFacts? next, ICollection<FactKey> changed)
     {
         _services.Set(key, next, changed);
-        ImmutableArray<string> servers = next?.ClusterIps ?? [];
-        if (_findsDns && key == DnsService && !Values.Same(Dns.Servers, servers))
+        if (_findsDns && (next?.DnsRank > 0 || _dnsServices.ContainsKey(key)))
         {
-            Dns = Dns with { Servers = servers };
-            _usualDns.Clear();
-            changed.Add(FactKey.Dns);
+            FindDns(key, next, changed);
         }
     }
 
@@ -152,6 +150,26 @@ public sealed class ClusterFacts : IClusterFacts
             case { Kind: FactKind.NodesMatching, Selector: { } selector }:
                 _nodeSelectors.Remove(selector);
                 break;
+        }
+    }
+
+    private void FindDns(NamespacedName key, ServiceFacts? next, ICollection<FactKey> changed)
+    {
+        if (next is { DnsRank: > 0, ClusterIps.IsEmpty: false })
+        {
+            _dnsServices[key] = next;
+        }
+        else
+        {
+            _dnsServices.Remove(key);
+        }
+
+        ImmutableArray<string> servers = _dnsServices.Values.MaxBy(s => s.DnsRank)?.ClusterIps ?? [];
+        if (!Values.Same(Dns.Servers, servers))
+        {
+            Dns = Dns with { Servers = servers };
+            _usualDns.Clear();
+            changed.Add(FactKey.Dns);
         }
     }
 

@@ -3,7 +3,13 @@ using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Cluster;
 
-public sealed record EndpointFacts(string Address, bool Ready, bool Terminating, NamespacedName? Pod, string? Node);
+/// <param name="Ready">The Service leads there. True also of a pod that is not ready where the Service publishes such.</param>
+/// <param name="Terminating">On its way out. Served all the same where the Service has no other endpoint.</param>
+public sealed record EndpointFacts(string Address, bool Ready, bool Terminating, NamespacedName? Pod, string? Node)
+{
+    /// <summary>The pod itself is ready, whatever the Service publishes and also on its way out.</summary>
+    public bool Serving { get; init; } = Ready;
+}
 
 public sealed record EndpointPortFacts(string? Name, int? Port, string Protocol);
 

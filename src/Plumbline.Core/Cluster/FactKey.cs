@@ -23,6 +23,9 @@ public enum FactKind : byte
     /// <summary>A Service by its name.</summary>
     Service,
 
+    /// <summary>The Service that has an address.</summary>
+    ServiceAt,
+
     /// <summary>EndpointSlices of a Service.</summary>
     SlicesOf,
 
@@ -73,13 +76,15 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
 
     public static FactKey PodAt(string address) => new(FactKind.PodAt, "", address);
 
-    public static FactKey PodsOf(WorkloadKey key) => new(FactKind.PodsOf, key.Namespace, key.Name, (int)key.Kind);
+    public static FactKey PodsOf(WorkloadKey key) => new(FactKind.PodsOf, key.Namespace, NameOf(key), (int)key.Kind);
 
     public static FactKey PodsMatching(string @namespace, LabelSelector selector) => new(FactKind.PodsMatching, @namespace, "", 0, selector);
 
-    public static FactKey Workload(WorkloadKey key) => new(FactKind.Workload, key.Namespace, key.Name, (int)key.Kind);
+    public static FactKey Workload(WorkloadKey key) => new(FactKind.Workload, key.Namespace, NameOf(key), (int)key.Kind);
 
     public static FactKey Service(NamespacedName key) => new(FactKind.Service, key.Namespace, key.Name);
+
+    public static FactKey ServiceAt(string address) => new(FactKind.ServiceAt, "", address);
 
     public static FactKey SlicesOf(NamespacedName service) => new(FactKind.SlicesOf, service.Namespace, service.Name);
 
@@ -103,6 +108,8 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
     public static FactKey SourceConnects(string node, string source) => new(FactKind.SourceConnects, node, source);
 
     public static FactKey TargetAnswers(string host, int port, bool datagrams) => new(FactKind.TargetAnswers, datagrams ? "UDP" : "TCP", host, port);
+
+    private static string NameOf(WorkloadKey key) => key.OtherKind is { } kind ? $"{kind}/{key.Name}" : key.Name;
 
     public static FactKey ServiceAnswers(NamespacedName service, int port, bool datagrams) => new(FactKind.ServiceAnswers, service.Namespace, service.Name, datagrams ? -port : port);
 }

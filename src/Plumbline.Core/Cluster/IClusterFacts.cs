@@ -24,6 +24,9 @@ public interface IClusterFacts : IPolicyFacts
 
     ServiceFacts? Service(NamespacedName key);
 
+    /// <summary>The Service that has the cluster IP.</summary>
+    ServiceFacts? ServiceAt(string address);
+
     IReadOnlyList<EndpointSliceFacts> SlicesOf(NamespacedName service);
 
     /// <summary>

@@ -23,6 +23,11 @@ public static class IpFamily
     /// <summary>Whether something with addresses of <paramref name="own"/> can talk to <paramref name="host"/> at all.</summary>
     public static bool CanReach(this IpFamilies own, string host) => own == IpFamilies.Unknown || Of(host) is var other && (other == IpFamilies.Unknown || (own & other) != 0);
 
+    /// <summary>Whether one of these is the address, however it is written.</summary>
+    public static bool Holds(IEnumerable<string> addresses, string address) =>
+        addresses.Contains(address, StringComparer.Ordinal)
+        || (IPAddress.TryParse(address, out var wanted) && addresses.Any(a => IPAddress.TryParse(a, out var one) && one.Equals(wanted)));
+
     // Not AddressFamily: its type is the sockets', and nothing here opens one.
     private static bool IsVersion6(IPAddress address) => address.TryWriteBytes(stackalloc byte[16], out var length) && length == 16;
 }

@@ -7,6 +7,7 @@ namespace Plumbline.Core.Cluster;
 internal sealed class ServiceIndex(PodIndex pods)
 {
     private readonly Dictionary<NamespacedName, ServiceFacts> _services = [];
+    private readonly Dictionary<string, NamespacedName> _byAddress = new(StringComparer.Ordinal);
     private readonly Dictionary<NamespacedName, EndpointSliceFacts> _slices = [];
     private readonly Dictionary<NamespacedName, SortedFacts<EndpointSliceFacts>> _slicesByService = [];
 
@@ -17,6 +18,8 @@ internal sealed class ServiceIndex(PodIndex pods)
     private readonly Dictionary<NamespacedName, ImmutableArray<NamespacedName>> _byPod = [];
 
     public ServiceFacts? Find(NamespacedName key) => _services.GetValueOrDefault(key);
+
+    public ServiceFacts? At(string address) => _byAddress.TryGetValue(address, out var key) ? Find(key) : null;
 
     public IReadOnlyList<EndpointSliceFacts> SlicesOf(NamespacedName service) => _slicesByService.TryGetValue(service, out var slices) ? slices.Items : [];
 
@@ -78,6 +81,7 @@ internal sealed class ServiceIndex(PodIndex pods)
             SetBySelector(next, next);
         }
 
+        SetByAddress(key, old?.ClusterIps ?? [], next?.ClusterIps ?? [], changed);
         changed.Add(FactKey.Service(key));
         NotePods(key, old, next, changed);
     }
@@ -112,6 +116,30 @@ internal sealed class ServiceIndex(PodIndex pods)
         }
 
         SetByPod(old, next, changed);
+    }
+
+    /// <summary>An address is one Service's, but of two that had it one after the other the first may be said to be gone last.</summary>
+    private void SetByAddress(NamespacedName key, ImmutableArray<string> old, ImmutableArray<string> next, ICollection<FactKey> changed)
+    {
+        if (Values.Same(old, next))
+        {
+            return;
+        }
+
+        foreach (var address in old.Except(next))
+        {
+            if (_byAddress.TryGetValue(address, out var holder) && holder == key)
+            {
+                _byAddress.Remove(address);
+                changed.Add(FactKey.ServiceAt(address));
+            }
+        }
+
+        foreach (var address in next.Except(old))
+        {
+            _byAddress[address] = key;
+            changed.Add(FactKey.ServiceAt(address));
+        }
     }
 
     private static NamespacedName ServiceOf(EndpointSliceFacts slice) => new(slice.Key.Namespace, slice.Service);

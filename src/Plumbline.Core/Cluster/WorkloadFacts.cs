@@ -9,11 +9,21 @@ public enum WorkloadKind
     DaemonSet,
     Job,
     CronJob,
+
+    /// <summary>A kind that is not watched (an Argo Rollout, an OpenKruise CloneSet): known by what it owns.</summary>
+    Other,
 }
 
 public readonly record struct WorkloadKey(WorkloadKind Kind, string Namespace, string Name)
 {
-    public override string ToString() => $"{Kind} {Namespace}/{Name}";
+    /// <summary>The kind as owner references name it, where it is <see cref="WorkloadKind.Other"/>.</summary>
+    public string? OtherKind { get; init; }
+
+    public static WorkloadKey Of(string kind, string @namespace, string name) => Enum.TryParse<WorkloadKind>(kind, out var known) && known != WorkloadKind.Other && known.ToString() == kind
+        ? new(known, @namespace, name)
+        : new(WorkloadKind.Other, @namespace, name) { OtherKind = kind };
+
+    public override string ToString() => $"{OtherKind ?? Kind.ToString()} {Namespace}/{Name}";
 }
 
 /// <summary>A workload and the workload that owns it (ReplicaSet → Deployment, Job → CronJob).</summary>

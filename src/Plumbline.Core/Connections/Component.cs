@@ -20,7 +20,10 @@ public abstract record Binding
     /// <summary>Hosts outside the cluster; an endpoint with ports serves only those of the documented ports.</summary>
     public sealed record External(ImmutableArray<ExternalHost> Hosts) : Binding
     {
-        public bool Equals(External? other) => other is not null && Values.Same(Hosts, other.Hosts);
+        /// <summary>Null: straight to the hosts.</summary>
+        public ProxyHost? Proxy { get; init; }
+
+        public bool Equals(External? other) => other is not null && Proxy == other.Proxy && Values.Same(Hosts, other.Hosts);
 
         public override int GetHashCode() => Hosts.Length;
     }
@@ -43,6 +46,9 @@ public abstract record Binding
     /// <summary>More than one binding, or one that cannot be read: <paramref name="Problem"/> names the field.</summary>
     public sealed record Invalid(string Problem) : Binding;
 }
+
+/// <summary>An HTTP proxy that clients go through.</summary>
+public sealed record ProxyHost(string Host, int Port);
 
 /// <param name="Ports">Documented ports that this host serves; empty: all.</param>
 public sealed record ExternalHost(string Host, ImmutableArray<int> Ports)

@@ -30,6 +30,11 @@ public sealed record HttpExpectation(string Path, string Method, ImmutableArray<
     public static HttpExpectation Default { get; } = new("/", "GET", [], null);
 }
 
+/// <summary>What clients say when they speak TLS.</summary>
+/// <param name="ServerName">Null: as the destination is called.</param>
+/// <param name="MinVersion"><c>1.0</c> to <c>1.3</c>; null: what OpenSSL takes by default.</param>
+public sealed record TlsExpectation(string? ServerName, string? MinVersion);
+
 /// <summary>The row only points to rows of another document.</summary>
 public sealed record DocumentReference(string Document, ImmutableArray<string> Rows);
 
@@ -80,6 +85,8 @@ public sealed record DocumentedConnection
     public string? Data { get; init; }
 
     public HttpExpectation? Http { get; init; }
+
+    public TlsExpectation? Tls { get; init; }
 
     public DocumentReference? Reference { get; init; }
 

@@ -16,6 +16,7 @@ public sealed class KnownResult
     public KnownResult(ProbeResult result, string? address)
     {
         (_time, Outcome, Proven, Address, Icmp, Detail) = (result.Time.UtcTicks, result.Outcome, result.Proven, address, result.Icmp, result.Detail);
+        Remarks = result.Remarks;
         FailedAddresses = result.FailedAddresses.Length == 0 ? [] : result.FailedAddresses;
         _status = (short)(result.HttpStatus ?? 0);
         (_dns, _tls, _http) = (Milliseconds(result.Timings.Dns), Milliseconds(result.Timings.Tls), Milliseconds(result.Timings.Http));
@@ -33,6 +34,8 @@ public sealed class KnownResult
 
     public string? Detail { get; }
 
+    public ProbeRemarks Remarks { get; }
+
     public FailedAddress[] FailedAddresses { get; }
 
     public int? HttpStatus => _status == 0 ? null : _status;
@@ -48,7 +51,7 @@ public sealed class KnownResult
 
     /// <summary>But for times and latencies.</summary>
     public bool SaysTheSame(KnownResult other) => Outcome == other.Outcome && Proven == other.Proven && _status == other._status && Address == other.Address
-        && Icmp == other.Icmp && Detail == other.Detail && FailedAddresses.AsSpan().SequenceEqual(other.FailedAddresses);
+        && Icmp == other.Icmp && Detail == other.Detail && Remarks == other.Remarks && FailedAddresses.AsSpan().SequenceEqual(other.FailedAddresses);
 
     private static float Milliseconds(double? measured) => measured is { } milliseconds ? (float)milliseconds : float.NaN;
 

@@ -8,6 +8,7 @@ public sealed record ProbeEvidence
     // A DateTimeOffset takes twice as much, and there is one of these for each pair.
     private readonly long _receivedAt;
     private readonly long _plannedAt;
+    private readonly long _addressSince;
 
     public static ProbeEvidence None { get; } = new();
 
@@ -19,6 +20,13 @@ public sealed record ProbeEvidence
     {
         get => new(_receivedAt, TimeSpan.Zero);
         init => _receivedAt = value.UtcTicks;
+    }
+
+    /// <summary>Since when results have come from the newest one's address, by the operator's clock.</summary>
+    public DateTimeOffset AddressSince
+    {
+        get => new(_addressSince, TimeSpan.Zero);
+        init => _addressSince = value.UtcTicks;
     }
 
     /// <summary>The newest runs of results, across restarts of the agent.</summary>
@@ -40,7 +48,8 @@ public sealed record ProbeEvidence
     public CertificateFacts? Certificate { get; init; }
 
     /// <param name="host">What the probe connects to: mostly the address itself.</param>
-    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null)
+    /// <param name="steady">Both ends are ready: a failure counts.</param>
+    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true)
     {
         var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []) };
         if (!report.Last.Outcome.IsEvidence())
@@ -60,7 +69,8 @@ public sealed record ProbeEvidence
         {
             Last = Keep(report.Last, host),
             ReceivedAt = isRepeated ? ReceivedAt : now,
-            Runs = Runs.With(report, isRepeated),
+            AddressSince = Last?.Address == report.Last.Address ? AddressSince : now,
+            Runs = steady || ResultRun.Of(report.Last).IsPlain ? Runs.With(report, isRepeated) : RunHistory.Uncounted(report),
             NotEvidence = null,
             Certificate = report.Last.Certificate ?? Certificate,
         };

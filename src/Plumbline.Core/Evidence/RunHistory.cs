@@ -48,6 +48,19 @@ public readonly record struct RunHistory
         return new(told, earlier, told.Length);
     }
 
+    /// <summary>
+    /// Of a pod that starts, stops or is not ready: what it came to says nothing of the connection, and is not counted when the pod is ready. What
+    /// follows counts from here, though the agent goes on counting.
+    /// </summary>
+    public static RunHistory Uncounted(ProbeReport report)
+    {
+        var told = ResultRun.Of(report.Last);
+        return new(told with { Length = 0 }, [], Math.Max(report.RunLength, 1));
+    }
+
+    /// <summary>The newest result is a failure of a pod that was not ready.</summary>
+    public bool IsUncounted(ImmutableArray<int> expectedStatuses) => Newest is { Kind: not RunKind.None, Length: 0 } && IsFailure(Newest, expectedStatuses);
+
     /// <summary>Failures in a row, where a status that is not expected is one.</summary>
     /// <param name="expectedStatuses">Empty: any status is right.</param>
     public Streak Failing(ImmutableArray<int> expectedStatuses) => Count(expectedStatuses, impairedCounts: false);

@@ -62,6 +62,9 @@ public sealed class ControlLoop
     /// <summary>Something is left to be done, and needs no event: settle again.</summary>
     public bool HasWork => IsLeader && _synced && Rows.IsWaiting;
 
+    /// <summary>Where the cluster resolves names, as far as the facts tell; null before they are all there.</summary>
+    public ClusterDns? Dns => _synced ? _cluster.Dns : null;
+
     /// <inheritdoc cref="RowTable.Touched"/>
     public int Touched => Rows.Touched;
 

@@ -21,17 +21,19 @@ public static class ProbePlanner
             ConnectionProtocol.Tls => ProbeProtocol.Tls,
             ConnectionProtocol.Http => ProbeProtocol.Http,
             ConnectionProtocol.Https => ProbeProtocol.Https,
-            // Resolution lets no other datagram through.
-            ConnectionProtocol.Udp => ProbeProtocol.Dns,
+            ConnectionProtocol.Grpc => ProbeProtocol.Grpc,
+            ConnectionProtocol.Udp => pair.Target.IsDns ? ProbeProtocol.Dns : ProbeProtocol.Udp,
             ConnectionProtocol.Logical => throw new InvalidOperationException("logical rows are never resolved to pairs"),
         };
         var http = protocol is ProbeProtocol.Http or ProbeProtocol.Https ? RequestOf(connection.Http ?? HttpExpectation.Default, pair.Target) : null;
-        return new PlannedPair(pair, Create(pair.Source, pair.Target.Host, pair.Target.Port, protocol, http, connection.Settings));
+        var usesTls = protocol is ProbeProtocol.Tls or ProbeProtocol.Https or ProbeProtocol.Grpc;
+        return new PlannedPair(pair, Create(pair.Source, pair.Target, protocol, http, usesTls ? NamedBy(connection, pair.Target) : null, connection.Settings));
     }
 
     /// <summary>Whether one probe of a row answers for both pairs.</summary>
     public static bool AsksTheSame(ProbePair a, ProbePair b) =>
-        a.Target.Port == b.Target.Port && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service
+        a.Target.Port == b.Target.Port && a.Target.IsDns == b.Target.IsDns && a.Target.Proxy == b.Target.Proxy && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service
+        && a.Target.Pod?.Uid == b.Target.Pod?.Uid
         && a.Source.Node == b.Source.Node && a.Source.Probe.Equals(b.Source.Probe);
 
     /// <summary>One probe for two rows that ask the same: the shorter interval, the longer timeout and the more confirmations win.</summary>
@@ -44,21 +46,24 @@ public static class ProbePlanner
             : a with { IntervalMilliseconds = interval, TimeoutMilliseconds = timeout, Confirmations = confirmations };
     }
 
-    public static PlannedProbe Create(PairSource source, string host, int port, ProbeProtocol protocol, HttpRequestSpec? http, ProbeSettings settings)
+    private static PlannedProbe Create(PairSource source, PairTarget target, ProbeProtocol protocol, HttpRequestSpec? http, TlsExpectation? tls, ProbeSettings settings)
     {
         var probe = new PlannedProbe
         {
             Id = default,
             Source = source.Probe.Id,
-            Host = host,
-            Port = port,
+            Host = target.Host,
+            Port = target.Port,
             Protocol = protocol,
+            ServerName = tls?.ServerName,
+            MinTls = tls?.MinVersion,
             Http = http,
+            Proxy = target.Proxy is { } proxy ? new ProxySpec(proxy.Host, proxy.Port) : null,
             IntervalMilliseconds = (int)settings.Interval.TotalMilliseconds,
             TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds,
             Confirmations = settings.FailureThreshold,
         };
-        return probe with { Id = IdOf(source, probe) };
+        return probe with { Id = IdOf(source, target, probe) };
     }
 
     private static HttpRequestSpec RequestOf(HttpExpectation http, PairTarget target)
@@ -68,9 +73,13 @@ public static class ProbePlanner
         return new HttpRequestSpec(http.Method, http.Path, host);
     }
 
-    private static ProbeId IdOf(PairSource source, PlannedProbe probe)
+    /// <summary>Servers choose by the name that they are asked for, so endpoints are asked by the name of the Service.</summary>
+    private static TlsExpectation NamedBy(DocumentedConnection connection, PairTarget target) =>
+        new(connection.Http?.Host ?? connection.Tls?.ServerName ?? target.ServerName, connection.Tls?.MinVersion);
+
+    private static ProbeId IdOf(PairSource source, PairTarget target, PlannedProbe probe)
     {
-        // Interval, timeout and confirmations are no part of the question. The addresses are: a pod that got new ones is asked anew.
+        // The pod is part of it: another one that is given the address later has nothing to do with what was seen there. Interval, timeout and confirmations are no part of the question. The addresses are: a pod that got new ones is asked anew.
         var text = string.Join('\n', (IEnumerable<string?>)
         [
             source.Node,
@@ -80,6 +89,10 @@ public static class ProbePlanner
             probe.Port.ToString(CultureInfo.InvariantCulture),
             probe.Protocol.ToString(),
             probe.Http is { } h ? $"{h.Method} {h.Path} {h.Host}" : null,
+            probe.ServerName,
+            probe.MinTls,
+            probe.Proxy?.ToString(),
+            target.Pod?.Uid,
         ]);
         return new ProbeId(BinaryPrimitives.ReadUInt64BigEndian(SHA256.HashData(Encoding.UTF8.GetBytes(text))));
     }

@@ -34,11 +34,42 @@ public enum ProbeOutcome
     /// <summary>Connected, then closed or reset before the protocol proved anything.</summary>
     ClosedByPeer,
 
+    /// <summary>Connected, and the peer says that it will not serve this client: MySQL's "host is blocked", SMTP's 554.</summary>
+    TurnedAway,
+
+    /// <summary>A datagram was sent, and nothing came back: it may have been taken, dropped or lost. No evidence about the connection.</summary>
+    Silent,
+
+    /// <summary>The agent probes no such target; <see cref="ProbeResult.Detail"/> says which option opens it. No evidence about the connection.</summary>
+    TargetRefused,
+
+    /// <summary>The source pod's network namespace is not found, or more than one may be it: no evidence about the connection.</summary>
+    SourceNotFound,
+
     /// <summary>The source pod or its namespace is gone: no evidence about the connection.</summary>
     SourceGone,
 
     /// <summary>The agent could not run the probe (no descriptor, no permission, overload): no evidence about the connection.</summary>
     NotRun,
+}
+
+/// <summary>Facts beside an outcome.</summary>
+[Flags]
+public enum ProbeRemarks : byte
+{
+    None = 0,
+
+    /// <summary>The server asked for a client certificate, and ended the connection for want of one: it is reached, and no more can be proven.</summary>
+    ClientCertificateDemanded = 1,
+
+    /// <summary>The answer was in HTTP/2 frames.</summary>
+    SpeaksHttp2 = 2,
+
+    /// <summary>The session is older than TLS 1.2.</summary>
+    OldTls = 4,
+
+    /// <summary>glibc and musl resolve the name differently; <see cref="ProbeResult.Detail"/> tells how.</summary>
+    LibcsDiffer = 8,
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>
@@ -88,8 +119,10 @@ public sealed record ProbeResult
 
     public ProvenStage Proven { get; init; }
 
-    /// <summary>The address that was tried; null when the name did not resolve.</summary>
+    /// <summary>The address that was tried, whatever came of it; null when the name did not resolve.</summary>
     public string? Address { get; init; }
+
+    public ProbeRemarks Remarks { get; init; }
 
     public IcmpError? Icmp { get; init; }
 
@@ -115,8 +148,9 @@ public static class ProbeOutcomes
     /// <summary>False for outcomes that say nothing about the connection: they age into Unknown, never into False.</summary>
     public static bool IsEvidence(this ProbeOutcome outcome) => outcome switch
     {
-        ProbeOutcome.SourceGone or ProbeOutcome.NotRun => false,
+        ProbeOutcome.SourceGone or ProbeOutcome.SourceNotFound or ProbeOutcome.NotRun or ProbeOutcome.TargetRefused or ProbeOutcome.Silent => false,
         ProbeOutcome.Succeeded or ProbeOutcome.ConnectionRefused or ProbeOutcome.TimedOut or ProbeOutcome.Rejected or ProbeOutcome.Unreachable
-            or ProbeOutcome.NameNotResolved or ProbeOutcome.TlsHandshakeFailed or ProbeOutcome.NotHttp or ProbeOutcome.HttpNoResponse or ProbeOutcome.ClosedByPeer => true,
+            or ProbeOutcome.NameNotResolved or ProbeOutcome.TlsHandshakeFailed or ProbeOutcome.NotHttp or ProbeOutcome.HttpNoResponse or ProbeOutcome.ClosedByPeer
+            or ProbeOutcome.TurnedAway => true,
     };
 }

@@ -16,14 +16,14 @@ public static class ConnectionResolver
     {
         places ??= new Places();
         var to = PartyResolver.Look(components, connection.Key.Namespace, connection.To, connection.ToComponent, "destination");
-        if (ByNature(connection, to) is { } unprobeable)
+        if (ByNature(connection) is { } unprobeable)
         {
             return unprobeable;
         }
 
         var from = PartyResolver.Look(components, connection.Key.Namespace, connection.From, connection.FromComponent, "source");
         var sources = from is PartyLookup.Bound { Members: var callers } ? SourceResolver.Resolve(callers, cluster, places) : null;
-        if (sources is Sources.None { Reason: var reason } outside && reason == Reasons.OutsideCluster)
+        if (sources is Sources.None { Reason: var reason } outside && (reason == Reasons.OutsideCluster || reason == Reasons.NodeUnsupported))
         {
             return new ConnectionResolution.Unresolved(outside.Reason, outside.Explanation);
         }
@@ -38,24 +38,22 @@ public static class ConnectionResolver
             return incomplete;
         }
 
-        if (connection.Ports.FirstOrDefault(p => IsSilent(p, to)) is { } silent)
+        if (connection.Ports.FirstOrDefault(p => p.Protocol == ConnectionProtocol.Logical) is { } logical)
         {
-            return new ConnectionResolution.Unresolved(Reasons.UnsupportedProtocol, $"port {silent.Port} is {silent.Protocol}, which cannot be verified by connecting{DnsOnly(silent)}; give it a row of its own");
+            return new ConnectionResolution.Unresolved(Reasons.UnsupportedProtocol, $"port {logical.Port} is Logical, which cannot be verified by connecting (portProtocols); give it a row of its own");
         }
 
         return Pair(connection, sources!, ((PartyLookup.Bound)to).Members, cluster);
     }
 
     /// <summary>Rows that no Component and no cluster can make verifiable.</summary>
-    private static ConnectionResolution.Unresolved? ByNature(DocumentedConnection c, PartyLookup to) => c switch
+    private static ConnectionResolution.Unresolved? ByNature(DocumentedConnection c) => c switch
     {
         { Suspended: true } => new(Reasons.Suspended, "suspended: it is not probed (spec.suspend)"),
         { Reference: { } r } => new(Reasons.DocumentedElsewhere, $"the row refers to {(r.Rows.IsEmpty ? "connections" : $"connections {string.Join(", ", r.Rows)}")} of the document '{r.Document}'; import that document for them"),
         { Protocol: ConnectionProtocol.Logical } => new(Reasons.LogicalConnection, "a logical connection: no pod opens it and there is no port to probe"),
-        { Protocol: ConnectionProtocol.Udp } when c.Ports.All(p => IsSilent(p, to)) =>
-            new(Reasons.UnsupportedProtocol, "UDP: a missing answer proves nothing, so the row is not probed; only DNS (port 53) owes an answer"),
         { Protocol: null, ProtocolText: { } text } =>
-            new(Reasons.UnsupportedProtocol, $"the protocol '{text}' cannot be verified by connecting; if it runs over TCP, or is DNS over UDP, say so (a completion for this row with 'protocol:')"),
+            new(Reasons.UnsupportedProtocol, $"the protocol '{text}' cannot be verified by connecting; if it runs over TCP or UDP, say so (a completion for this row with 'protocol:')"),
         _ => null,
     };
 
@@ -76,18 +74,6 @@ public static class ConnectionResolver
         return null;
     }
 
-    /// <summary>Nothing on the port owes an answer. A port override may lead a documented port to DNS, or away from it.</summary>
-    private static bool IsSilent(DocumentedPort port, PartyLookup to) => port.Protocol switch
-    {
-        ConnectionProtocol.Udp => to is PartyLookup.Bound { Members: var members }
-            ? members.Any(m => m.ActualPort(port.Port) != DocumentedPort.Dns)
-            : port.Port != DocumentedPort.Dns,
-        ConnectionProtocol.Logical => true,
-        ConnectionProtocol.Tcp or ConnectionProtocol.Tls or ConnectionProtocol.Http or ConnectionProtocol.Https => false,
-    };
-
-    private static string DnsOnly(DocumentedPort port) => port.Protocol == ConnectionProtocol.Udp ? " (only DNS, port 53, owes an answer)" : " (portProtocols)";
-
     private static ConnectionResolution Pair(DocumentedConnection connection, Sources sources, IReadOnlyList<Component> destinations, IClusterFacts cluster)
     {
         if (sources is Sources.None { Reason.Status: VerifiedStatus.False } missing)
@@ -101,26 +87,51 @@ public static class ConnectionResolver
             return targets.Missing;
         }
 
-        return sources switch
-        {
-            Sources.None none => new ConnectionResolution.Unresolved(none.Reason, none.Explanation),
-            Sources.Pods pods => new ConnectionResolution.Resolved(PairSpace.Grid(pods.Places, targets.All), targets.Facts),
-            Sources.NodeOfTarget same => FromNodes(same, targets, cluster),
-            _ => throw new InvalidOperationException($"unknown sources {sources}"),
-        };
+        var met = Meet(sources, targets, cluster);
+        return met is ConnectionResolution.Resolved resolved
+            ? resolved with
+            {
+                Destination = [.. destinations.Select(d => d.Binding)],
+                Ways = [.. targets.All.Where(t => t is { Kind: TargetKind.Service, IsMissing: false, Service: not null }).Select(t => (t.Service!.Value, t.DocumentedPort))],
+            }
+            : met;
     }
+
+    private static ConnectionResolution Meet(Sources sources, Targets targets, IClusterFacts cluster) => sources switch
+    {
+        Sources.None none => new ConnectionResolution.Unresolved(none.Reason, none.Explanation),
+        Sources.Pods pods when WithoutDns(pods, targets, cluster) is { } unknown => unknown,
+        Sources.Pods pods => new ConnectionResolution.Resolved(PairSpace.Grid(pods.Places, targets.All), targets.Facts)
+        {
+            LeftOut = pods.LeftOut.IsEmpty ? null : Unprobeable.Describe(pods.LeftOut),
+        },
+        Sources.NodeOfTarget same => FromNodes(same, targets, cluster),
+        _ => throw new InvalidOperationException($"unknown sources {sources}"),
+    };
+
+    /// <summary>
+    /// Where cluster DNS is not found, nobody knows what a name means to a pod: the node's own resolver would give an answer, but another one.
+    /// </summary>
+    private static ConnectionResolution.Unresolved? WithoutDns(Sources.Pods pods, Targets targets, IClusterFacts cluster) =>
+        targets.All.FirstOrDefault(t => t.IsByName) is { } named && pods.Places.FirstOrDefault(p => p.Pod is { } pod && cluster.Dns.IsMissingFor(pod)) is { } place
+            ? new(Reasons.ClusterDnsUnknown, $"no Service of the cluster looks like its DNS, so what {named.Display} means to {place.Display} is not known; say where it is with --cluster-dns")
+            : null;
 
     private static ConnectionResolution FromNodes(Sources.NodeOfTarget same, Targets targets, IClusterFacts cluster)
     {
         // The Service's own name is left out: a Service as a source is verified by what it leads to.
+        var all = targets.All
+            .Where(t => t.Pod?.Node is not null && (same.Service is null ? t.Kind is TargetKind.Endpoint or TargetKind.Pod : t.Kind == TargetKind.Endpoint && t.Service == same.Service))
+            .DistinctBy(t => (t.Host, t.Port, t.DocumentedPort))
+            .ToLookup(t => cluster.Node(t.Pod!.Node!)?.Obstacle is null);
         ImmutableArray<ProbePair> pairs =
-        [
-            .. targets.All
-                .Where(t => t.Pod?.Node is not null && (same.Service is null ? t.Kind is TargetKind.Endpoint or TargetKind.Pod : t.Kind == TargetKind.Endpoint && t.Service == same.Service))
-                .DistinctBy(t => (t.Host, t.Port, t.DocumentedPort))
-                .Select(t => new ProbePair(SourceResolver.OfNode(t.Pod!.Node!, cluster), t))
-                .Where(p => PairSpace.CanMeet(p.Source, p.Target)),
-        ];
+            [.. all[true].Select(t => new ProbePair(SourceResolver.OfNode(t.Pod!.Node!, cluster), t)).Where(p => PairSpace.CanMeet(p.Source, p.Target))];
+        ImmutableArray<Unprobeable> leftOut = [.. all[false].Select(t => new Unprobeable($"node {t.Pod!.Node}", t.Pod.Node!, cluster.Node(t.Pod.Node!)!.Obstacle!)).Distinct()];
+        if (pairs.IsEmpty && leftOut.Length > 0)
+        {
+            return new ConnectionResolution.Unresolved(Reasons.NodeUnsupported, Unprobeable.Describe(leftOut));
+        }
+
         if (pairs.IsEmpty)
         {
             return targets.Facts.FirstOrDefault(f => f.Reason == Reasons.NoReadyEndpoints) is { } fact
@@ -130,6 +141,6 @@ public static class ConnectionResolver
                     : new ConnectionResolution.Unresolved(Reasons.NoReadyEndpoints, "the destination has no ready pod to probe from its node");
         }
 
-        return new ConnectionResolution.Resolved(PairSpace.Listed(pairs), targets.Facts);
+        return new ConnectionResolution.Resolved(PairSpace.Listed(pairs), targets.Facts) { LeftOut = leftOut.IsEmpty ? null : Unprobeable.Describe(leftOut) };
     }
 }

@@ -48,7 +48,8 @@ public static class DestinationResolver
     private static Targets OfWorkload(Component component, WorkloadKey key, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         ImmutableArray<PodFacts> pods = [.. cluster.PodsOf(key)];
-        return pods.IsEmpty && !cluster.HasWorkload(key)
+        return pods.IsEmpty && key.Kind == WorkloadKind.Other ? Targets.None(Reasons.NoReadyEndpoints, SourceResolver.Unwatched(key))
+            : pods.IsEmpty && !cluster.HasWorkload(key)
             ? Targets.None(Reasons.DestinationMissing, $"{key} (Component '{component.Key.Name}') does not exist")
             : OfPods(component, pods, $"{key} has no running pod", ports, cluster);
     }
@@ -62,7 +63,7 @@ public static class DestinationResolver
         foreach (var documented in ports)
         {
             var port = component.ActualPort(documented.Port);
-            ImmutableArray<ServiceFacts> exposing = [.. services.Where(s => s.Ports.Any(p => Serves(p, port, documented)))];
+            var exposing = Exposing(services, port, documented);
             foreach (var service in exposing)
             {
                 AddService(service, port, documented, [.. live.Select(p => p.Key)], cluster, targets, facts);
@@ -72,9 +73,10 @@ public static class DestinationResolver
             {
                 // A port that no Service exposes is reached at the pods themselves (a Prometheus scrape); that it is missing explains a failure there.
                 targets.AddRange(live.SelectMany(p => p.Addresses.Select(address => OfPod(p, address, port, documented))));
-                if (!services.IsEmpty)
+                ImmutableArray<ServiceFacts> lacking = [.. services.Where(s => !s.Headless)];
+                if (!lacking.IsEmpty)
                 {
-                    facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, string.Join("; ", services.Select(s => DescribeMissingPort(s, port, documented)))));
+                    facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, string.Join("; ", lacking.Select(s => DescribeMissingPort(s, port, documented)))));
                 }
                 else if (!live.Any(p => p.Ready))
                 {
@@ -86,6 +88,17 @@ public static class DestinationResolver
         return targets.Count == 0
             ? Targets.None(Reasons.NoReadyEndpoints, whenNone)
             : new Targets(targets.ToImmutable(), facts.ToImmutable(), null);
+    }
+
+    /// <summary>
+    /// The way that clients take. Where a Service proper has the documented port, a headless one beside it is how its pods find each other, and
+    /// says nothing of the row; where only a headless one has it, that is the way.
+    /// </summary>
+    private static ImmutableArray<ServiceFacts> Exposing(ImmutableArray<ServiceFacts> services, int port, DocumentedPort documented)
+    {
+        ImmutableArray<ServiceFacts> all = [.. services.Where(s => s.Ports.Any(p => Serves(p, port, documented)))];
+        ImmutableArray<ServiceFacts> proper = [.. all.Where(s => !s.Headless)];
+        return proper.IsEmpty ? all : proper;
     }
 
     private static Targets OfService(Component component, NamespacedName key, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
@@ -100,11 +113,6 @@ public static class DestinationResolver
         foreach (var documented in ports)
         {
             var port = component.ActualPort(documented.Port);
-            if (service.Type != "ExternalName" && !service.Ports.Any(p => Serves(p, port, documented)))
-            {
-                facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, DescribeMissingPort(service, port, documented)));
-            }
-
             AddService(service, port, documented, null, cluster, targets, facts);
         }
 
@@ -120,50 +128,93 @@ public static class DestinationResolver
         ImmutableArray<PairTarget>.Builder targets,
         ImmutableArray<StaticFact>.Builder facts)
     {
-        var name = new PairTarget(
-            TargetKind.Service,
-            $"{service.Key.Name}.{service.Key.Namespace}.svc.{cluster.Dns.Domain}.",
-            port,
-            documented.Port,
-            documented.Protocol,
-            true,
-            service.Key,
-            null)
-        {
-            Behind = service.ClusterIps,
-        };
+        var name = OfName(service, port, documented, cluster);
         if (service.Type == "ExternalName")
         {
             targets.Add(name);
             return;
         }
 
+        if (!service.Headless && !service.Ports.Any(p => Serves(p, port, documented)))
+        {
+            targets.Add(name with { IsMissing = true });
+            facts.Add(new StaticFact(documented.Port, Reasons.ServicePortMissing, DescribeMissingPort(service, port, documented)) { Service = service.Key });
+            return;
+        }
+
+        var (endpoints, unmapped) = EndpointsOf(service, port, documented, onlyPods, cluster);
+        if (service.Headless)
+        {
+            // The name of a headless Service leads to its endpoints.
+            name = name with
+            {
+                Behind = [.. endpoints.Where(t => t.Steady).Select(t => t.Host)],
+                Unsteady = [.. endpoints.Where(t => !t.Steady).Select(t => t.Host)],
+                Steady = endpoints.Count == 0 || endpoints.Exists(t => t.Steady),
+            };
+        }
+
+        targets.Add(service.LocalOnly ? name with { LocalNodes = endpoints.Select(t => t.OnlyFrom).OfType<string>().ToHashSet(StringComparer.Ordinal) } : name);
+        var offered = IpFamily.Of(endpoints.Select(t => t.Host));
+        targets.AddRange(endpoints.Select(t => t with { Offered = offered }));
+        if (endpoints.Count == 0)
+        {
+            facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, unmapped > 0
+                ? $"Service {service.Key} leads nowhere on port {port}: its targetPort '{service.Ports.First(p => Serves(p, port, documented)).TargetPort}' is no port of its {unmapped} ready pod{(unmapped == 1 ? "" : "s")}"
+                : $"Service {service.Key} has no ready endpoint for port {port}"));
+        }
+    }
+
+    private static PairTarget OfName(ServiceFacts service, int port, DocumentedPort documented, IClusterFacts cluster)
+    {
+        var name = NameOf(service.Key, cluster);
+        return new PairTarget(TargetKind.Service, $"{name}.", port, documented.Port, documented.Protocol, true, service.Key, null)
+        {
+            Behind = service.ClusterIps,
+            ServerName = name,
+            IsDns = port == DocumentedPort.Dns,
+            Caution = service.ProxyName is { } proxy ? $"kube-proxy leaves Service {service.Key} to the proxy '{proxy}' (label service.kubernetes.io/service-proxy-name)" : null,
+        };
+    }
+
+    private static string NameOf(NamespacedName service, IClusterFacts cluster) => $"{service.Name}.{service.Namespace}.svc.{cluster.Dns.Domain}";
+
+    /// <summary>
+    /// Endpoints that clients of the Service get to. Those are the ready ones; kube-proxy falls back to ones that still serve on their way out
+    /// when no other is left (KEP-1669). What clients never get to is no evidence and is not probed.
+    /// </summary>
+    /// <returns>Unmapped: ready endpoints that lack the port, since its targetPort names none of their containers'.</returns>
+    private static (List<PairTarget> Endpoints, int Unmapped) EndpointsOf(
+        ServiceFacts service, int port, DocumentedPort documented, HashSet<NamespacedName>? onlyPods, IClusterFacts cluster)
+    {
         var portName = service.Ports.FirstOrDefault(p => Serves(p, port, documented))?.Name ?? "";
-        var ready = new List<PairTarget>();
+        var (ready, leaving) = (new List<PairTarget>(), new List<PairTarget>());
+        var unmapped = 0;
         foreach (var slice in cluster.SlicesOf(service.Key))
         {
-            var target = slice.Ports.FirstOrDefault(p => (p.Name ?? "") == portName && IsCarriedBy(p.Protocol, documented))?.Port;
-            foreach (var endpoint in slice.Endpoints.Where(e => target is not null && (onlyPods is null || e.Pod is null || onlyPods.Contains(e.Pod.Value))))
+            // Nothing translates the port of a headless Service: what is documented is what clients connect to.
+            var target = service.Headless ? port : slice.Ports.FirstOrDefault(p => (p.Name ?? "") == portName && IsCarriedBy(p.Protocol, documented))?.Port;
+            foreach (var endpoint in slice.Endpoints.Where(e => onlyPods is null || e.Pod is null || onlyPods.Contains(e.Pod.Value)))
             {
-                // Clients of the Service never get to an endpoint that is not ready, so neither do probes: its state is no evidence.
-                if (endpoint.Ready)
+                if (target is null)
                 {
-                    ready.Add(OfEndpoint(endpoint, target!.Value, documented, service.Key, cluster));
+                    unmapped += endpoint.Ready ? 1 : 0;
+                }
+                else if (endpoint.Ready)
+                {
+                    ready.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster));
+                }
+                else if (endpoint is { Serving: true, Terminating: true } && !service.Headless)
+                {
+                    leaving.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster));
                 }
             }
         }
 
-        // The name of a headless Service leads to its endpoints.
-        targets.Add(service.ClusterIps.IsEmpty ? name with { Behind = [.. ready.Select(t => t.Host)] } : name);
-        var offered = IpFamily.Of(ready.Select(t => t.Host));
-        targets.AddRange(ready.Select(t => t with { Offered = offered }));
-        if (ready.Count == 0 && service.Ports.Any(p => Serves(p, port, documented)))
-        {
-            facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, $"Service {service.Key} has no ready endpoint for port {port}"));
-        }
+        return (ready.Count > 0 ? ready : leaving, unmapped);
     }
 
-    private static PairTarget OfEndpoint(EndpointFacts endpoint, int port, DocumentedPort documented, NamespacedName service, IClusterFacts cluster)
+    private static PairTarget OfEndpoint(EndpointFacts endpoint, int asked, int port, DocumentedPort documented, ServiceFacts service, IClusterFacts cluster)
     {
         var pod = (endpoint.Pod is { } key ? cluster.Pod(key) : null) ?? cluster.PodAt(endpoint.Address);
         return new PairTarget(
@@ -172,9 +223,14 @@ public static class DestinationResolver
             port,
             documented.Port,
             documented.Protocol,
-            endpoint is { Ready: true, Terminating: false },
-            service,
-            pod);
+            endpoint is { Serving: true, Terminating: false } && pod?.Ready != false,
+            service.Key,
+            pod)
+        {
+            OnlyFrom = service.LocalOnly ? endpoint.Node ?? pod?.Node : null,
+            IsDns = asked == DocumentedPort.Dns,
+            ServerName = NameOf(service.Key, cluster),
+        };
     }
 
     private static PairTarget OfPod(PodFacts pod, string address, int port, DocumentedPort documented) => new(
@@ -188,6 +244,7 @@ public static class DestinationResolver
         pod)
     {
         Offered = IpFamily.Of(pod.Addresses),
+        IsDns = port == DocumentedPort.Dns,
     };
 
     private static Targets OfExternal(Component component, Binding.External external, IReadOnlyList<DocumentedPort> ports)
@@ -210,7 +267,7 @@ public static class DestinationResolver
                 documented.Protocol,
                 true,
                 null,
-                null)));
+                null) { IsDns = port == DocumentedPort.Dns, Proxy = external.Proxy }));
         }
 
         return new Targets(targets.ToImmutable(), [], null);
@@ -226,6 +283,7 @@ public static class DestinationResolver
             select new PairTarget(TargetKind.Node, address, port, documented.Port, documented.Protocol, node.Ready, null, null)
             {
                 Offered = IpFamily.Of(node.Addresses),
+                IsDns = port == DocumentedPort.Dns,
             };
         ImmutableArray<PairTarget> all = [.. targets];
         return all.IsEmpty ? Targets.None(Reasons.DestinationMissing, $"no node matches {nodes.Selector}") : new Targets(all, [], null);

@@ -47,10 +47,13 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private protected static bool CanMeet(IpFamilies source, PairTarget target) => source.CanReach(target.Host) || (source & target.Offered) == 0;
+    private static bool CanMeet(IpFamilies source, PairTarget target) => source.CanReach(target.Proxy?.Host ?? target.Host) || (source & target.Offered) == 0;
 
-    /// <summary>Whether a client with the source's addresses would ever try the target, or has no other way to it.</summary>
-    public static bool CanMeet(PairSource source, PairTarget target) => CanMeet(source.Families, target);
+    /// <summary>
+    /// Whether a client with the source's addresses would ever try the target, or has no other way to it; and whether its Service leads there
+    /// from the source's node.
+    /// </summary>
+    public static bool CanMeet(PairSource source, PairTarget target) => CanMeet(source.Families, target) && (target.OnlyFrom is null || target.OnlyFrom == source.Node);
 
     private sealed class List(ImmutableArray<ProbePair> pairs) : PairSpace
     {
@@ -93,9 +96,9 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
             // More than two billion pairs could not be swept in a lifetime; those beyond are left out rather than overflow.
             var total = (int)Math.Min((long)sources.Length * targets.Length, int.MaxValue);
-            _cells = sources.Select(s => s.Families).Distinct().All(f => targets.All(t => CanMeet(f, t)))
+            _cells = targets.All(t => t.OnlyFrom is null) && sources.Select(s => s.Families).Distinct().All(f => targets.All(t => CanMeet(f, t)))
                 ? null
-                : [.. Enumerable.Range(0, total).Where(n => CanMeet(SourceAt(n).Families, TargetAt(n)))];
+                : [.. Enumerable.Range(0, total).Where(n => CanMeet(SourceAt(n), TargetAt(n)))];
             Count = _cells?.Length ?? total;
             Nodes = [.. sources.Select(s => s.Node).Distinct()];
         }

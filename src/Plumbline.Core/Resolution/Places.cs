@@ -12,7 +12,7 @@ public sealed class Places
 
     internal PairSource Of(PodFacts pod, DnsSettings dns, Func<PodFacts, DnsSettings, PairSource> make)
     {
-        if (_places.TryGetValue(pod, out var known) && (pod.HostNetwork || ReferenceEquals(known.Probe.Dns, dns)))
+        if (_places.TryGetValue(pod, out var known) && (ReferenceEquals(known.Probe.Dns, dns) || known.Probe.Dns.Equals(dns)))
         {
             return known;
         }

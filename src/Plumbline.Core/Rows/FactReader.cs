@@ -73,6 +73,12 @@ internal sealed class FactReader(IClusterFacts cluster, IComponents components) 
         return cluster.Service(key);
     }
 
+    public ServiceFacts? ServiceAt(string address)
+    {
+        Note(FactKey.ServiceAt(address));
+        return cluster.ServiceAt(address);
+    }
+
     public IReadOnlyList<EndpointSliceFacts> SlicesOf(NamespacedName service)
     {
         Note(FactKey.SlicesOf(service));

@@ -43,6 +43,8 @@ public sealed record ObservedStatus(
     int Probed,
     ImmutableArray<Outage> Outages)
 {
+    public ImmutableArray<ReachedService> ReachedBy { get; init; } = [];
+
     public static ObservedStatus None { get; } = new(null, null, 0, 0, []);
 }
 

@@ -19,6 +19,9 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
     /// <summary>Pairs that the probe answers for, one after the other; null: it leaves the plan with the next change.</summary>
     public RowPair? Pairs { get; private set; }
 
+    /// <summary>Both ends are ready, as far as is known.</summary>
+    public bool IsSteady => Pairs?.Planned.Pair is not { } pair || (pair.Source.Steady && pair.Target.Steady);
+
     public void Add(RowPair pair)
     {
         pair.Probe = this;

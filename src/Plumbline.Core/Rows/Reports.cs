@@ -16,7 +16,10 @@ public sealed record ConnectionReport(
     bool Probed,
     double? UptimeHour,
     double? UptimeDay,
-    ImmutableArray<Outage> Outages);
+    ImmutableArray<Outage> Outages)
+{
+    public ImmutableArray<ReachedService> ReachedBy { get; init; } = [];
+}
 
 /// <param name="Documented">Rows of the map that became Connections; the counts after it add up to it.</param>
 /// <param name="Problems">Rows that could not be expanded, or whose Connection belongs to somebody else.</param>

@@ -36,6 +36,7 @@ internal sealed class Row : Timed
         History = new StatusHistory(observed.Status);
         LastProbeTime = observed.Status.LastProbeTime;
         Report = new RowReporting(History.Status);
+        Reached = new ReachedServices(observed.Status.ReachedBy);
         ByResolution = new Dependent(() => mark(this, RowWork.Resolve));
         ByJudgement = new Dependent(() => mark(this, RowWork.Judge));
     }
@@ -56,6 +57,9 @@ internal sealed class Row : Timed
     public StatusHistory History { get; private set; }
 
     public ConnectionResolution Resolution { get; set; } = new ConnectionResolution.Unresolved(Reasons.NotProbedYet, "not resolved yet");
+
+    /// <summary>Services by which it was seen to work.</summary>
+    public ReachedServices Reached { get; private set; }
 
     /// <summary>Components behind the row's words.</summary>
     public RowParties Parties { get; set; } = RowParties.None;
@@ -107,6 +111,7 @@ internal sealed class Row : Timed
         {
             // What was proven for the old one says nothing.
             Sweep = null;
+            Reached = new ReachedServices(next.Uid != Observed.Uid ? next.Status.ReachedBy : []);
         }
 
         if (next.Uid != Observed.Uid)
@@ -140,6 +145,8 @@ internal sealed class Row : Timed
         {
             History = new StatusHistory(Observed.Status);
         }
+
+        Reached = new ReachedServices(Observed.Status.ReachedBy);
 
         // What was proven before this replica followed, another one may have seen fail since.
         Sweep = null;
@@ -188,7 +195,10 @@ internal sealed class Row : Timed
         Verdict!.Probed > 0,
         History.Uptime(TimeSpan.FromHours(1), now),
         History.Uptime(TimeSpan.FromDays(1), now),
-        History.Outages);
+        History.Outages)
+    {
+        ReachedBy = Reached.All,
+    };
 
     // Not the hash code of the framework, which differs from process to process.
     private static double JitterOf(NamespacedName key)

@@ -25,7 +25,7 @@ internal sealed class RowJudge
     public RowJudge(FactReader facts, DependencyIndex dependencies, AgentRegistry agents, Controls controls)
     {
         (_facts, _dependencies, _agents, _controls) = (facts, dependencies, agents, controls);
-        _explainer = new FailureExplainer(new PolicyOracle(facts).Denial);
+        _explainer = new FailureExplainer(new PolicyOracle(facts).Denial, new AddressBook(facts).OwnerOf);
     }
 
     /// <param name="slack">See <see cref="Row.HeldFromBefore"/>.</param>
@@ -37,7 +37,7 @@ internal sealed class RowJudge
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
-            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, row.WasVerified, SweepOf(row)),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row)),
             _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
         };
         var held = row.HeldFromBefore(fresh, leadingSince, now, slack);
@@ -80,11 +80,18 @@ internal sealed class RowJudge
                 pair.Seen = SeenPair.Of(state);
                 Until(PairJudge.ChangesAt(state, row.Observed.Documented.Settings, _now));
                 states.Add(state);
+                if (state is { Condition: PairCondition.Up, Pair.Target: { Kind: TargetKind.Service, Service: { } service } target })
+                {
+                    row.Reached.Works(service, target.DocumentedPort);
+                }
             }
         }
 
         return states.ToImmutable();
     }
+
+    private ImmutableArray<StaticFact> LostBy(Row row) =>
+        row.Observed.Documented.Expect == Expectation.Open ? row.Reached.LostAt(_now, row.Observed.Documented.Settings, _facts, at => Until(at)) : [];
 
     private PairState StateOf(RowPair pair) =>
         PairJudge.Judge(pair.Planned, pair.Probe.Evidence, pair.Row.Observed.Documented, IsAvailable(pair.Planned.Pair.Source.Node), _now);

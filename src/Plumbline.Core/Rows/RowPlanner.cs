@@ -15,6 +15,11 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
         var connection = row.Observed.Documented;
         facts.Begin();
         row.Resolution = ConnectionResolver.Resolve(connection, facts, facts, _places);
+        if (row.Resolution is ConnectionResolution.Resolved resolved)
+        {
+            row.Reached.Resolved(resolved, facts, now);
+        }
+
         row.Parties = RowParties.Of(connection, facts);
         var schedule = SweepSchedule.For(row.Pairs, connection.Settings, row.Jitter);
         row.Sweep = schedule is null ? null : (row.Sweep ?? new PairSweep()).On(schedule, ((ConnectionResolution.Resolved)row.Resolution).Pairs);

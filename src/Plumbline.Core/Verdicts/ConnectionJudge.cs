@@ -24,7 +24,8 @@ public static class ConnectionJudge
         FailureExplainer explainer,
         Func<ProbePair, ControlEvidence> controls,
         bool wasVerified = false,
-        SweepState? sweep = null)
+        SweepState? sweep = null,
+        ImmutableArray<StaticFact> lost = default)
     {
         ImmutableArray<ExplainedFailure> failures =
             [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
@@ -37,7 +38,10 @@ public static class ConnectionJudge
                 [.. failures.Where(f => f.State.Pair.Target.DocumentedPort == documented.Port)],
                 controls,
                 wasVerified,
-                sweep))),
+                sweep)
+            {
+                Lost = lost.IsDefaultOrEmpty ? null : lost.FirstOrDefault(f => f.Port == documented.Port),
+            })),
         ];
         var (reason, explanation) = Combine(connection, ports);
 
@@ -50,7 +54,7 @@ public static class ConnectionJudge
         return new Verdict
         {
             Reason = reason,
-            Explanation = $"{Title(connection)}: {explanation}",
+            Explanation = $"{Title(connection)}: {explanation}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
             Ports = ports,
             Reachable = counted.Sum(p => p.Reachable),
             Probed = counted.Sum(p => p.Probed),
@@ -97,7 +101,7 @@ public static class ConnectionJudge
         f.State.Pair.Target.DocumentedPort,
         f.Cause.Reason,
         f.Cause.Why,
-        f.State.ImpairedSince ?? f.State.Evidence.Last!.Time);
+        f.State.ImpairedSince ?? f.State.Evidence.Runs.Newest.Started);
 
     /// <summary>Milliseconds to connect, over the pairs that work.</summary>
     private static LatencySummary? LatencyOf(ImmutableArray<PhaseLatency> phases)

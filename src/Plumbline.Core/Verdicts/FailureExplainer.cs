@@ -13,7 +13,8 @@ public sealed record FailureCause(Reason Reason, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
 /// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
-public sealed class FailureExplainer(Func<ProbePair, string?> denial)
+/// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
+public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null)
 {
     private const int MostAddresses = 3;
 
@@ -25,14 +26,55 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
             return new FailureCause(Reasons.PartlyReachable, $"works at {result.Address ?? "some addresses of the name"}, but not at {List(state.FailedAddresses)}");
         }
 
+        if (state.Pair.Target.IsMissing && FromFacts(state, facts) is { } missing)
+        {
+            return result.Outcome == ProbeOutcome.Succeeded ? missing with { Why = $"{missing.Why}; what answers at {result.Address ?? state.Pair.Target.Host} is not the Service" } : missing;
+        }
+
+        if (state.LeadsTo is { } elsewhere)
+        {
+            return LeadsElsewhere(state, result, elsewhere);
+        }
+
         var symptom = SymptomOf(state, result);
+        var isThroughService = state.Pair.Target.Kind == TargetKind.Service;
         return symptom.Reason switch
         {
             var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
-                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? symptom,
-            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? symptom : DeniedBy(state, siblings) ?? symptom),
-            _ => symptom,
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? null : DeniedBy(state, siblings)) ?? Told(state, result, symptom),
+            // The name of a headless Service without endpoints has no address.
+            var r when r == Reasons.NameNotResolved && isThroughService => FromFacts(state, facts) ?? symptom,
+            _ => Told(state, result, symptom),
         };
+    }
+
+    private FailureCause LeadsElsewhere(PairState state, KnownResult result, string address)
+    {
+        var service = state.Pair.Target;
+        var there = result.Outcome == ProbeOutcome.Succeeded ? "" : $"; there, {SymptomOf(state, result).Why}";
+        return new FailureCause(
+            Reasons.LeadsElsewhere,
+            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}");
+    }
+
+    private string Named(string address) => ownerOf?.Invoke(address) is { } owner ? $"{address} ({owner})" : address;
+
+    /// <summary>The symptom, with what else is known of the way: the address that a name led to, and what the Service itself says of such callers.</summary>
+    private FailureCause Told(PairState state, KnownResult result, FailureCause symptom)
+    {
+        var (pair, why) = (state.Pair, symptom.Why);
+        if (pair.Target.IsByName && result.Address is { } address && !why.Contains(address, StringComparison.Ordinal))
+        {
+            why = pair.Target.Kind == TargetKind.Service ? $"{why} (tried {address})" : $"{why} (tried {Named(address)})";
+        }
+
+        if (pair.Target.LocalNodes is { } local && !local.Contains(pair.Source.Node))
+        {
+            why = $"{why}: Service {pair.Target.Service} has internalTrafficPolicy: Local, and node {pair.Source.Node} has no endpoint of it";
+        }
+
+        return symptom with { Why = pair.Target.Caution is { } caution ? $"{why}; {caution}" : why };
     }
 
     private static string List(ImmutableArray<FailedAddress> failed) =>
@@ -41,6 +83,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
     private static FailureCause? FromFacts(PairState state, IReadOnlyList<StaticFact> facts)
     {
         var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
+            && (f.Service is null || (state.Pair.Target.Kind == TargetKind.Service && state.Pair.Target.Service == f.Service))
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
         return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
     }
@@ -72,10 +115,11 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial)
         ProbeOutcome.NotHttp => new(Reasons.NotHttp, r.Detail ?? "the answer is not HTTP"),
         ProbeOutcome.HttpNoResponse => new(Reasons.HttpNoResponse, r.Detail ?? "connected, but no HTTP response before the deadline"),
         ProbeOutcome.ClosedByPeer => new(Reasons.ClosedByPeer, r.Detail ?? "accepted, then closed at once"),
+        ProbeOutcome.TurnedAway => new(Reasons.TurnedAway, r.Detail ?? "the server says that it does not serve this client"),
         // A pair that is down after a success: the row does not take the status.
         ProbeOutcome.Succeeded when r.HttpStatus is { } status =>
             new(Reasons.HttpUnexpectedStatus, $"HTTP status {status.ToString(CultureInfo.InvariantCulture)}; documented: {string.Join(", ", state.ExpectedStatuses)}"),
-        ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.NotRun =>
+        ProbeOutcome.Succeeded or ProbeOutcome.SourceGone or ProbeOutcome.SourceNotFound or ProbeOutcome.NotRun or ProbeOutcome.TargetRefused or ProbeOutcome.Silent =>
             throw new InvalidOperationException($"{r.Outcome} is no failure of a connection"),
     };
 }

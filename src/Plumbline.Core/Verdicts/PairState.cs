@@ -33,6 +33,15 @@ public enum PairCondition : byte
     /// <summary>The agent of the source's node is not connected.</summary>
     NoAgent,
 
+    /// <summary>The source pod runs, and its agent does not find the pod's network, or finds it twice.</summary>
+    NotFound,
+
+    /// <summary>The agent refuses to probe such a target.</summary>
+    Refused,
+
+    /// <summary>Nothing comes back over UDP.</summary>
+    Silent,
+
     /// <summary>The source pod went away, or it (or the target) is not ready and the probe failed: no evidence either way.</summary>
     NoEvidence,
 }
@@ -58,6 +67,9 @@ public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition
     /// <summary>Statuses that the row takes for a success; empty: any.</summary>
     public ImmutableArray<int> ExpectedStatuses { get; init; } = [];
 
+    /// <summary>The address that the name of a Service leads to although it is none of the Service's, once that has lasted; null otherwise.</summary>
+    public string? LeadsTo { get; init; }
+
     /// <summary>The newest evidence is a success at every address that counts: nothing to keep an eye on.</summary>
     public bool IsWhole => Condition == PairCondition.Up && Failing.Length == 0 && FailedAddresses.IsEmpty;
 }
@@ -76,6 +88,9 @@ public sealed record PairState(ProbePair Pair, PlannedProbe Probe, PairCondition
 /// </remarks>
 public static class PairJudge
 {
+    /// <summary>DNS may give an address for some time after it has changed: caches of the cluster keep answers for up to half a minute.</summary>
+    private static readonly TimeSpan DnsLag = TimeSpan.FromSeconds(45);
+
     /// <summary>Results older than this many intervals (plus a timeout and a little for delivery) are stale.</summary>
     private const int StaleIntervals = 3;
 
@@ -91,6 +106,7 @@ public static class PairJudge
         var expected = row.Http?.ExpectedStatuses ?? [];
         var (failing, impaired) = (evidence.Runs.Failing(expected), evidence.Runs.NotWhole(expected));
         var failed = FailedAddressesThatCount(planned.Pair, evidence, impaired, row.Settings, now);
+        var elsewhere = ForeignAddress(planned.Pair, evidence) is { } address && now - evidence.AddressSince >= NameLasts(row.Settings) ? address : null;
         return new(planned.Pair, planned.Probe, Condition(), evidence)
         {
             Swept = planned.Swept,
@@ -100,11 +116,15 @@ public static class PairJudge
             Failing = failing,
             ImpairedSince = impaired.Since,
             ExpectedStatuses = expected,
+            LeadsTo = elsewhere,
         };
 
         PairCondition Condition() => agentAvailable
-            ? WithoutEvidence(evidence, row.Settings, now) ?? ByRuns(planned.Pair, evidence, failing, impaired, failed, row, now)
+            ? WithoutEvidence(planned.Pair, evidence, row.Settings, now) ?? Elsewhere() ?? ByRuns(planned.Pair, evidence, failing, impaired, failed, row, now)
             : PairCondition.NoAgent;
+
+        // What answers is not what the row means, however well it works.
+        PairCondition? Elsewhere() => failing.Length == 0 && (elsewhere is not null || planned.Pair.Target.IsMissing) && !evidence.Runs.IsUncounted(expected) ? PairCondition.Down : null;
     }
 
     /// <summary>The next moment at which the pair can be judged otherwise although nothing is reported; <see cref="DateTimeOffset.MaxValue"/> for none.</summary>
@@ -119,6 +139,16 @@ public static class PairJudge
             {
                 Consider(impaired + settings.SettledWithin);
             }
+
+            if (ForeignAddress(state.Pair, evidence) is not null)
+            {
+                Consider(evidence.AddressSince + NameLasts(settings));
+            }
+
+            if (evidence.Runs.IsUncounted(state.ExpectedStatuses))
+            {
+                Consider(evidence.ReceivedAt + settings.SettledWithin);
+            }
         }
 
         if (evidence.PlannedAt is { } planned)
@@ -132,20 +162,37 @@ public static class PairJudge
     }
 
     /// <summary>Null when there is evidence of now.</summary>
-    private static PairCondition? WithoutEvidence(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
+    private static PairCondition? WithoutEvidence(ProbePair pair, ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now)
     {
-        var isGone = evidence.NotEvidence?.Outcome == ProbeOutcome.SourceGone;
-        if (evidence.Last is null)
+        var said = evidence.NotEvidence?.Outcome;
+        if (said == ProbeOutcome.TargetRefused)
         {
-            return isGone ? PairCondition.NoEvidence : Unsettled(evidence, settings, now);
+            return PairCondition.Refused;
         }
 
-        return now - evidence.ReceivedAt <= StaleAfter(settings) ? null : isGone ? PairCondition.NoEvidence : PairCondition.Stale;
+        if (evidence.Last is not null && now - evidence.ReceivedAt <= StaleAfter(settings))
+        {
+            return null;
+        }
+
+        return said switch
+        {
+            ProbeOutcome.Silent => PairCondition.Silent,
+            // The API may still tell of a pod that its node has ended already, and of one whose network is a moment old.
+            ProbeOutcome.SourceGone or ProbeOutcome.SourceNotFound => !pair.Source.Steady ? PairCondition.NoEvidence : IsFresh(evidence, settings, now) ? PairCondition.New : PairCondition.NotFound,
+            _ => evidence.Last is null ? Unsettled(evidence, settings, now) : PairCondition.Stale,
+        };
     }
 
     private static PairCondition ByRuns(
         ProbePair pair, ProbeEvidence evidence, Streak failing, Streak impaired, ImmutableArray<FailedAddress> failed, DocumentedConnection row, DateTimeOffset now)
     {
+        if (evidence.Runs.IsUncounted(row.Http?.ExpectedStatuses ?? []))
+        {
+            return !pair.Source.Steady || !pair.Target.Steady ? PairCondition.NoEvidence
+                : now - evidence.ReceivedAt < row.Settings.SettledWithin ? PairCondition.New : PairCondition.Pending;
+        }
+
         if (failing.Length == 0)
         {
             return impaired.Length >= row.Settings.FailureThreshold && !failed.IsEmpty ? PairCondition.Partly : PairCondition.Up;
@@ -181,6 +228,14 @@ public static class PairJudge
         }
 
         var lasts = impaired.Since is { } since && now - since >= settings.SettledWithin;
-        return [.. failed.Where(f => f.Outcome.IsEvidence() && pair.Source.Families.CanReach(f.Address) && (lasts || pair.Target.Behind.IsEmpty || pair.Target.Behind.Contains(f.Address)))];
+        return [.. failed.Where(f => f.Outcome.IsEvidence() && pair.Source.Families.CanReach(f.Address) && !IpFamily.Holds(pair.Target.Unsteady, f.Address)
+            && (lasts || pair.Target.Behind.IsEmpty || IpFamily.Holds(pair.Target.Behind, f.Address)))];
     }
+
+    private static TimeSpan NameLasts(ProbeSettings settings) => settings.SettledWithin > DnsLag ? settings.SettledWithin : DnsLag;
+
+    /// <summary>An address that a Service's name led to and that is none of the Service's.</summary>
+    private static string? ForeignAddress(ProbePair pair, ProbeEvidence evidence) =>
+        pair.Target is { Kind: TargetKind.Service, Behind.IsEmpty: false } target && evidence.Last?.Address is { } address
+            && !IpFamily.Holds(target.Behind, address) && !IpFamily.Holds(target.Unsteady, address) ? address : null;
 }

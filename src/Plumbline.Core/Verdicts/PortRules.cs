@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Evidence;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Words;
@@ -12,6 +13,9 @@ namespace Plumbline.Core.Verdicts;
 public readonly record struct ControlEvidence(bool SourceConnects, bool TargetAnswers)
 {
     public bool Holds => SourceConnects && TargetAnswers;
+
+    /// <summary>Whether a block is proven: silence is what a policy that denies the pair must bring, so it may vouch for a target that answers nobody.</summary>
+    public bool Proves(ExplainedFailure failure) => SourceConnects && (TargetAnswers || failure.Cause.Reason == Reasons.BlockedByNetworkPolicy);
 }
 
 /// <summary>A pair that is down, wholly or partly, and why.</summary>
@@ -29,6 +33,9 @@ public sealed record PortEvidence(
     bool WasVerified,
     SweepState? Sweep)
 {
+    /// <summary>A Service by which the port was reached and that leads to the destination no more; null when there is none.</summary>
+    public StaticFact? Lost { get; init; }
+
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
     public int Down => Failures.Length;
@@ -48,7 +55,7 @@ public sealed record PortEvidence(
 /// </summary>
 public static class PortRules
 {
-    private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [NothingWorks, SomeWork, SomethingIsUnknown, AllWork];
+    private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [NothingWorks, AWayIsLost, TheNameFails, SomeWork, SomethingIsUnknown, AllWork];
 
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenBlockedIsExpected = [SomethingGetsThrough, SomethingIsUnknown, DenialIsUnproven, AllAreBlocked];
 
@@ -67,6 +74,27 @@ public static class PortRules
 
         var cause = Commonest(e.Failures);
         return Say(e, cause.Cause.Reason, $"{Count(e.Down, e.All, "pair")} {(e.Down == 1 ? "fails" : "fail")}: {Example(cause)}");
+    }
+
+    /// <summary>
+    /// Whoever comes by the Service is lost, however well the other ways work: nothing else would tell, since nobody probes a way that is no more. While nothing
+    /// is known of the others, nothing is known.
+    /// </summary>
+    private static PortVerdict? AWayIsLost(PortEvidence e) => e.Lost is { } lost && e.Judged > 0 ? Say(e, lost.Reason, lost.Explanation) : null;
+
+    /// <summary>Whoever asks by name is lost, and there is nothing else that clients could do: that is not "some work".</summary>
+    private static PortVerdict? TheNameFails(PortEvidence e)
+    {
+        var isTheName = e.Down > 0 && e.Up > 0
+            && e.Failures.All(f => f.State is { Condition: PairCondition.Down, Pair.Target.Kind: TargetKind.Service })
+            && e.Pairs.All(p => p.Condition != PairCondition.Up || p.Pair.Target.Kind == TargetKind.Endpoint);
+        if (!isTheName)
+        {
+            return null;
+        }
+
+        var cause = Commonest(e.Failures);
+        return Say(e, cause.Cause.Reason, $"the endpoints work, but not by the name, {Count(e.Down, e.Pairs.Count(p => p.Pair.Target.Kind == TargetKind.Service), "pair")} by name {(e.Down == 1 ? "fails" : "fail")}: {Example(cause)}");
     }
 
     private static PortVerdict? SomeWork(PortEvidence e)
@@ -119,12 +147,47 @@ public static class PortRules
     {
         PairCondition.NoEvidence => true,
         PairCondition.New => e.WasVerified,
-        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => false,
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent
+            or PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent => false,
     };
 
-    private static PortVerdict? AllWork(PortEvidence e) => Say(e, Reasons.Reachable, e.Sweep is { } sweep
+    private static PortVerdict? AllWork(PortEvidence e) => Say(e, Reasons.Reachable, (e.Sweep is { } sweep
         ? $"no pair fails{Taken(sweep)}"
-        : e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work");
+        : e.Judged == 1 ? Describe(e.Pairs.First(p => p.Condition == PairCondition.Up).Pair) : $"all {e.Judged} pairs work") + Remarks(e));
+
+    /// <summary>What is worth knowing of a connection that works, as clauses; empty when nothing is.</summary>
+    private static string Remarks(PortEvidence e)
+    {
+        var seen = e.Pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().Aggregate(ProbeRemarks.None, (all, r) => all | r.Remarks);
+        if (seen == ProbeRemarks.None)
+        {
+            return "";
+        }
+
+        List<string> clauses = [];
+        if (seen.HasFlag(ProbeRemarks.ClientCertificateDemanded))
+        {
+            clauses.Add("the server demands a client certificate, which probes do not have: what comes after the handshake is not proven");
+        }
+
+        if (seen.HasFlag(ProbeRemarks.SpeaksHttp2) && e.Pairs.Any(p => p.Pair.Target.Protocol == ConnectionProtocol.Http))
+        {
+            clauses.Add("it answers in HTTP/2");
+        }
+
+        if (seen.HasFlag(ProbeRemarks.OldTls))
+        {
+            clauses.Add("the session is older than TLS 1.2");
+        }
+
+        if (seen.HasFlag(ProbeRemarks.LibcsDiffer))
+        {
+            clauses.Add(e.Pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().FirstOrDefault(r => r.Remarks.HasFlag(ProbeRemarks.LibcsDiffer) && r.Detail is not null)?.Detail
+                ?? "glibc and musl resolve the name differently");
+        }
+
+        return string.Concat(clauses.Select(c => $"; {c}"));
+    }
 
     private static PortVerdict? SomethingGetsThrough(PortEvidence e)
     {
@@ -147,7 +210,7 @@ public static class PortRules
             var (pair, control) = (failure.State.Pair, e.Controls(failure.State.Pair));
 
             // Of a pair that has just come into the plan for its turn, the controls may come a moment after the failures.
-            if (control.Holds || (failure.State is { Swept: true, Fresh: true } && e.Failures.Any(f => e.Controls(f.State.Pair).Holds)))
+            if (control.Proves(failure) || (failure.State is { Swept: true, Fresh: true } && e.Failures.Any(f => e.Controls(f.State.Pair).Proves(f))))
             {
                 continue;
             }
@@ -164,7 +227,8 @@ public static class PortRules
     private static string? Doubt(ExplainedFailure failure)
     {
         var (state, pair) = (failure.State, failure.State.Pair);
-        return PairStandings.LooksBlocked(state) ? null
+        return pair.Target.IsMissing || state.LeadsTo is not null ? $"{pair.Source.Display} → {pair.Target.Display}: {failure.Cause.Why}; so nothing of isolation can be shown"
+            : PairStandings.LooksBlocked(state) ? null
             : state.Evidence.Last!.Outcome == ProbeOutcome.ConnectionRefused
                 ? $"{pair.Source.Display} → {pair.Target.Display} was refused, which may come from the destination itself: the path may be open"
                 : $"{pair.Source.Display} → {pair.Target.Display}: {failure.Cause.Why}; that is no proof of isolation";
@@ -172,14 +236,19 @@ public static class PortRules
 
     private static PortVerdict? AllAreBlocked(PortEvidence e) => Say(e, Reasons.Blocked, e.Sweep is { } sweep
         ? $"no pair gets through, and the controls work{Taken(sweep)}"
-        : $"all {e.Judged} pairs are blocked, and the controls work");
+        : e.Failures.FirstOrDefault(f => !e.Controls(f.State.Pair).TargetAnswers) is { } vouched
+            ? $"all {e.Judged} pairs are blocked, the sources connect elsewhere, and policies deny them: {Example(vouched)}"
+            : $"all {e.Judged} pairs are blocked, and the controls work");
 
     private static readonly (PairCondition Condition, Reason? Reason)[] UnknownInOrder =
     [
+        (PairCondition.Refused, Reasons.TargetRefused),
         (PairCondition.NoAgent, Reasons.AgentUnavailable),
+        (PairCondition.NotFound, Reasons.SourceNotFound),
         (PairCondition.Stale, Reasons.Stale),
         (PairCondition.Pending, Reasons.NotProbedYet),
         (PairCondition.New, Reasons.NotProbedYet),
+        (PairCondition.Silent, Reasons.Silent),
         (PairCondition.NoEvidence, Reasons.SourceNotRunning),
     ];
 
@@ -190,8 +259,20 @@ public static class PortRules
         PairCondition.NoAgent => $"the agent on node {state.Pair.Source.Node} is not connected ({state.Pair.Source.Display} → {state.Pair.Target.Display})",
         PairCondition.Stale => $"no result from {state.Pair.Source.Display} → {state.Pair.Target.Display} since {state.Evidence.ReceivedAt:u}",
         PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Failing.Length > 0 ? $" ({state.Failing.Length} failures so far)" : "")}",
-        PairCondition.NoEvidence => $"{state.Pair.Source.Display} or {state.Pair.Target.Display} is not ready",
+        PairCondition.NotFound => $"{state.Pair.Source.Display} runs, and cannot be probed from: {Said(state) ?? "its network namespace is not found"}",
+        PairCondition.Refused => Said(state) ?? $"the agent refuses to probe {state.Pair.Target.Display}",
+        PairCondition.Silent => $"{state.Pair.Source.Display} → {state.Pair.Target.Display}: {Said(state) ?? "nothing came back"}; over UDP that proves nothing",
+        PairCondition.NoEvidence => NotReady(state.Pair),
         PairCondition.Up or PairCondition.Down or PairCondition.Partly => throw new InvalidOperationException($"{state.Condition} is known"),
+    };
+
+    private static string? Said(PairState state) => state.Evidence.NotEvidence?.Detail;
+
+    private static string NotReady(ProbePair pair) => (pair.Source.Steady, pair.Target.Steady) switch
+    {
+        (true, false) => $"{pair.Target.Pod?.Key.ToString() ?? pair.Target.Display} (destination) is not ready",
+        (false, true) => $"{pair.Source.Display} (source) is not ready",
+        _ => $"{pair.Source.Display} or {pair.Target.Display} is not ready",
     };
 
     private static ExplainedFailure Commonest(ImmutableArray<ExplainedFailure> failures) =>

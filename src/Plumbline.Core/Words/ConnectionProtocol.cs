@@ -17,7 +17,10 @@ public enum ConnectionProtocol
     /// <summary>TLS handshake, then an HTTP response.</summary>
     Https,
 
-    /// <summary>No answer proves nothing, so only what owes an answer can be verified: DNS (port 53).</summary>
+    /// <summary>HTTP/2 with or without TLS; any answer in HTTP/2 proves it.</summary>
+    Grpc,
+
+    /// <summary>An answer proves it, an ICMP error refutes it, and silence proves nothing. DNS (port 53) owes an answer.</summary>
     Udp,
 
     /// <summary>A share or a log stream: documented for completeness, no pod opens a connection.</summary>

@@ -21,7 +21,7 @@ public sealed record LoopOptions
     /// <summary>How long an apply or delete may go unseen before it is asked for again. Default 30 s.</summary>
     public TimeSpan RequestPatience { get; init; } = TimeSpan.FromSeconds(30);
 
-    /// <summary>Addresses of cluster DNS; empty: the cluster IPs of Service kube-system/kube-dns.</summary>
+    /// <summary>Addresses of cluster DNS; empty: the cluster IPs of the Service that looks like it.</summary>
     public ImmutableArray<string> ClusterDnsServers { get; init; } = [];
 
     public string ClusterDomain { get; init; } = "cluster.local";

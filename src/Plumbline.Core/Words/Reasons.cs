@@ -18,6 +18,8 @@ public static class Reasons
     public static readonly Reason HttpNoResponse = Drift(nameof(HttpNoResponse), "The port is open, but no HTTP response came before the deadline.");
     public static readonly Reason HttpUnexpectedStatus = Drift(nameof(HttpUnexpectedStatus), "An HTTP response with a status that the row does not allow.");
     public static readonly Reason ClosedByPeer = Drift(nameof(ClosedByPeer), "The connection was accepted and closed before it proved anything.");
+    public static readonly Reason TurnedAway = Drift(nameof(TurnedAway), "The destination answers, and says that it does not serve this client.");
+    public static readonly Reason LeadsElsewhere = Drift(nameof(LeadsElsewhere), "The destination's name leads the source to an address that is not the destination's.");
     public static readonly Reason PartlyReachable = Drift(nameof(PartlyReachable), "Some pairs or ports work and others do not.");
     public static readonly Reason OpenButExpectedBlocked = Drift(nameof(OpenButExpectedBlocked), "The row says blocked, and a probe got through.");
     public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a NetworkPolicy denies the pair.");
@@ -34,6 +36,8 @@ public static class Reasons
     public static readonly Reason SourceNotRunning = Unknown(nameof(SourceNotRunning), "No source pod is running at the moment.");
     public static readonly Reason ControlFailed = Unknown(nameof(ControlFailed), "Blocked is expected and the probe failed, but no control shows that it would get through if it were open.");
     public static readonly Reason ProxyAccepted = Unknown(nameof(ProxyAccepted), "A mesh proxy answered for the far end, so the far end is not proven.");
+    public static readonly Reason SourceNotFound = Unknown(nameof(SourceNotFound), "A source pod runs, and the agent on its node does not find the pod's network, or finds it twice.");
+    public static readonly Reason ClusterDnsUnknown = Unknown(nameof(ClusterDnsUnknown), "Cluster DNS was not found, so what the destination's name means to the source is not known.");
     public static readonly Reason Suspended = Unknown(nameof(Suspended), "The map or the Connection is suspended; it is not probed.");
 
     public static readonly Reason RowIncomplete = Unresolved(nameof(RowIncomplete), "The row lacks a source, a destination, a protocol or a port.");
@@ -44,6 +48,9 @@ public static class Reasons
     public static readonly Reason OutsideCluster = Unprobeable(nameof(OutsideCluster), "The source is outside the cluster, where no probe can start.");
     public static readonly Reason LogicalConnection = Unprobeable(nameof(LogicalConnection), "A logical connection: no pod opens it, there is no port.");
     public static readonly Reason UnsupportedProtocol = Unprobeable(nameof(UnsupportedProtocol), "The protocol, or a range of ports, cannot be verified by connecting.");
+    public static readonly Reason NodeUnsupported = Unprobeable(nameof(NodeUnsupported), "Every source runs on a node that can have no agent: Windows, Fargate or a virtual node.");
+    public static readonly Reason TargetRefused = Unprobeable(nameof(TargetRefused), "Agents refuse to probe the destination, such as cloud metadata, unless an option allows it.");
+    public static readonly Reason Silent = Unprobeable(nameof(Silent), "Nothing came back over UDP, which proves neither that the connection works nor that it does not.");
     public static readonly Reason DocumentedElsewhere = Unprobeable(nameof(DocumentedElsewhere), "The row refers to rows of another document.");
 
     /// <summary>Reasons of rows, in the order of the docs.</summary>
@@ -97,10 +104,10 @@ public static class Reasons
         public static readonly IReadOnlyList<Reason> Rows =
         [
             Reachable, Blocked, ConnectionRefused, TimedOut, Rejected, Unreachable, NameNotResolved, TlsHandshakeFailed, NotHttp, HttpNoResponse,
-            HttpUnexpectedStatus, ClosedByPeer, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
+            HttpUnexpectedStatus, ClosedByPeer, TurnedAway, LeadsElsewhere, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
             ListeningOnLoopbackOnly, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
-            SourceNotRunning, ControlFailed, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
-            LogicalConnection, UnsupportedProtocol, DocumentedElsewhere,
+            SourceNotRunning, SourceNotFound, ControlFailed, ClusterDnsUnknown, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
+            LogicalConnection, UnsupportedProtocol, NodeUnsupported, TargetRefused, Silent, DocumentedElsewhere,
         ];
 
         public static readonly FrozenDictionary<string, Reason> ByName = Rows.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);

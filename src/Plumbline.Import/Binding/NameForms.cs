@@ -120,7 +120,7 @@ internal sealed partial class NameForms
         "daemonset" or "daemonsets" => [WorkloadKind.DaemonSet],
         "job" or "jobs" => [WorkloadKind.Job, WorkloadKind.CronJob],
         "cronjob" or "cronjobs" => [WorkloadKind.CronJob],
-        "pod" or "pods" or "container" or "containers" => Enum.GetValues<WorkloadKind>(),
+        "pod" or "pods" or "container" or "containers" => [.. Enum.GetValues<WorkloadKind>().Where(k => k != WorkloadKind.Other)],
         _ => [],
     };
 

@@ -35,14 +35,22 @@ public static class FactMapper
     public static ServiceFacts Service(V1Service service)
     {
         var spec = service.Spec ?? new V1ServiceSpec();
+        var key = service.Metadata.Key();
+        ImmutableArray<ServicePortFacts> ports =
+            [.. (spec.Ports ?? []).Select(p => new ServicePortFacts(p.Name, p.Port, p.Protocol ?? "TCP", p.TargetPort?.Value ?? p.Port.ToString(CultureInfo.InvariantCulture)))];
         var ips = (spec.ClusterIPs ?? []).Append(spec.ClusterIP).OfType<string>().Where(ip => ip is not ("" or "None")).Distinct();
         return new ServiceFacts
         {
-            Key = service.Metadata.Key(),
+            Key = key,
             Type = spec.Type ?? "ClusterIP",
             ClusterIps = [.. ips],
             ExternalName = spec.ExternalName,
-            Ports = [.. (spec.Ports ?? []).Select(p => new ServicePortFacts(p.Name, p.Port, p.Protocol ?? "TCP", p.TargetPort?.Value ?? p.Port.ToString(CultureInfo.InvariantCulture)))],
+            Headless = spec.ClusterIP == "None",
+            PublishesNotReady = spec.PublishNotReadyAddresses ?? false,
+            LocalOnly = spec.InternalTrafficPolicy == "Local",
+            ProxyName = service.Metadata.Label("service.kubernetes.io/service-proxy-name"),
+            DnsRank = ClusterDnsRules.RankOf(key, Labels(service.Metadata.Labels), ports),
+            Ports = ports,
             Selector = Labels(spec.Selector),
         };
     }
@@ -66,7 +74,10 @@ public static class FactMapper
         node.Metadata.Name ?? "",
         [.. (node.Status?.Addresses ?? []).Where(a => a.Type == "InternalIP").Select(a => a.Address).OfType<string>()],
         Labels(node.Metadata.Labels),
-        node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) ?? false);
+        node.Status?.Conditions?.Any(c => c is { Type: "Ready", Status: "True" }) ?? false)
+    {
+        Obstacle = AgentNodes.Obstacle(Labels(node.Metadata.Labels), (node.Spec?.Taints ?? []).Select(t => t.Key), node.Status?.NodeInfo?.OperatingSystem),
+    };
 
     public static NamespaceFacts Namespace(V1Namespace @namespace) => new(@namespace.Metadata.Name ?? "", Labels(@namespace.Metadata.Labels));
 
@@ -75,7 +86,11 @@ public static class FactMapper
         endpoint.Conditions?.Ready ?? true,
         endpoint.Conditions?.Terminating ?? false,
         endpoint.TargetRef is { Kind: "Pod", Name: { } pod } ? new NamespacedName(endpoint.TargetRef.NamespaceProperty ?? slice.Metadata.NamespaceProperty ?? "", pod) : null,
-        endpoint.NodeName);
+        endpoint.NodeName)
+    {
+        // Older than the field: ready says it then.
+        Serving = endpoint.Conditions?.Serving ?? endpoint.Conditions?.Ready ?? true,
+    };
 
     // Init containers end before the pod serves, but for sidecars (restartPolicy Always).
     private static IEnumerable<V1Container> ContainersWithPorts(V1PodSpec? spec) =>
@@ -88,8 +103,8 @@ public static class FactMapper
         (spec?.DnsConfig?.Options ?? []).Where(o => o.Name == "ndots").Select(o => int.TryParse(o.Value, CultureInfo.InvariantCulture, out var n) ? n : (int?)null).FirstOrDefault());
 
     private static WorkloadKey? OwnerOf(V1ObjectMeta meta) =>
-        (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind } && Enum.TryParse<WorkloadKind>(kind, out var known)
-            ? new WorkloadKey(known, meta.NamespaceProperty ?? "", name)
+        (meta.OwnerReferences ?? []).FirstOrDefault(o => o.Controller == true) is { Name: { } name, Kind: { } kind }
+            ? WorkloadKey.Of(kind, meta.NamespaceProperty ?? "", name)
             : null;
 
     private static ImmutableSortedDictionary<string, string> Labels(IDictionary<string, string>? labels) =>

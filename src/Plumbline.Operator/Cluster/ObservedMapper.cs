@@ -52,8 +52,14 @@ public static class ObservedMapper
             status.LastProbeTime,
             reachable,
             probed,
-            [.. (status.Outages ?? []).Where(o => o.StartTime is not null).Select(o => new Outage(o.StartTime!.Value, o.EndTime, o.Reason ?? "", o.Pairs ?? 0)).Take(StatusHistory.MaxOutages)]);
+            [.. (status.Outages ?? []).Where(o => o.StartTime is not null).Select(o => new Outage(o.StartTime!.Value, o.EndTime, o.Reason ?? "", o.Pairs ?? 0)).Take(StatusHistory.MaxOutages)])
+        {
+            ReachedBy = [.. (status.ReachedBy ?? []).Select(Reached).OfType<ReachedService>().Take(ReachedServices.Most)],
+        };
     }
+
+    private static ReachedService? Reached(V1Alpha1ReachedService reached) =>
+        reached is { Port: { } port, Service: { } service } && service.Split('/') is [var @namespace, var name] ? new(new NamespacedName(@namespace, name), port, reached.LostTime) : null;
 
     private static ObservedCondition? Condition(IReadOnlyList<V1Condition>? conditions, string type) =>
         conditions?.FirstOrDefault(c => c.Type == type) is { } c && Enum.TryParse<VerifiedStatus>(c.Status, out var status)

@@ -1,4 +1,5 @@
 using Microsoft.Extensions.Logging;
+using Plumbline.Core.Cluster;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
 
@@ -16,9 +17,13 @@ public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOn
     private const int MaxBatch = 2_000;
 
     private LoopView _view = LoopView.Empty;
+    private ClusterDns? _dns;
 
     /// <summary>Safe from any thread.</summary>
     public LoopView View => Volatile.Read(ref _view);
+
+    /// <summary>Null before the facts are all there. Safe from any thread.</summary>
+    public ClusterDns? Dns => Volatile.Read(ref _dns);
 
     public async Task RunAsync(CancellationToken stop)
     {
@@ -47,6 +52,7 @@ public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOn
         var elapsed = time.GetElapsedTime(started);
         metrics?.Settled(elapsed, loop.Touched);
         Volatile.Write(ref _view, loop.View);
+        Tell(loop.Dns);
         if (effects.Count > 0)
         {
             Log.Settled(logger, events, effects.Count, elapsed.TotalMilliseconds);
@@ -54,5 +60,23 @@ public sealed class LoopRunner(ControlLoop loop, LoopInbox inbox, Action<IReadOn
         }
 
         return events;
+    }
+
+    private void Tell(ClusterDns? dns)
+    {
+        if (ReferenceEquals(dns, _dns))
+        {
+            return;
+        }
+
+        Volatile.Write(ref _dns, dns);
+        if (dns is { Servers.IsEmpty: true })
+        {
+            Log.ClusterDnsUnknown(logger);
+        }
+        else if (dns is not null)
+        {
+            Log.ClusterDnsFound(logger, string.Join(", ", dns.Servers), dns.Domain);
+        }
     }
 }

@@ -15,8 +15,13 @@ internal readonly record struct Attempt(ProbeOutcome Outcome, ProvenStage Proven
     /// <summary>The source's own stack could not even try: no route, or no address of that family. Clients then fall back to the other family.</summary>
     public bool NoWayOut { get; init; }
 
-    /// <summary>Not tried: a refused target.</summary>
-    public bool RefusedByGuard { get; init; }
+    public ProbeRemarks Remarks { get; init; }
+
+    /// <summary>Closed or reset after what this end said, without a byte: the server may speak something else.</summary>
+    public bool ClosedMute { get; init; }
+
+    /// <summary>What came back in the clear is a record of TLS.</summary>
+    public bool AnswersInTls { get; init; }
 
     /// <summary>From a DNS question to its answer, in user space.</summary>
     public double? DnsMilliseconds { get; init; }

@@ -88,6 +88,13 @@ internal sealed class EventLoop : IDisposable
 
     public long After(TimeSpan delay) => Now + (long)(delay.TotalSeconds * _clock.TimestampFrequency);
 
+    /// <summary>That much later, and at most <paramref name="grid"/> more: deadlines that need not be exact fall together, and wake the thread once.</summary>
+    public long AfterRoughly(TimeSpan delay, TimeSpan grid)
+    {
+        var (exact, step) = (After(delay), (long)(grid.TotalSeconds * _clock.TimestampFrequency));
+        return (exact + step - 1) / step * step;
+    }
+
     public TimeSpan Until(long deadline) => _clock.GetElapsedTime(Now, deadline);
 
     public double MillisecondsSince(long timestamp) => _clock.GetElapsedTime(timestamp, Now).TotalMilliseconds;

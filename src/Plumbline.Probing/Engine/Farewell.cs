@@ -1,11 +1,12 @@
 using System.Runtime.CompilerServices;
 using Plumbline.Probing.Native;
+using Plumbline.Probing.Protocols;
 
 namespace Plumbline.Probing.Engine;
 
 /// <summary>
-/// Ends a connection so that the peer sees an orderly end. A descriptor closed while a greeting is under way answers it with a reset,
-/// which servers log; so half-close first, take what comes for a moment, then close. The result does not wait for it.
+/// Ends a connection as its protocol wants it, and so that the peer sees an orderly end. A descriptor closed while a greeting is under way answers
+/// it with a reset, which servers log; so half-close first, take what comes for a moment, then close. The result does not wait for it.
 /// </summary>
 internal static class Farewell
 {
@@ -16,8 +17,17 @@ internal static class Farewell
     private const int DiscardSize = 64 * 1024;
     private static readonly TimeSpan Patience = TimeSpan.FromMilliseconds(500);
 
-    public static void Begin(EventLoop loop, LoopSocket socket, bool reset)
+    /// <summary>A server that must be spoken to before it is left may think it over: MySQL looks up the client's name, or delays a denial.</summary>
+    private static readonly TimeSpan LongPatience = TimeSpan.FromSeconds(10);
+
+    public static void Begin(EventLoop loop, LoopSocket socket, bool reset, GreetingKind greeting = GreetingKind.None)
     {
+        if (greeting != GreetingKind.None && !loop.IsStopping)
+        {
+            LoopTask.Forget(LeaveAsync(loop, socket, reset, greeting));
+            return;
+        }
+
         if (reset)
             SocketFacts.ResetOnClose(socket.Descriptor);
         if (reset || loop.IsStopping || loop.Watched > MaxLingering || Libc.Shutdown(socket.Descriptor, Libc.ShutdownWrite) != 0)
@@ -27,6 +37,27 @@ internal static class Farewell
         }
 
         LoopTask.Forget(DrainAsync(loop, socket));
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private static async ValueTask<bool> LeaveAsync(EventLoop loop, LoopSocket socket, bool reset, GreetingKind greeting)
+    {
+        try
+        {
+            if (greeting == GreetingKind.MySql)
+                await MySqlLogin.AttemptAsync(loop, socket, loop.After(LongPatience));
+            else
+                RawIo.Send(socket.Descriptor, Goodbye.Of(greeting), out _);
+        }
+        catch
+        {
+            loop.Close(socket);
+            throw;
+        }
+
+        if (socket.Descriptor >= 0)
+            Begin(loop, socket, reset);
+        return true;
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]

@@ -101,11 +101,26 @@ internal sealed class LoopSocket(EventLoop loop) : Deadline, IValueTaskSource<Re
         return data.Length;
     }
 
+    /// <summary>Until the peer sends or ends.</summary>
+    public ValueTask<ReadinessKind> PeerActsAsync(ProbeContext probe, long deadline) => WaitAsync(probe, Libc.EpollIn | Libc.EpollPeerClosed, deadline);
+
     /// <summary>Until the peer sends or ends. Not ended by a probe's cancellation.</summary>
     public ValueTask<ReadinessKind> PeerActsAsync(long deadline)
     {
         Owner = null;
         return WaitAsync(Libc.EpollIn | Libc.EpollPeerClosed, deadline);
+    }
+
+    /// <summary>As much as is there: bytes, 0 at the end of the stream, -1 when nothing is there, -2 when the connection is broken.</summary>
+    public int Take(Span<byte> buffer)
+    {
+        var got = RawIo.Receive(Descriptor, buffer, out var error);
+        if (got >= 0)
+            return got;
+        if (error != Errno.TryAgain)
+            return -2;
+        _ready = 0;
+        return -1;
     }
 
     /// <summary>Throws away what came. False once nothing more can come.</summary>

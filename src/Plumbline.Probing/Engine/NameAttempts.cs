@@ -34,7 +34,7 @@ internal readonly record struct NameAttempts(Attempt Attempt, FailedAddress[] Fa
 
     private static Attempt NoneWorks(IReadOnlyList<Attempt> attempts, SourceFacts source, string? untried)
     {
-        var tried = attempts.Where(attempt => !attempt.RefusedByGuard).ToList();
+        var tried = attempts.Where(attempt => attempt.Outcome != ProbeOutcome.TargetRefused).ToList();
         if (tried.Count == 0)
             return attempts[0];
         if (source.Gone is { } gone)

@@ -14,38 +14,45 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
 
     private const int MaxDetail = 200;
 
-    private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
     private readonly AddressLiterals _literals = new();
-    private readonly TlsProbe _tls = new(clock);
+    private readonly AddressProbe _addresses = new(options, clock);
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<ProbeResult> RunAsync(ProbeContext context, PlannedProbe probe)
     {
         var started = context.Loop.Now;
         var deadline = context.Loop.After(TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
-        byte[]? request = null;
+        HttpConversation? request = null;
         if (probe.Protocol is ProbeProtocol.Http or ProbeProtocol.Https)
         {
-            request = HttpHead.Request(probe, out var refusal);
+            request = HttpConversation.Create(probe, out var refusal);
             if (request is null)
                 return Result(probe, new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal), null, []);
         }
 
-        if (_literals.Find(probe.Host) is { } literal)
+        // Behind a proxy the target's name is the proxy's to resolve.
+        var host = probe.Proxy?.Host ?? probe.Host;
+        if (_literals.Find(host) is { } literal)
         {
-            var attempt = await TryOneAsync(context, probe, literal, request, deadline);
+            var attempt = await _addresses.TryAsync(context, probe, literal, request, deadline);
             return Result(probe, attempt.Outcome == ProbeOutcome.Succeeded ? attempt : await ConfirmSourceAsync(context, attempt), null, []);
         }
 
-        var resolution = await resolver.ResolveAsync(context, probe.Host, deadline);
+        var resolution = await resolver.ResolveAsync(context, host, deadline);
         double? dns = context.Loop.MillisecondsSince(started);
         if (resolution.Failure is { } failure)
             return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns, []);
 
         var attempts = await TryAllAsync(context, probe, resolution.Addresses, request, deadline);
         var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);
-        return Result(probe, whole.Attempt, dns, whole.Failed);
+        return Result(probe, resolution.LibcsDiffer is { } differ ? Remarked(whole.Attempt, differ) : whole.Attempt, dns, whole.Failed);
     }
+
+    private static Attempt Remarked(Attempt attempt, string differ) => attempt with
+    {
+        Remarks = attempt.Remarks | ProbeRemarks.LibcsDiffer,
+        Detail = string.IsNullOrEmpty(attempt.Detail) ? differ : $"{differ}; {attempt.Detail}",
+    };
 
     /// <summary>No evidence: the fault is the agent's.</summary>
     public ProbeResult Defect(PlannedProbe probe, Exception failure) =>
@@ -54,68 +61,15 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     internal static string Limit(string text) => text.Length <= MaxDetail ? text : string.Concat(text.AsSpan(0, MaxDetail - 1), "…");
 
     /// <summary>Side by side, each with all the time that is left: a dead address costs the others nothing.</summary>
-    private async ValueTask<Attempt[]> TryAllAsync(ProbeContext context, PlannedProbe probe, IReadOnlyList<IPAddress> addresses, byte[]? request, long deadline)
+    private async ValueTask<Attempt[]> TryAllAsync(ProbeContext context, PlannedProbe probe, IReadOnlyList<IPAddress> addresses, HttpConversation? request, long deadline)
     {
         var running = new Task<Attempt>[Math.Min(addresses.Count, MaxAddresses)];
         for (var i = 0; i < running.Length; i++)
-            running[i] = TryOneAsync(context, probe, addresses[i], request, deadline).AsTask();
+            running[i] = _addresses.TryAsync(context, probe, addresses[i], request, deadline).AsTask();
         var attempts = await Task.WhenAll(running);
         await new LoopSwitch(context.Loop);
         context.ThrowIfCancelled();
         return attempts;
-    }
-
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<Attempt> TryOneAsync(ProbeContext context, PlannedProbe probe, IPAddress address, byte[]? request, long deadline)
-    {
-        if (_guard.Refusal(address, probe.Port) is { } refusal)
-            return new Attempt(ProbeOutcome.NotRun, ProvenStage.Nothing, refusal) { Address = address, RefusedByGuard = true };
-        if (probe.Protocol == ProbeProtocol.Dns)
-            return await DnsProbe.AskAsync(context, address, probe.Port, deadline);
-
-        var handshake = await TcpConnector.ConnectAsync(context, address, probe.Port, deadline);
-        return handshake.Socket is { } socket
-            ? await SpeakAsync(context, probe, socket, handshake.Seen, request, deadline)
-            : AfterEarlyReset(probe, handshake.Seen);
-    }
-
-    /// <summary>The handshake proves plain TCP even if a reset follows; every other protocol is owed a reply.</summary>
-    private static Attempt AfterEarlyReset(PlannedProbe probe, Attempt seen) =>
-        seen.Outcome == ProbeOutcome.Succeeded && probe.Protocol != ProbeProtocol.Tcp ? seen with { Outcome = ProbeOutcome.ClosedByPeer } : seen;
-
-    private ValueTask<Attempt> SpeakAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
-    {
-        if (probe.Protocol is ProbeProtocol.Tls or ProbeProtocol.Https)
-            return SpeakTlsAsync(context, probe, socket, connected, request, deadline);
-        if (request is not null)
-            return SpeakHttpAsync(context, probe, socket, connected, request, deadline);
-
-        Farewell.Begin(context.Loop, socket, options.CloseWithReset);
-        return new ValueTask<Attempt>(connected);
-    }
-
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<Attempt> SpeakHttpAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[] request, long deadline)
-    {
-        try
-        {
-            return await HttpProbe.ExchangeAsync(context, socket, connected, probe, request, deadline);
-        }
-        finally
-        {
-            Farewell.Begin(context.Loop, socket, options.CloseWithReset);
-        }
-    }
-
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private async ValueTask<Attempt> SpeakTlsAsync(ProbeContext context, PlannedProbe probe, LoopSocket socket, Attempt connected, byte[]? request, long deadline)
-    {
-        var descriptor = context.Loop.Detach(socket);
-        var remaining = context.Loop.Until(deadline);
-        using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, context.Loop.Stopping);
-        var secured = await Task.Run(() => _tls.RunAsync(descriptor, connected, probe, request, remaining, stop.Token), CancellationToken.None);
-        await new LoopSwitch(context.Loop);
-        return secured;
     }
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
@@ -141,6 +95,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         Outcome = attempt.Outcome,
         Proven = attempt.Proven == ProvenStage.Nothing && attempt.Address is not null && dns is not null ? ProvenStage.NameResolved : attempt.Proven,
         Address = attempt.Address?.ToString(),
+        Remarks = attempt.Remarks,
         Icmp = attempt.Icmp,
         Retransmits = attempt.Retransmits,
         Timings = new ProbeTimings(attempt.DnsMilliseconds ?? dns, attempt.ConnectMilliseconds, attempt.TlsMilliseconds, attempt.HttpMilliseconds),

@@ -13,13 +13,11 @@ namespace Plumbline.Probing.Names;
 /// </summary>
 internal sealed class NameResolver(ProbeEngineOptions options)
 {
-    /// <summary>Aliases that have to be asked for one by one; more is a loop.</summary>
-    private const int MaxAliasQueries = 8;
-
     /// <summary>Rounds over all nameservers, as resolv.conf's <c>attempts</c>.</summary>
     private const int Rounds = 2;
 
     private readonly DnsExchange _exchange = new(options.DnsPort);
+    private readonly NodeResolverFile _node = new(options.ResolvConfPath);
 
     public async ValueTask<NameResolution> ResolveAsync(ProbeContext context, string host, long deadline)
     {
@@ -31,22 +29,31 @@ internal sealed class NameResolver(ProbeEngineOptions options)
 
         if (ToAscii(host) is not { } name)
             return NameResolution.NotResolved($"'{Shorten(host)}' is no valid host name");
-        var (settings, missing) = ResolverSettings.For(context.Origin.Dns, options.ResolvConfPath);
+        var (settings, missing) = ResolverSettings.For(context.Origin.Dns, _node);
         if (settings is null)
             return NameResolution.Failed(ProbeOutcome.NotRun, missing!);
 
         return await SearchAsync(context, settings, name, deadline);
     }
 
+    /// <summary>
+    /// glibc's way (<c>res_nsearch</c>): every candidate in turn, whatever those before came to, as long as a server answers. musl's (<c>name_from_dns_search</c>)
+    /// stops where glibc goes on: at a name that exists without an address, at a server that could not tell, and after the name as it is when
+    /// that has enough dots. So it sees the beginning of glibc's way and no more.
+    /// </summary>
     private async ValueTask<NameResolution> SearchAsync(ProbeContext context, ResolverSettings settings, string name, long deadline)
     {
         LookupEnd? worst = null;
+        string? muslStops = null;
         var asked = 0;
+        var asItIsFirst = settings.IsTriedAsItIsFirst(name);
         foreach (var candidate in settings.Candidates(name))
         {
-            var end = await LookUpAsync(context, settings, candidate, deadline);
+            if (asked == 1 && asItIsFirst)
+                muslStops ??= $"musl does not search for a name with {settings.Ndots} dots or more";
+            var end = await AskInTurnAsync(context, settings, candidate, deadline);
             if (end.Addresses.Count > 0)
-                return new NameResolution(end.Addresses, null);
+                return new NameResolution(end.Addresses, null) { LibcsDiffer = muslStops is null ? null : $"resolves as {Shorten(candidate)} for glibc only: {muslStops}" };
             if (end.Outcome is { } outcome)
                 return NameResolution.Failed(outcome, end.Detail);
 
@@ -57,24 +64,13 @@ internal sealed class NameResolver(ProbeEngineOptions options)
             worst = worst is null || end.Weight >= worst.Value.Weight ? end : worst;
             if (end.Weight == LookupEnd.Silent)
                 break;
+            if (end.Weight is LookupEnd.NoAddress or LookupEnd.Unable)
+                muslStops ??= $"musl stops at {Shorten(candidate)}, {(end.Weight == LookupEnd.NoAddress ? "which exists without an address" : "which a server could not tell")}";
         }
 
         var detail = worst!.Value.Detail;
-        return NameResolution.NotResolved(asked > 1 ? $"{detail} ({asked} names tried)" : detail);
-    }
-
-    private async ValueTask<LookupEnd> LookUpAsync(ProbeContext context, ResolverSettings settings, string name, long deadline)
-    {
-        var current = name;
-        for (var aliases = 0; aliases <= MaxAliasQueries; aliases++)
-        {
-            var end = await AskInTurnAsync(context, settings, current, deadline);
-            if (end.Alias is null)
-                return end;
-            current = end.Alias;
-        }
-
-        return new LookupEnd([], LookupEnd.Unable, $"{Shorten(name)}: more than {MaxAliasQueries} aliases in a row");
+        var told = asked > 1 ? $"{detail} ({asked} names tried)" : detail;
+        return NameResolution.NotResolved(settings.Lacks is { } lacks ? $"{told}; {lacks}" : told);
     }
 
     private async ValueTask<LookupEnd> AskInTurnAsync(ProbeContext context, ResolverSettings settings, string name, long deadline)
@@ -111,7 +107,7 @@ internal sealed class NameResolver(ProbeEngineOptions options)
 
         var (a, aaaa) = (answers.A, answers.Aaaa);
         if ((a?.Alias ?? aaaa?.Alias) is { } alias)
-            return new LookupEnd([], LookupEnd.Found, "") { Alias = alias };
+            return new LookupEnd([], LookupEnd.NoAddress, $"nameserver {server} says only that {Shorten(name)} is an alias of {Shorten(alias)}; resolver libraries do not ask for that one");
         if (answers.SocketError == Errno.ConnectionRefused)
             return new LookupEnd([], LookupEnd.Silent, $"nothing listens on nameserver {server}, asked for {Shorten(name)}");
         if (answers.SocketError != 0)
@@ -165,7 +161,5 @@ internal sealed class NameResolver(ProbeEngineOptions options)
 
         /// <summary>Set when not even a question could be sent.</summary>
         public ProbeOutcome? Outcome { get; init; }
-
-        public string? Alias { get; init; }
     }
 }

@@ -12,29 +12,39 @@ internal sealed record ResolverSettings(IReadOnlyList<IPAddress> Servers, IReadO
     private const int MaxSearches = 32;
     private const int MaxNdots = 15;
 
+    /// <summary>Search domains of ClusterFirst: the namespace's, the Services', the cluster's.</summary>
+    private const int OfTheCluster = 3;
+
+    /// <summary>What could not be taken into account, for the sentence about a name that is not found; null when nothing is missing.</summary>
+    public string? Lacks { get; private init; }
+
     /// <summary>The settings of a source, or why there are none.</summary>
-    public static (ResolverSettings? Settings, string? Failure) For(DnsSettings dns, string resolvConfPath)
+    public static (ResolverSettings? Settings, string? Failure) For(DnsSettings dns, NodeResolverFile node)
     {
-        var file = new ResolverSettings([], [], 1);
-        if (dns.UseNodeResolver)
-        {
-            try
-            {
-                file = Parse(File.ReadLines(resolvConfPath));
-            }
-            catch (Exception e) when (e is IOException or UnauthorizedAccessException)
-            {
-                return (null, $"cannot read the node's resolver configuration {resolvConfPath}: {e.Message}");
-            }
-        }
+        var (file, failure) = dns.UseNodeResolver || dns.NodeSearches ? node.Read() : (null, null);
+        if (dns.UseNodeResolver && file is null)
+            return (null, failure);
 
         var own = (dns.Nameservers.IsDefault ? [] : dns.Nameservers).Select(text => IPAddress.TryParse(text, out var server) ? server : null).OfType<IPAddress>();
-        var searches = dns.Searches.IsDefault ? [] : dns.Searches;
         var merged = new ResolverSettings(
-            [.. file.Servers.Concat(own).Distinct().Take(MaxServers)],
-            [.. file.Searches.Concat(searches.Select(search => search.Trim('.'))).Where(search => search.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxSearches)],
-            Math.Clamp(dns.Ndots > 1 || !dns.UseNodeResolver ? dns.Ndots : file.Ndots, 0, MaxNdots));
+            [.. (dns.UseNodeResolver ? file!.Servers : []).Concat(own).Distinct().Take(MaxServers)],
+            [.. SearchesOf(dns, file).Select(search => search.Trim('.')).Where(search => search.Length > 0).Distinct(StringComparer.OrdinalIgnoreCase).Take(MaxSearches)],
+            Math.Clamp(dns.Ndots > 1 || !dns.UseNodeResolver ? dns.Ndots : file!.Ndots, 0, MaxNdots))
+        {
+            Lacks = dns.NodeSearches && file is null ? $"the node's search list is not known: {failure}" : null,
+        };
         return merged.Servers.Count > 0 ? (merged, null) : (null, "the source has no nameserver");
+    }
+
+    /// <summary>
+    /// As the kubelet puts them together (<c>GetPodDNS</c>): for ClusterFirst the three of the cluster, then the node's, then those of the pod's dnsConfig;
+    /// for Default the node's, then the pod's.
+    /// </summary>
+    private static IEnumerable<string> SearchesOf(DnsSettings dns, ResolverSettings? file)
+    {
+        var given = dns.Searches.IsDefault ? [] : dns.Searches;
+        var first = dns.UseNodeResolver ? 0 : OfTheCluster;
+        return given.Take(first).Concat(file?.Searches ?? []).Concat(given.Skip(first));
     }
 
     public static ResolverSettings Parse(IEnumerable<string> lines)
@@ -69,6 +79,9 @@ internal sealed record ResolverSettings(IReadOnlyList<IPAddress> Servers, IReadO
         return new ResolverSettings(servers, searches, ndots);
     }
 
+    /// <summary>With enough dots. The search list comes after it, or not at all.</summary>
+    public bool IsTriedAsItIsFirst(string name) => name.EndsWith('.') || name.Count(c => c == '.') >= Ndots;
+
     /// <summary>The full names to ask for, in order: with enough dots as it is first, else through the search list first.</summary>
     public IEnumerable<string> Candidates(string name)
     {
@@ -76,6 +89,6 @@ internal sealed record ResolverSettings(IReadOnlyList<IPAddress> Servers, IReadO
             return [name.TrimEnd('.')];
 
         var searched = Searches.Select(search => $"{name}.{search}");
-        return name.Count(c => c == '.') >= Ndots ? [name, .. searched] : [.. searched, name];
+        return IsTriedAsItIsFirst(name) ? [name, .. searched] : [.. searched, name];
     }
 }

@@ -37,6 +37,7 @@ internal static unsafe partial class Libc
     public const int Ipv6ReceiveErrors = 25;
     public const int SolTcp = 6;
     public const int TcpInfo = 11;
+    public const int TcpQuickAcknowledge = 12;
 
     public const int MessageErrorQueue = 0x2000;
     public const int MessageTruncate = 0x20;

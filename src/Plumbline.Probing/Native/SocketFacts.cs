@@ -37,6 +37,13 @@ internal static unsafe class SocketFacts
             : Libc.SetOption(descriptor, Libc.SolIp, Libc.IpReceiveErrors, &on, sizeof(int));
     }
 
+    /// <summary>The last packet of the handshake waits for data, for a while.</summary>
+    public static void PutOffAcknowledgement(int descriptor)
+    {
+        int off = 0;
+        _ = Libc.SetOption(descriptor, Libc.SolTcp, Libc.TcpQuickAcknowledge, &off, sizeof(int));
+    }
+
     public static void ResetOnClose(int descriptor)
     {
         var linger = new Libc.LingerOption { OnOff = 1 };

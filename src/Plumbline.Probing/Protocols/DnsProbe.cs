@@ -39,7 +39,7 @@ internal static class DnsProbe
         {
             SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
             var error = RawIo.Connect(socket.Descriptor, address, port);
-            return error != 0 ? Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, buffer, deadline);
+            return error != 0 ? UdpProbe.Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, buffer, deadline);
         }
         finally
         {
@@ -58,7 +58,7 @@ internal static class DnsProbe
         while (true)
         {
             if (RawIo.Send(socket.Descriptor, question, out var sendError) < 0 && sendError != Errno.TryAgain)
-                return Failed(socket, address, sendError, sent);
+                return UdpProbe.Failed(socket, address, sendError, sent);
             sent++;
 
             // An answer may be to an earlier question: the time counts from the first, as a client's would.
@@ -70,7 +70,7 @@ internal static class DnsProbe
                 if (received.TimedOut)
                     break;
                 if (received.Count < 0)
-                    return Failed(socket, address, received.Error, sent - 1);
+                    return UdpProbe.Failed(socket, address, received.Error, sent - 1);
                 if (DnsMessage.AnswerCode(buffer.AsSpan(0, received.Count), question) is { } code)
                     return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(started));
                 if (++foreign > MaxForeign)
@@ -98,17 +98,4 @@ internal static class DnsProbe
             Address = address,
             Retransmits = sent - 1,
         };
-
-    private static Attempt Failed(LoopSocket socket, IPAddress address, int error, int retransmits)
-    {
-        var icmp = SocketFacts.DrainErrorQueue(socket.Descriptor);
-        var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
-        return new Attempt(outcome, ProvenStage.Nothing, detail)
-        {
-            Address = address,
-            Icmp = icmp,
-            Retransmits = retransmits,
-            NoWayOut = ConnectFailure.IsNoWayOut(error, icmp),
-        };
-    }
 }

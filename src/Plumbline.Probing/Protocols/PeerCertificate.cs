@@ -18,8 +18,8 @@ internal sealed class PeerCertificate(CertificateReader reader, bool named)
 
     public string CommonName { get; private set; } = "";
 
-    /// <summary>For the end of a sentence; empty unless the server asked for a client certificate.</summary>
-    public string Demand { get; private set; } = "";
+    /// <summary>The server asked for a client certificate.</summary>
+    public bool IsAsked { get; private set; }
 
     /// <param name="errors">Only what they say of the name: the handshake itself trusts nobody.</param>
     public void See(X509Certificate? certificate, X509Chain? chain, SslPolicyErrors errors)
@@ -38,7 +38,7 @@ internal sealed class PeerCertificate(CertificateReader reader, bool named)
     {
         if (certificate is null)
             return;
-        Demand = "; the server asks for a client certificate";
+        IsAsked = true;
         if (Facts is null && certificate is X509Certificate2 shown && reader.ReadUnjudged(shown, "not judged: the handshake ended first") is { } known)
             (Facts, CommonName) = (known.Facts, known.CommonName);
     }

@@ -20,8 +20,25 @@ internal static class TcpConnector
     private const int StateSynReceived = 3;
     private const int StatePeerClosed = 8;
 
+    /// <summary>
+    /// Whether the SYN is answered, and no more: the answer is met with a reset before it is acknowledged, so that the server's process never hears
+    /// of the connection. The kernel puts the acknowledgement off by at least 40 ms, as it does when data is about to follow.
+    /// </summary>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    public static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, IPAddress address, int port, long deadline)
+    public static async ValueTask<Attempt> GlanceAsync(ProbeContext probe, IPAddress address, int port, long deadline)
+    {
+        var handshake = await ConnectAsync(probe, address, port, deadline, glance: true);
+        if (handshake.Socket is { } socket)
+        {
+            SocketFacts.ResetOnClose(socket.Descriptor);
+            probe.Loop.Close(socket);
+        }
+
+        return handshake.Seen;
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    public static async ValueTask<Handshake> ConnectAsync(ProbeContext probe, IPAddress address, int port, long deadline, bool glance = false)
     {
         var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
         var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Stream, 0);
@@ -29,6 +46,8 @@ internal static class TcpConnector
             return new Handshake(null, NotOpened(opened, address));
 
         var socket = probe.Loop.Adopt(opened.Descriptor);
+        if (glance)
+            SocketFacts.PutOffAcknowledgement(opened.Descriptor);
         try
         {
             return await ConnectAsync(probe, socket, address, port, deadline);
@@ -94,7 +113,7 @@ internal static class TcpConnector
             return new Handshake(socket, seen with { Detail = facts.Retransmits > 0 ? "connected after retransmitting the SYN: loss, or a full accept queue" : null });
 
         probe.Loop.Close(socket);
-        return new Handshake(null, seen with { Detail = "the peer accepted and reset the connection at once" });
+        return new Handshake(null, seen with { Detail = "accepted, then reset at once: a proxy or forwarder that reaches nobody, or a server that turns clients away" });
     }
 
     private static Handshake Failed(ProbeContext probe, LoopSocket socket, IPAddress address, int error, IcmpError? earlier)

@@ -1,26 +1,29 @@
 using System.Buffers;
 using System.Diagnostics.CodeAnalysis;
 using System.Globalization;
-using System.Net;
 using System.Net.Security;
 using System.Net.Sockets;
 using System.Security.Authentication;
-using System.Security.Cryptography.X509Certificates;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 
 namespace Plumbline.Probing.Protocols;
 
 /// <summary>
-/// TLS, and HTTP inside it, over a descriptor that the loop connected and let go. Runs on the thread pool. A session proves the
-/// connection; whether its certificate is valid or trusted is a fact of its own, in <see cref="ProbeResult.Certificate"/>.
+/// TLS, and a conversation inside it, over a descriptor that the loop connected and let go. Runs on the thread pool. A session proves the
+/// connection; whether its certificate is valid or trusted is a fact of its own, in <see cref="ProbeResult.Certificate"/>. A server that ends
+/// the handshake, or the session right after it, because it asked for a client certificate and got none, is reached: no prober without a key
+/// gets further.
 /// </summary>
 internal sealed class TlsProbe(TimeProvider clock)
 {
+    /// <summary>How long a server of TLS 1.3 has to say that it does not go on without a client certificate: the handshake is over for this end before.</summary>
+    private static readonly TimeSpan RefusalWithin = TimeSpan.FromMilliseconds(250);
+
     private readonly CertificateReader _certificates = new(clock);
 
     /// <summary>Owns the descriptor from here on.</summary>
-    public async Task<Attempt> RunAsync(int descriptor, Attempt connected, PlannedProbe probe, byte[]? request, TimeSpan remaining, CancellationToken cancellation)
+    public async Task<Attempt> RunAsync(int descriptor, Attempt connected, TlsOffer offer, Conversation? conversation, TimeSpan remaining, CancellationToken cancellation)
     {
         using var deadline = new CancellationTokenSource(remaining > TimeSpan.Zero ? remaining : TimeSpan.Zero, clock);
         using var either = CancellationTokenSource.CreateLinkedTokenSource(deadline.Token, cancellation);
@@ -29,17 +32,17 @@ internal sealed class TlsProbe(TimeProvider clock)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
         await using var stream = new SslStream(transport);
-        var peer = new PeerCertificate(_certificates, named: ServerName(probe).Length > 0);
+        var peer = new PeerCertificate(_certificates, named: offer.ServerName.Length > 0);
         var started = clock.GetTimestamp();
-        var secured = await HandshakeAsync(stream, peer, connected, probe, either.Token, deadline.Token, cancellation);
+        var secured = await HandshakeAsync(stream, peer, connected, offer, either.Token, deadline.Token, cancellation);
         secured = secured with { Certificate = peer.Facts };
-        if (secured.Outcome != ProbeOutcome.Succeeded)
+        if (secured.Outcome != ProbeOutcome.Succeeded || secured.Remarks.HasFlag(ProbeRemarks.ClientCertificateDemanded))
             return secured;
 
         secured = secured with { TlsMilliseconds = clock.GetElapsedTime(started).TotalMilliseconds };
-        var result = request is null ? secured : await ExchangeAsync(stream, secured, probe, request, either.Token, cancellation);
-        if (result.Outcome == ProbeOutcome.ClosedByPeer)
-            result = result with { Detail = $"{result.Detail}{peer.Demand}" };
+        var result = conversation is not null ? await ConverseAsync(stream, peer, secured, conversation, either.Token, cancellation)
+            : peer.IsAsked ? await AwaitRefusalAsync(stream, peer, secured, either.Token, cancellation)
+            : secured;
         await SayGoodbyeAsync(stream, either.Token);
         return result;
     }
@@ -59,25 +62,33 @@ internal sealed class TlsProbe(TimeProvider clock)
 
     [SuppressMessage("Design", "CA1031", Justification = "the framework's parser chokes on some hostile records with whatever exception comes")]
     private static async Task<Attempt> HandshakeAsync(
-        SslStream stream, PeerCertificate peer, Attempt connected, PlannedProbe probe, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
+        SslStream stream, PeerCertificate peer, Attempt connected, TlsOffer offer, CancellationToken either, CancellationToken deadline, CancellationToken cancellation)
     {
         try
         {
-            await stream.AuthenticateAsClientAsync(Options(probe, peer), either);
-            return connected with { Proven = ProvenStage.TlsEstablished, Detail = Describe(stream, peer) };
+            await stream.AuthenticateAsClientAsync(offer.Options(peer), either);
+            return connected with
+            {
+                Proven = ProvenStage.TlsEstablished,
+                Remarks = connected.Remarks | (TlsOffer.IsOld(stream.SslProtocol) ? ProbeRemarks.OldTls : ProbeRemarks.None),
+                Detail = Describe(stream, peer),
+            };
         }
         catch (OperationCanceledException) when (deadline.IsCancellationRequested && !cancellation.IsCancellationRequested)
         {
             return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = "connected, but the TLS handshake was not finished in time" };
         }
+        catch (Exception e) when (e is AuthenticationException or IOException && peer.IsAsked)
+        {
+            return Demanded(connected, peer, e);
+        }
         catch (AuthenticationException e)
         {
-            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {e.GetBaseException().Message}{peer.Demand}" };
+            return connected with { Outcome = ProbeOutcome.TlsHandshakeFailed, Detail = $"TLS handshake failed: {TlsFailure.Describe(e, offer)}" };
         }
         catch (IOException e)
         {
-            var how = e.InnerException is SocketException { SocketErrorCode: var code } ? code.ToString() : "end of stream";
-            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({how}){peer.Demand}" };
+            return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"accepted, then closed during the TLS handshake ({TlsFailure.How(e)})" };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -86,39 +97,43 @@ internal sealed class TlsProbe(TimeProvider clock)
     }
 
     [SuppressMessage("Design", "CA1031", Justification = "as in the handshake")]
-    private async Task<Attempt> ExchangeAsync(
-        SslStream stream, Attempt secured, PlannedProbe probe, byte[] request, CancellationToken either, CancellationToken cancellation)
+    private async Task<Attempt> ConverseAsync(
+        SslStream stream, PeerCertificate peer, Attempt secured, Conversation conversation, CancellationToken either, CancellationToken cancellation)
     {
         var started = clock.GetTimestamp();
-        var buffer = ArrayPool<byte>.Shared.Rent(HttpHead.MaxBytes);
+        var buffer = ArrayPool<byte>.Shared.Rent(Conversation.MaxBytes);
         var got = 0;
         try
         {
-            await stream.WriteAsync(request, either);
+            await stream.WriteAsync(conversation.Opening, either);
             while (true)
             {
-                var read = await stream.ReadAsync(buffer.AsMemory(got, HttpHead.MaxBytes - got), either);
+                var read = await stream.ReadAsync(buffer.AsMemory(got, Conversation.MaxBytes - got), either);
+                if (read == 0 && got == 0 && peer.IsAsked)
+                    return Demanded(secured, peer, null);
                 if (read == 0)
-                    return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds, timedOut: false);
+                    return Ended(ConversationEnd.Closed);
 
                 got += read;
-                var head = HttpHead.Parse(buffer.AsSpan(0, got));
-                if (head.Kind == HttpHeadKind.Status)
-                    return HttpHead.Replied(secured, head.Status, clock.GetElapsedTime(started).TotalMilliseconds);
-                if (head.Kind == HttpHeadKind.NotHttp)
-                    return HttpHead.SpokeOtherwise(secured, buffer.AsSpan(0, got));
-                if (got == HttpHead.MaxBytes)
-                    return HttpHead.TooLong(secured, head, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds);
+                if (conversation.Read(secured, buffer.AsSpan(0, got), Elapsed()) is { } proven)
+                    return peer.IsAsked && proven.HttpStatus is 400 or 401 or 403 ? proven with { Remarks = proven.Remarks | ProbeRemarks.ClientCertificateDemanded } : proven;
+                if (got == Conversation.MaxBytes)
+                    return Ended(ConversationEnd.TooLong);
             }
         }
         catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            return HttpHead.Unfinished(secured, buffer.AsSpan(0, got), clock.GetElapsedTime(started).TotalMilliseconds, timedOut: true);
+            return Ended(ConversationEnd.TimedOut);
+        }
+        catch (IOException e) when (got == 0 && peer.IsAsked)
+        {
+            // TLS 1.3 tells of a missing client certificate only now.
+            return Demanded(secured, peer, e);
         }
         catch (IOException e)
         {
-            // TLS 1.3 tells of a missing client certificate only now.
-            return secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {e.GetBaseException().Message}" };
+            return got > 0 && Ended(ConversationEnd.Closed) is { Outcome: ProbeOutcome.Succeeded } proven ? proven
+                : secured with { Outcome = ProbeOutcome.ClosedByPeer, Detail = $"closed after the TLS handshake: {e.GetBaseException().Message}", ClosedMute = got == 0 };
         }
         catch (Exception e) when (e is not OperationCanceledException)
         {
@@ -128,48 +143,44 @@ internal sealed class TlsProbe(TimeProvider clock)
         {
             ArrayPool<byte>.Shared.Return(buffer);
         }
+
+        double Elapsed() => clock.GetElapsedTime(started).TotalMilliseconds;
+
+        Attempt Ended(ConversationEnd end) => conversation.Ended(secured, buffer.AsSpan(0, got), Elapsed(), end);
     }
 
-    [SuppressMessage("Security", "CA5359", Justification = "what is proven is that the peer speaks TLS; nothing is sent that a wrong peer must not see")]
-    private static SslClientAuthenticationOptions Options(PlannedProbe probe, PeerCertificate peer) => new()
+    /// <summary>A server that only asks goes on without; one that demands ends the session.</summary>
+    [SuppressMessage("Design", "CA1031", Justification = "as in the handshake")]
+    private async Task<Attempt> AwaitRefusalAsync(SslStream stream, PeerCertificate peer, Attempt secured, CancellationToken either, CancellationToken cancellation)
     {
-        TargetHost = ServerName(probe),
-        RemoteCertificateValidationCallback = (_, certificate, chain, errors) =>
+        using var patience = new CancellationTokenSource(RefusalWithin, clock);
+        using var first = CancellationTokenSource.CreateLinkedTokenSource(patience.Token, either);
+        try
         {
-            peer.See(certificate, chain, errors);
-            return true;
-        },
-        // Asked when the server wants a client certificate: there is none, but the handshake may end over it, and this tells why.
-        LocalCertificateSelectionCallback = (_, _, _, certificate, _) =>
+            return await stream.ReadAsync(new byte[1], first.Token) == 0 ? Demanded(secured, peer, null) : secured;
+        }
+        catch (OperationCanceledException) when (!cancellation.IsCancellationRequested)
         {
-            peer.SeeDemand(certificate);
-            return null!;
-        },
-        // A resumed session shows the certificate of the first one, long after the server has got another.
-        AllowTlsResume = false,
-        // Trusts nobody, which is the cheapest way to get the certificate: whether it is trusted is asked by CertificateReader, once.
-        CertificateChainPolicy = new X509ChainPolicy
+            return secured with { Detail = $"{secured.Detail}; the server asks for a client certificate and goes on without" };
+        }
+        catch (Exception e) when (e is not OperationCanceledException)
         {
-            DisableCertificateDownloads = true,
-            RevocationMode = X509RevocationMode.NoCheck,
-            TrustMode = X509ChainTrustMode.CustomRootTrust,
-        },
-    };
+            return Demanded(secured, peer, e);
+        }
+    }
 
-    /// <summary>Empty for an address without a documented name.</summary>
-    private static string ServerName(PlannedProbe probe) =>
-        !string.IsNullOrEmpty(probe.ServerName) ? probe.ServerName
-        : IPAddress.TryParse(probe.Host, out _) ? ""
-        : probe.Host.TrimEnd('.');
+    private static Attempt Demanded(Attempt reached, PeerCertificate peer, Exception? end) => reached with
+    {
+        Outcome = ProbeOutcome.Succeeded,
+        Proven = ProvenStage.TlsEstablished,
+        Remarks = reached.Remarks | ProbeRemarks.ClientCertificateDemanded,
+        Certificate = peer.Facts,
+        Detail = $"the server demands a client certificate, and ended the session for want of one{(end is AuthenticationException ? $" ({end.GetBaseException().Message})" : "")}",
+    };
 
     private static string Describe(SslStream stream, PeerCertificate peer)
     {
-        var protocol = stream.SslProtocol switch
-        {
-            SslProtocols.Tls12 => "TLS 1.2",
-            SslProtocols.Tls13 => "TLS 1.3",
-            var other => other.ToString(),
-        };
+        var protocol = TlsOffer.NameOf(stream.SslProtocol);
         return peer.Facts is { } facts
             ? $"{protocol}, certificate '{peer.CommonName}' valid until {facts.NotAfter.ToString("yyyy-MM-dd", CultureInfo.InvariantCulture)}"
             : protocol;

@@ -11,7 +11,7 @@ internal static class EndPoints
         var value = result.GetValueOrDefault<string>() ?? "";
         if (!(mayBeEmpty && value.Length == 0) && !(IPEndPoint.TryParse(value, out var parsed) && parsed.Port > 0))
         {
-            result.AddError($"{option.Name} must be address:port, such as 0.0.0.0:8080, not '{value}'");
+            result.AddError($"{option.Name} must be address:port, such as [::]:8080, not '{value}'");
         }
     });
 }

@@ -15,15 +15,15 @@ internal static class OperatorCommand
         var kubeconfig = new Option<string?>("--kubeconfig") { Description = "kubeconfig file. Default: KUBECONFIG, ~/.kube/config, else the pod's service account." };
         var @namespace = new Option<string>("--namespace") { Description = "Namespace of the Lease and of the agents' service account.", DefaultValueFactory = _ => "plumbline-system" };
         var identity = new Option<string?>("--identity") { Description = "Name of this replica, which is its pod's name. Default: $POD_NAME, else the host name." };
-        var linkListen = new Option<string>("--link-listen") { Description = "address:port where agents dial in, with TLS.", DefaultValueFactory = _ => "0.0.0.0:8443" };
+        var linkListen = new Option<string>("--link-listen") { Description = "address:port where agents dial in, with TLS; [::] takes IPv4, too.", DefaultValueFactory = _ => "[::]:8443" };
         var linkCertificate = new Option<string?>("--link-cert") { Description = "Certificate of the link, a PEM file, such as cert-manager's. Default: the replica makes its own and publishes it in ConfigMap plumbline-link-trust." };
         var linkKey = new Option<string?>("--link-key") { Description = "Key of --link-cert, a PEM file." };
         var linkNames = new Option<string[]>("--link-name") { Description = "DNS name or address under which agents dial, for the replica's own certificate; may be given again. Default: the names of Service plumbline-operator in --namespace." };
         var linkDirectory = new Option<string>("--link-dir") { Description = "Directory in memory where the replica's own key outlives its container (an emptyDir of medium Memory). Default: it does not.", DefaultValueFactory = _ => "" };
         var linkAddress = new Option<string?>("--link-address") { Description = "host:port under which agents reach this very replica. Default: $POD_IP and the port of --link-listen." };
-        var metricsListen = new Option<string>("--metrics-listen") { Description = "address:port of /metrics, /healthz and /readyz.", DefaultValueFactory = _ => "0.0.0.0:8080" };
+        var metricsListen = new Option<string>("--metrics-listen") { Description = "address:port of /metrics, /healthz and /readyz.", DefaultValueFactory = _ => "[::]:8080" };
         var clusterDomain = new Option<string>("--cluster-domain") { Description = "Domain of cluster DNS.", DefaultValueFactory = _ => "cluster.local" };
-        var clusterDns = new Option<string[]>("--cluster-dns") { Description = "Address of cluster DNS; may be given again. Default: the cluster IPs of Service kube-system/kube-dns." };
+        var clusterDns = new Option<string[]>("--cluster-dns") { Description = "Address of cluster DNS; may be given again. Default: what the operator's own pod was given, else the cluster IPs of the Service that looks like it (kube-dns, CoreDNS under any usual name, OpenShift's dns-default)." };
         var command = new Command("operator", "Runs the operator: resolves documented connections, plans probes, judges results, writes status and metrics.")
         {
             kubeconfig, @namespace, identity, linkListen, linkCertificate, linkKey, linkNames, linkDirectory, linkAddress, metricsListen, clusterDomain, clusterDns,

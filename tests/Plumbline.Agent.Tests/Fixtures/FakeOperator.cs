@@ -1,4 +1,5 @@
 using System.Net;
+using System.Net.Sockets;
 using System.Net.WebSockets;
 using System.Security.Cryptography.X509Certificates;
 using System.Text.Json;
@@ -38,11 +39,14 @@ internal sealed class FakeOperator : IAsyncDisposable
     /// <summary>One authority for every fake operator; the agent gets its certificate as CA file.</summary>
     public static X509Certificate2 Authority { get; } = TestCertificates.Authority("plumbline test authority");
 
-    public static async Task<FakeOperator> StartAsync(string certificateName = "localhost")
+    /// <param name="listener">A bound socket, such as one in another namespace; null takes a free port of this one's loopback.</param>
+    public static async Task<FakeOperator> StartAsync(string certificateName = "localhost", Socket? listener = null)
     {
         var builder = WebApplication.CreateSlimBuilder();
         builder.Logging.ClearProviders();
         builder.WebHost.ConfigureKestrel(kestrel => kestrel.Listen(IPAddress.Loopback, 0, listen => listen.UseHttps(TestCertificates.Issue($"CN={certificateName}", Authority, certificateName))));
+        if (listener is not null)
+            builder.WebHost.UseSockets(sockets => sockets.CreateBoundListenSocket = _ => listener);
         var app = builder.Build();
         var fake = new FakeOperator(app);
         app.UseWebSockets();

@@ -25,9 +25,11 @@ public class FactEqualityTests
         n => new ServiceFacts
         {
             Key = new NamespacedName("ns", $"s-{n}"), Type = $"T{n}", ClusterIps = [$"10.1.0.{n}"], ExternalName = $"x{n}", Ports = [new ServicePortFacts("p", 80 + n, "TCP", "8080")], Selector = Labels(n),
+            Headless = n == 1, PublishesNotReady = n == 1, LocalOnly = n == 1, ProxyName = $"proxy{n}", DnsRank = n,
         },
         n => new EndpointSliceFacts(new NamespacedName("ns", $"e-{n}"), $"s{n}", [new EndpointPortFacts("p", 80 + n, "TCP")], [new EndpointFacts($"10.0.0.{n}", true, false, null, null)]),
-        n => new NodeFacts($"node-{n}", [$"10.0.0.{n}"], Labels(n), n == 1),
+        n => new NodeFacts($"node-{n}", [$"10.0.0.{n}"], Labels(n), n == 1) { Obstacle = $"o{n}" },
+        n => new EndpointFacts($"10.0.0.{n}", n == 1, n == 1, new NamespacedName("ns", $"p{n}"), $"n{n}") { Serving = n == 1 },
         n => new NamespaceFacts($"ns{n}", Labels(n)),
         n => new WorkloadFacts(new WorkloadKey(WorkloadKind.Deployment, "ns", $"d{n}"), new WorkloadKey(WorkloadKind.CronJob, "ns", $"c{n}"), n),
         n => new NetworkPolicy
@@ -41,11 +43,11 @@ public class FactEqualityTests
             Id = $"i{n}", Vantage = (VantageKind)(n - 1), Namespace = $"ns{n}", Name = $"n{n}", Addresses = [$"10.0.0.{n}"], Dns = new DnsSettings(false, [$"10.96.0.{n}"], [$"s{n}"], n),
             HostAliases = [new HostAlias("10.1.1.1", $"h{n}")],
         },
-        n => new DnsSettings(n == 1, [$"10.96.0.{n}"], [$"s{n}"], n),
+        n => new DnsSettings(n == 1, [$"10.96.0.{n}"], [$"s{n}"], n, n == 1),
         n => new PlannedProbe
         {
             Id = new ProbeId((ulong)n), Source = $"s{n}", Host = $"h{n}", Port = n, Protocol = (ProbeProtocol)n, ServerName = $"sni{n}", Http = new HttpRequestSpec("GET", $"/{n}", $"host{n}"),
-            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n,
+            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n, MinTls = $"1.{n}", Proxy = new ProxySpec($"proxy{n}", n),
         },
     ];
 

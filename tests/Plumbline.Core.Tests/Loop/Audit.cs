@@ -57,7 +57,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         var isSame = (row.Resolution, fresh) switch
         {
             (ConnectionResolution.Unresolved a, ConnectionResolution.Unresolved b) => a == b,
-            (ConnectionResolution.Resolved a, ConnectionResolution.Resolved b) => a.Facts.SequenceEqual(b.Facts) && a.Pairs.Select(Words).SequenceEqual(b.Pairs.Select(Words)),
+            (ConnectionResolution.Resolved a, ConnectionResolution.Resolved b) => a.Facts.SequenceEqual(b.Facts) && a.LeftOut == b.LeftOut && a.Ways.SetEquals(b.Ways) && a.Pairs.Select(Words).SequenceEqual(b.Pairs.Select(Words)),
             _ => false,
         };
         if (!isSame)
@@ -69,14 +69,15 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
     private static string Words(ConnectionResolution resolution) => resolution switch
     {
         ConnectionResolution.Unresolved u => $"{u.Reason}: {u.Explanation}",
-        ConnectionResolution.Resolved r => $"[{string.Join("; ", r.Pairs.Select(Words))}] {string.Join("; ", r.Facts)}",
+        ConnectionResolution.Resolved r => $"[{string.Join("; ", r.Pairs.Select(Words))}] {string.Join("; ", r.Facts)} {r.LeftOut}",
         _ => "?",
     };
 
     private static string Words(ProbePair pair) => string.Join(
         ' ', pair.Source.Node, pair.Source.Probe.Id, string.Join('+', pair.Source.Probe.Addresses), pair.Source.Probe.Dns.UseNodeResolver, string.Join('+', pair.Source.Probe.Dns.Nameservers), pair.Source.Steady,
         string.Join('+', pair.Source.Pod?.Labels.Select(l => l.Value) ?? []), "→", pair.Target.Kind, pair.Target.Host, pair.Target.Port, pair.Target.DocumentedPort, pair.Target.Steady, pair.Target.Service,
-        pair.Target.Pod?.Key, string.Join('+', pair.Target.Pod?.Labels.Select(l => l.Value) ?? []), string.Join('+', pair.Target.Behind));
+        pair.Target.Pod?.Key, string.Join('+', pair.Target.Pod?.Labels.Select(l => l.Value) ?? []), string.Join('+', pair.Target.Behind), string.Join('+', pair.Target.Unsteady),
+        pair.Target.IsMissing, pair.Target.OnlyFrom, string.Join('+', (pair.Target.LocalNodes ?? []).Order(StringComparer.Ordinal)));
 
     private void Verdict(Row row, ClusterFacts cluster, BruteControls controls)
     {
@@ -104,10 +105,11 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
                 connection,
                 r,
                 [.. row.Probes.Select(p => PairJudge.Judge(p.Planned, p.Probe.Evidence, connection, agents.IsAvailable(p.Planned.Pair.Source.Node, now), now))],
-                new FailureExplainer(new PolicyOracle(cluster).Denial),
+                new FailureExplainer(new PolicyOracle(cluster).Denial, new AddressBook(cluster).OwnerOf),
                 controls.Of,
                 row.WasVerified,
-                row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null),
+                row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null,
+                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : []),
             _ => throw new InvalidOperationException(),
         };
         if (Words(verdict) != Words(fresh) && !(fresh.Reason == Reasons.SourceNotRunning && verdict.Explanation.StartsWith(fresh.Explanation, StringComparison.Ordinal)))

@@ -34,6 +34,7 @@ internal sealed class SimulatedCluster(Random random)
         [
             .. NodeNames.Select(n => Node(n, true)),
             .. Spaces.Select(s => Namespace(s, "x")),
+            Dns(exists: true),
             .. from space in Spaces from app in Apps from e in Application(space, app) select e,
             .. ComponentNames.Select(Component),
             MakeMap(),
@@ -179,12 +180,16 @@ internal sealed class SimulatedCluster(Random random)
     private LoopEvent.ServiceChanged Service(string space, string app, bool exists = false)
     {
         var key = new NamespacedName(space, app);
+        var headless = random.Next(5) == 0;
         return new(key, !exists && random.Next(5) == 0
             ? null
             : new ServiceFacts
             {
                 Key = key,
-                ClusterIps = random.Next(5) == 0 ? [] : [$"10.96.{Array.IndexOf(Spaces, space)}.{Array.IndexOf(Apps, app)}"],
+                Headless = headless,
+                LocalOnly = !headless && random.Next(8) == 0,
+                PublishesNotReady = random.Next(8) == 0,
+                ClusterIps = headless ? [] : [$"10.96.{Array.IndexOf(Spaces, space)}.{Array.IndexOf(Apps, app)}"],
                 Ports = random.Next(6) == 0 ? [] : [new("p", 80, "TCP", "8080"), new("q", 443, "TCP", "8443")],
                 Selector = random.Next(6) switch { 0 => Labels(), 1 => Labels(("tier", "x")), _ => Labels(("app", app)) },
             });
@@ -205,12 +210,12 @@ internal sealed class SimulatedCluster(Random random)
                         exists || random.Next(5) > 0,
                         !exists && random.Next(6) == 0,
                         exists || random.Next(4) > 0 ? PodKey(space, app, i) : null,
-                        Pick(NodeNames))),
+                        Pick(NodeNames)) { Serving = exists || random.Next(4) > 0 }),
                 ]));
     }
 
     private LoopEvent.NodeChanged Node(string name, bool exists) => new(name, exists
-        ? new NodeFacts(name, [$"192.0.2.{name[1]}"], Labels(("zone", Pick(["x", "y"]))), random.Next(5) > 0)
+        ? new NodeFacts(name, [$"192.0.2.{name[1]}"], Labels(("zone", Pick(["x", "y"]))), random.Next(5) > 0) { Obstacle = random.Next(8) == 0 ? "a virtual node" : null }
         : null);
 
     private LoopEvent.NamespaceChanged Namespace(string name, string team) => new(name, new NamespaceFacts(name, Labels(("team", team))));
@@ -231,12 +236,12 @@ internal sealed class SimulatedCluster(Random random)
             });
     }
 
-    private LoopEvent.ServiceChanged Dns()
+    private LoopEvent.ServiceChanged Dns(bool exists = false)
     {
         var key = new NamespacedName("kube-system", "kube-dns");
-        return new(key, random.Next(3) == 0
+        return new(key, !exists && random.Next(6) == 0
             ? null
-            : new ServiceFacts { Key = key, ClusterIps = [$"10.96.0.{10 + random.Next(2)}"], Ports = [new("dns", 53, "UDP", "53")] });
+            : new ServiceFacts { Key = key, ClusterIps = [$"10.96.0.{10 + random.Next(2)}"], Ports = [new("dns", 53, "UDP", "53")], DnsRank = 6 });
     }
 
     private LoopEvent.ComponentChanged Component(string name)

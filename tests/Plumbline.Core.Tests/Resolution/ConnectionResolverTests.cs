@@ -1,6 +1,7 @@
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Probes;
+using Plumbline.Core.Planning;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Tests.Building;
 using Plumbline.Core.Words;
@@ -121,7 +122,6 @@ public class ConnectionResolverTests
     }
 
     [TestCase("a", "b", "Logical", nameof(Reasons.LogicalConnection))]
-    [TestCase("a", "b", "Udp", nameof(Reasons.UnsupportedProtocol))]
     [TestCase(null, "b", "Tcp", nameof(Reasons.RowIncomplete))]
     [TestCase("a", null, "Tcp", nameof(Reasons.RowIncomplete))]
     [TestCase("a", "unheard of", "Tcp", nameof(Reasons.NameNotBound))]
@@ -160,6 +160,32 @@ public class ConnectionResolverTests
     {
         Assert.That(resolution, Is.InstanceOf<ConnectionResolution.Resolved>(), resolution.ToString());
         return (ConnectionResolution.Resolved)resolution;
+    }
+
+    [Test]
+    public void Resolve_WorkloadOfAKindThatIsNotWatched_IsKnownByWhatItOwns()
+    {
+        var (rollout, replicaSet) = (WorkloadKey.Of("Rollout", "a", "web"), WorkloadKey.Of("ReplicaSet", "a", "web-1"));
+        var world = new World().Workload("b").Component("web", new Binding.Workload(rollout));
+        Assert.That(Unresolved(world.Resolve(Row("web", "b", 80))).Reason, Is.EqualTo(Reasons.SourceNotRunning), "whether it exists is not known");
+
+        world.Cluster.Set(replicaSet, new WorkloadFacts(replicaSet, rollout, 1), []);
+        var pod = new PodFacts { Key = new("a", "web-1-x"), Uid = "u", Node = "n1", Phase = PodPhase.Running, Ready = true, Addresses = ["10.0.9.1"], Owner = replicaSet };
+        world.Cluster.Set(pod.Key, pod, []);
+
+        Assert.That(((ConnectionResolution.Resolved)world.Resolve(Row("web", "b", 80))).Pairs.Select(p => p.Source.Display).Distinct(), Is.EqualTo(new[] { "a/web-1-x" }));
+    }
+
+    [Test]
+    public void Resolve_HostBehindAProxy_IsProbedThroughIt()
+    {
+        var world = new World().Workload("a", 1).Component("saas", new Binding.External([new ExternalHost("api.example.com", [])]) { Proxy = new ProxyHost("192.0.2.5", 3128) });
+        var row = Row("a", "saas", 443);
+
+        var pair = ((ConnectionResolution.Resolved)world.Resolve(row)).Pairs.Single();
+
+        Assert.That(ProbePlanner.Probe(row, pair).Probe.Proxy, Is.EqualTo(new ProxySpec("192.0.2.5", 3128)));
+        Assert.That((pair.Target.Display, pair.Target.IsByName), Is.EqualTo(("api.example.com:443 through the proxy 192.0.2.5:3128", false)));
     }
 
     private static ConnectionResolution.Unresolved Unresolved(ConnectionResolution resolution)

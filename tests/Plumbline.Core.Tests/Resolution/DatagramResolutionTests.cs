@@ -10,7 +10,7 @@ using static Plumbline.Core.Tests.Building.World;
 
 namespace Plumbline.Core.Tests.Resolution;
 
-/// <summary>UDP rows: DNS owes an answer, nothing else does.</summary>
+/// <summary>UDP rows: DNS is asked a question, any other port what its usual protocol answers.</summary>
 public class DatagramResolutionTests
 {
     [Test]
@@ -47,20 +47,23 @@ public class DatagramResolutionTests
     }
 
     [Test]
-    public void Resolve_OtherUdpPort_SaysThatOnlyDnsOwesAnAnswer()
+    public void Resolve_OtherUdpPort_IsProbedByADatagram()
     {
-        var unresolved = (ConnectionResolution.Unresolved)new World().Workload("client").Workload("log").Resolve(UdpRow("client", "log", 514));
+        var row = UdpRow("client", "log", 514);
 
-        Assert.That(unresolved.Reason, Is.EqualTo(Reasons.UnsupportedProtocol));
-        Assert.That(unresolved.Explanation, Is.EqualTo("UDP: a missing answer proves nothing, so the row is not probed; only DNS (port 53) owes an answer"));
+        var pairs = Pairs(new World().Workload("client", 1).Workload("log", 1), row);
+
+        Assert.That(pairs.Select(p => (p.Target.Port, ProbePlanner.Probe(row, p).Probe.Protocol)), Is.EqualTo(new[] { (514, ProbeProtocol.Udp) }));
     }
 
     [Test]
-    public void Resolve_DnsTogetherWithAnotherUdpPort_AsksForARowOfItsOwn()
+    public void Resolve_DnsTogetherWithAnotherUdpPort_IsProbedPortByPort()
     {
-        var unresolved = (ConnectionResolution.Unresolved)new World().Workload("client").Workload("dns").Resolve(UdpRow("client", "dns", 53, 123));
+        var row = UdpRow("client", "dns", 53, 123);
 
-        Assert.That((unresolved.Reason, unresolved.Explanation), Is.EqualTo((Reasons.UnsupportedProtocol, "port 123 is Udp, which cannot be verified by connecting (only DNS, port 53, owes an answer); give it a row of its own")));
+        var pairs = Pairs(new World().Workload("client", 1).Workload("dns", 1), row);
+
+        Assert.That(pairs.Select(p => (p.Target.Port, ProbePlanner.Probe(row, p).Probe.Protocol)), Is.EquivalentTo(new[] { (53, ProbeProtocol.Dns), (123, ProbeProtocol.Udp) }));
     }
 
     [Test]
@@ -85,7 +88,8 @@ public class DatagramResolutionTests
 
         var resolution = ConnectionResolver.Resolve(UdpRow("client", "dns", documented), components, new World().Cluster);
 
-        Assert.That(resolution is ConnectionResolution.Resolved, Is.EqualTo(dns), resolution.ToString());
+        var pair = ((ConnectionResolution.Resolved)resolution).Pairs[0];
+        Assert.That(ProbePlanner.Probe(UdpRow("client", "dns", documented), pair).Probe.Protocol, Is.EqualTo(dns ? ProbeProtocol.Dns : ProbeProtocol.Udp));
     }
 
     [Test]

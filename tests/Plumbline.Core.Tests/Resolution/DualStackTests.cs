@@ -127,7 +127,7 @@ public class DualStackTests
 
     private static ClusterFacts Cluster(params PodFacts[] pods)
     {
-        var facts = new ClusterFacts(ClusterDns.Default);
+        var facts = new ClusterFacts(new ClusterDns(["10.96.0.10"], "cluster.local"));
         foreach (var pod in pods)
         {
             facts.Set(pod.Key, pod, []);

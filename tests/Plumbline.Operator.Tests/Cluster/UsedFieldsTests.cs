@@ -30,6 +30,8 @@ public sealed class UsedFieldsTests
         ["V1OwnerReference.kind"] = "ReplicaSet",
         ["V1LabelSelectorRequirement.operator"] = "In",
         ["V1NetworkPolicyPort.protocol"] = "UDP",
+        ["V1ServiceSpec.internalTrafficPolicy"] = "Local",
+        ["V1Taint.key"] = "virtual-kubelet.io/provider",
         ["V1NetworkPolicySpec.policyTypes"] = "Egress",
     };
 
@@ -39,6 +41,8 @@ public sealed class UsedFieldsTests
         Of<V1Service>(FactMapper.Service),
         Of<V1EndpointSlice>(FactMapper.Slice),
         Of<V1Node>(FactMapper.Node),
+        // The taint says enough, and hides that the operating system would as well.
+        Of<V1Node>(n => FactMapper.Node(new V1Node { Metadata = n.Metadata, Status = n.Status })),
         Of<V1Namespace>(FactMapper.Namespace),
         Of<V1NetworkPolicy>(NetworkPolicyMapper.ToPolicy),
         Of<V1Deployment>(d => FactMapper.Workload(d, WorkloadKind.Deployment, d.Spec?.Replicas)),

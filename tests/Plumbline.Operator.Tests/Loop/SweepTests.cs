@@ -38,7 +38,7 @@ internal sealed class SweepTests
         _largestPlan = 0;
         _world = new LoopWorld();
         var dns = new NamespacedName("kube-system", "kube-dns");
-        _world.Fact(new LoopEvent.ServiceChanged(dns, new ServiceFacts { Key = dns, ClusterIps = [Dns] }));
+        _world.Fact(new LoopEvent.ServiceChanged(dns, new ServiceFacts { Key = dns, ClusterIps = [Dns], DnsRank = 6 }));
         for (var i = 0; i < Pods; i++)
         {
             _world.Pod("a", i, i % 2 == 0 ? "n1" : "n2", $"10.0.1.{i}");

@@ -26,6 +26,16 @@ internal sealed class TcpServer : IDisposable
 
     public static Func<Socket, Task> Hold => _ => Task.CompletedTask;
 
+    /// <summary>Says nothing, and closes once the peer has.</summary>
+    public static Func<Socket, Task> UntilLeft => async connection =>
+    {
+        while (await connection.ReceiveAsync(new byte[256]) > 0)
+        {
+        }
+
+        connection.Dispose();
+    };
+
     public static Func<Socket, Task> Close => connection =>
     {
         connection.Dispose();

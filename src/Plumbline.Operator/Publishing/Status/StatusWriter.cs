@@ -47,6 +47,9 @@ public sealed class StatusWriter(ConditionTimes times)
                 Coverage = verdict.Coverage is { } c ? new V1Alpha1SweptCoverage { Pairs = c.Pairs, Probed = c.Probed, SweepSeconds = (long)Math.Ceiling(c.Sweep.TotalSeconds) } : null,
                 LatencyMilliseconds = verdict.Latency is { } l ? new V1Alpha1Latency { P50 = l.P50, P99 = l.P99 } : null,
                 UptimePercent = report.UptimeHour is null && report.UptimeDay is null ? null : new V1Alpha1Uptime { Hour = report.UptimeHour, Day = report.UptimeDay },
+                ReachedBy = report.ReachedBy.IsEmpty
+                    ? null
+                    : [.. report.ReachedBy.Select(r => new V1Alpha1ReachedService { Service = r.Service.ToString(), Port = r.Port, LostTime = r.LostAt })],
                 Outages = report.Outages.IsEmpty
                     ? null
                     : [.. report.Outages.Select(o => new V1Alpha1Outage { StartTime = o.Start, EndTime = o.End, Reason = o.Reason, Pairs = o.Pairs })],
