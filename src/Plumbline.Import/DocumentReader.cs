@@ -39,7 +39,7 @@ public static partial class DocumentReader
 
     private static ImportedDocument Judge(SourceText text, IReadOnlyList<RawTable> tables, List<DocumentIssue> issues)
     {
-        tables = [.. tables.Select(t => ContentRoles.Refine(t, issues))];
+        tables = TableEvidence.Keep(tables.Select(t => ContentRoles.Refine(t, issues)), issues);
         var laidOut = new List<LaidOutRow>();
         foreach (var table in tables)
         {
@@ -52,7 +52,7 @@ public static partial class DocumentReader
             PartySplitter.Split(laidOut, ProseOf(text, tables), issues);
         var context = new DocumentContext(ServiceOf(text), JobsIn(laidOut), FootnotesOf(text), NamesIn(laidOut));
         var ids = RowIds.Assign(laidOut);
-        var documented = RowChecks.Report(WaysBack.Add(RowIds.Settle([.. laidOut.Select((row, i) => RowReader.Read(row, ids[i], i + 1, context))])));
+        var documented = RowChecks.Report(WaysBack.Add(RowIds.Settle(ReadRows(laidOut, ids, context))));
 
         DocumentChecks.Report(text, tables, documented, issues);
         foreach (var row in documented)
@@ -63,6 +63,19 @@ public static partial class DocumentReader
             text.FileName,
             [.. tables.Select(FactsOf)]);
         return new ImportedDocument(facts, documented, [.. issues.OrderBy(i => i.Lines.Count > 0 ? i.Lines[0] : 0)]);
+    }
+
+    /// <summary>A row as it was laid out is let go once it is read: of a large document both would not fit side by side.</summary>
+    private static DocumentedRow[] ReadRows(List<LaidOutRow> laidOut, IReadOnlyList<string> ids, DocumentContext context)
+    {
+        var rows = new DocumentedRow[laidOut.Count];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            rows[i] = RowReader.Read(laidOut[i], ids[i], i + 1, context);
+            laidOut[i] = null!;
+        }
+
+        return rows;
     }
 
     private static DocumentTable FactsOf(RawTable table) => new(

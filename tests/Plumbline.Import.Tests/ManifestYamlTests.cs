@@ -23,6 +23,8 @@ public sealed class ManifestYamlTests
     [TestCase("a #b")]
     [TestCase(" a ")]
     [TestCase("")]
+    [TestCase("\n")]
+    [TestCase("text\n")]
     [TestCase("line\nline")]
     [TestCase("\"quoted\" \\ 'text'")]
     [TestCase("Тенант †")]

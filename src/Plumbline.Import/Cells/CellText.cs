@@ -64,7 +64,7 @@ internal static partial class CellText
         foreach (var name in names)
         {
             // a bracket or a small word goes on with the name of the line above
-            var goesOn = joined.Length == 0 || name[0] == '(' || (char.IsLower(name[0]) && char.IsUpper(names[0][0])) || joined[^1] is ',' or ';' or '/' or '-' or '&';
+            var goesOn = joined.Length == 0 || name[0] == '(' || (char.IsLower(name[0]) && char.IsUpper(names[0][0])) || joined[^1] is ',' or ';' or ':' or '/' or '-' or '&';
             joined.Append(joined.Length == 0 ? "" : goesOn ? " " : ", ").Append(name);
         }
 
@@ -142,7 +142,7 @@ internal static partial class CellText
     private static partial Regex Strong();
 
     // never across a word: 'a_b_c' is a name and '2*3*4' no emphasis
-    [GeneratedRegex(@"(?<![\w*])([*_])(?=[^\s*_])([^*_]*[^\s*_])\1(?![\w*])")]
+    [GeneratedRegex(@"(?<![\w*])([*_])(?=[^\s*_.])([^*_]*[^\s*_])\1(?![\w*])")]
     private static partial Regex Emphasis();
 
     [GeneratedRegex(@"\\([!-/:-@\[-`{-~])")]

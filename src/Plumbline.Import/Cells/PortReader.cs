@@ -93,7 +93,7 @@ internal static partial class PortReader
 
         private string Mask(string value)
         {
-            foreach (var pattern in (ReadOnlySpan<Regex>)[Footnotes(), Addresses(), Hardware(), Decimals(), Sizes(), RowReferences()])
+            foreach (var pattern in (ReadOnlySpan<Regex>)[Footnotes(), Notes(), Addresses(), Hardware(), Decimals(), Sizes(), RowReferences()])
             {
                 if (!pattern.IsMatch(value))
                     continue;
@@ -177,6 +177,8 @@ internal static partial class PortReader
         private void TakePorts()
         {
             string? prefix = null;
+            // what the same port was said to speak: "53/tcp, 53/udp"
+            string? before = null;
             int? last = null;
             var separators = "";
             var afterWord = false;
@@ -186,14 +188,17 @@ internal static partial class PortReader
                 if (char.IsAsciiDigit(token[0]))
                 {
                     var port = Number(token);
+                    before = null;
                     if (port is { } number)
                     {
                         if (last is not null)
                             NoteSeparator(separators);
                         if (!_ports.Contains(number))
                             _ports.Add(number);
+                        else if (_protocols.TryGetValue(number, out var own))
+                            before = own;
                         if (prefix is not null)
-                            _protocols[number] = prefix;
+                            _protocols[number] = Also(before, prefix);
                         last = number;
                     }
 
@@ -206,7 +211,7 @@ internal static partial class PortReader
                     var joined = afterWord && separators.Trim() is "/" or "+" or "&" or "," or "and" or "or";
                     // after a number, with only a slash, bracket or blank between: 8301(UDP), 443/tcp; else it opens a list: UDP: 53
                     if (last is { } owner && (joined && prefix is null || separators.TrimStart() is "" or "/" or "(" or "_" or ":" or "-" && !afterWord))
-                        _protocols[owner] = joined ? $"{_protocols[owner]}/{word}" : word;
+                        _protocols[owner] = joined ? $"{_protocols[owner]}/{word}" : Also(before, word);
                     else
                         prefix = joined && prefix is not null ? $"{prefix}/{word}" : word;
                     separators = "";
@@ -220,6 +225,8 @@ internal static partial class PortReader
                 }
             }
         }
+
+        private static string Also(string? before, string protocol) => before is null || before.Split('/').Contains(protocol) ? protocol : $"{before}/{protocol}";
 
         private void NoteSeparator(string separators)
         {
@@ -296,6 +303,10 @@ internal static partial class PortReader
 
     [GeneratedRegex(@"\[\^?\w*\]|<sup>.*?</sup>")]
     private static partial Regex Footnotes();
+
+    // "1433 (see note 2)", "443 Anmerkung 3"
+    [GeneratedRegex(@"\b(?:foot)?(?:notes?|remarks?|anmerkung(?:en)?|hinweise?|nota|notas|remarques?|table|section|chapter|step|figure|appendix)\s*:?\s*\d{1,2}(?:\s*(?:,|and|&)\s*\d{1,2})*(?!\d)", RegexOptions.IgnoreCase)]
+    private static partial Regex Notes();
 
     [GeneratedRegex(@"(?<![\w.])\d{1,3}(\.\d{1,3}){3}(/\d{1,2})?(?![\w.])")]
     private static partial Regex Addresses();

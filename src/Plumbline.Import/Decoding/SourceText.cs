@@ -7,6 +7,7 @@ internal sealed class SourceText
 {
     private const int CacheSize = 64;
 
+    private bool? _hasQuotedTabs;
     private readonly int[] _starts;
     private readonly (int Number, string? Line)[] _cache = new (int, string?)[CacheSize];
     private readonly Dictionary<int, string> _replaced;
@@ -71,6 +72,9 @@ internal sealed class SourceText
             return cached.Line!;
         }
     }
+
+    /// <summary>Some cell between tabs begins with a quotation mark: it may hold line breaks.</summary>
+    public bool HasQuotedTabs => _hasQuotedTabs ??= Text.Contains("\t\"", StringComparison.Ordinal) || Text.StartsWith('"') || Text.Contains("\n\"", StringComparison.Ordinal);
 
     public bool IsBlank(int number) => _replaced.TryGetValue(number, out var replaced) ? string.IsNullOrWhiteSpace(replaced) : Span(number).IsWhiteSpace();
 

@@ -97,10 +97,10 @@ public static partial class ManifestYaml
     /// <summary>A comment ends with its line, whatever it quotes.</summary>
     public static string OneLine(string text) => string.Concat(text.Select(c => char.IsControl(c) || c is '\u2028' or '\u2029' ? ' ' : c));
 
-    // words of letters, digits and harmless marks, beginning with a letter and with no blank at an end
-    [GeneratedRegex(@"^[A-Za-z](?:[A-Za-z0-9_./()+-]| (?=[A-Za-z0-9(]))*$")]
+    // words of letters, digits and harmless marks, beginning with a letter and with no blank at an end; '$' would let a line feed through
+    [GeneratedRegex(@"^[A-Za-z](?:[A-Za-z0-9_./()+-]| (?=[A-Za-z0-9(]))*\z")]
     private static partial Regex Plain();
 
-    [GeneratedRegex(@"^(?:true|false|null|yes|no|on|off|y|n)$", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"^(?:true|false|null|yes|no|on|off|y|n)\z", RegexOptions.IgnoreCase)]
     private static partial Regex Keyword();
 }

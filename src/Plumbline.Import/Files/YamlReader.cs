@@ -11,6 +11,9 @@ public sealed record YamlProblem(int Line, string Message);
 /// <summary>YAML by its nodes: no reflection, and every node knows its line.</summary>
 public static class YamlReader
 {
+    /// <summary>More than a file of 16 MB has without aliases.</summary>
+    private const long MaximumNodes = 16_000_000;
+
     /// <returns>The root of each document; documents without content are left out.</returns>
     public static IReadOnlyList<YamlNode> Documents(string text, ICollection<YamlProblem> problems)
     {
@@ -26,7 +29,37 @@ public static class YamlReader
             return [];
         }
 
-        return [.. stream.Documents.Select(d => d.RootNode).Where(n => n is not YamlScalarNode { Value: null or "" })];
+        var roots = stream.Documents.Select(d => d.RootNode).Where(n => n is not YamlScalarNode { Value: null or "" }).ToList();
+        if (roots.Find(r => SizeOf(r, new Dictionary<YamlNode, long>(ReferenceEqualityComparer.Instance)) > MaximumNodes) is { } large)
+        {
+            problems.Add(new YamlProblem((int)large.Start.Line, $"its aliases stand for more than {MaximumNodes} values; write out what is meant"));
+            return [];
+        }
+
+        return roots;
+    }
+
+    /// <summary>Nodes as a reader meets them, who follows each alias: ten lines of aliases of aliases are billions.</summary>
+    private static long SizeOf(YamlNode node, Dictionary<YamlNode, long> known)
+    {
+        if (known.TryGetValue(node, out var size))
+            return size;
+        // an alias inside what it stands for has no end
+        known[node] = MaximumNodes + 1;
+        size = 1;
+        if (node is YamlMappingNode mapping)
+        {
+            foreach (var (key, value) in mapping.Children)
+                size = Math.Min(MaximumNodes + 1, size + SizeOf(key, known) + SizeOf(value, known));
+        }
+        else if (node is YamlSequenceNode sequence)
+        {
+            foreach (var item in sequence.Children)
+                size = Math.Min(MaximumNodes + 1, size + SizeOf(item, known));
+        }
+
+        known[node] = size;
+        return size;
     }
 
     /// <summary>All manifests of a file as objects of the Kubernetes API; plain scalars are typed as YAML 1.2's JSON schema types them.</summary>

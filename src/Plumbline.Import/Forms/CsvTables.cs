@@ -21,7 +21,7 @@ internal static class CsvTables
         {
             var isFile = IsFileOf(text, delimiter);
             // a tab may stand in running text: only quoted cells need more than a line's tabs
-            if (delimiter == '\t' && !isFile && !Quoted(text, line))
+            if (delimiter == '\t' && !isFile && (!text.HasQuotedTabs || !Quoted(text, line)))
                 continue;
             var count = content.Count(c => c == delimiter);
             if (count < (isFile ? 1 : 2))

@@ -45,7 +45,7 @@ internal static class HtmlTables
                     ReportHidden(table, "hidden", issues);
                     break;
                 case IHtmlTableElement table when ReadGrid(table, 0, issues) is { Rows.Count: > 0 } grid && !HoldsTables(table):
-                    tables.AddRange(GridTables.Read(grid, new Place(headings.Current, CaptionOf(table)), overrides, issues));
+                    tables.AddRange(GridTables.Read(grid, new Place(headings.Current, CaptionOf(table)) { Before = tables.Count > 0 ? tables[^1].Header : null }, overrides, issues));
                     break;
                 case IComment comment when comment.Data.Contains("<tr", StringComparison.OrdinalIgnoreCase):
                     issues.Add(new DocumentIssue(DocumentIssueCode.TableCommentedOut, DocumentIssueSeverity.Warning, null, [], $"rows of a table are commented out and left out: '{CellText.Short(CellText.Clean(comment.Data))}'"));
@@ -179,7 +179,7 @@ internal static class HtmlTables
     {
         var text = new StringBuilder();
         Append(cell, text);
-        return CellText.FoldBlanks(text.ToString()).TrimStart(';', ' ').TrimEnd(';', ' ').Replace("<", "&lt;", StringComparison.Ordinal);
+        return CellText.FoldBlanks(text.ToString()).TrimStart(';', ' ').TrimEnd(';', ' ');
     }
 
     private static void Append(INode node, StringBuilder text)
@@ -189,7 +189,7 @@ internal static class HtmlTables
             switch (child)
             {
                 case IText:
-                    text.Append(child.TextContent);
+                    text.Append(child.TextContent.Replace("&", "&amp;", StringComparison.Ordinal).Replace("<", "&lt;", StringComparison.Ordinal));
                     break;
                 case IHtmlBreakRowElement:
                     text.Append(CellText.LineBreak);

@@ -28,6 +28,8 @@ internal sealed partial class JiraMarkup : IForm
             {
                 var cells = rows[^1].Cells.ToList();
                 var rest = Cells("|" + content);
+                if (cells.Count == 0 || rest.Count == 0)
+                    break;
                 cells[^1] = cells[^1] + CellText.LineBreak + rest[0];
                 cells.AddRange(rest.Skip(1));
                 rows[^1] = rows[^1] with { Cells = cells, LastLine = n };

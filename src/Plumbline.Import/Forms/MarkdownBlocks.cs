@@ -18,6 +18,9 @@ internal sealed class MarkdownBlocks
 {
     private static readonly System.Buffers.SearchValues<char> FieldNames = System.Buffers.SearchValues.Create("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_-.\"' ");
 
+    /// <summary>Characters. The parser holds an object for every block: beyond this only fences, comments and quotations are looked for, line by line.</summary>
+    private const int MaximumParsed = 8 * 1024 * 1024;
+
     private static readonly MarkdownPipeline Pipeline = Build();
 
     public List<Fence> Fences { get; } = [];
@@ -35,6 +38,12 @@ internal sealed class MarkdownBlocks
         blocks.FrontMatter = FrontMatterOf(text);
         if (blocks.FrontMatter is null && !HasMarks(text))
             return blocks;
+
+        if (text.Text.Length > MaximumParsed)
+        {
+            blocks.CollectByLines(text);
+            return blocks;
+        }
 
         try
         {
@@ -122,13 +131,19 @@ internal sealed class MarkdownBlocks
     /// <summary>Comments that begin inside a paragraph, as between the rows of a table, and stand on lines of their own.</summary>
     private void CollectInlineComments(SourceText text)
     {
-        var known = Comments.SelectMany(c => Enumerable.Range(c.First, c.Last - c.First + 1)).ToHashSet();
-        foreach (var fence in Fences)
-            known.UnionWith(Enumerable.Range(fence.First - 1, fence.Last - fence.First + 3));
+        if (!text.Text.Contains("<!--", StringComparison.Ordinal))
+            return;
+        var known = new System.Collections.BitArray(text.Count + 2);
+        foreach (var (first, last) in Comments.Concat(Fences.Select(f => (f.First - 1, f.Last + 1))))
+        {
+            for (var line = Math.Max(1, first); line <= Math.Min(last, text.Count); line++)
+                known[line] = true;
+        }
+
         for (var at = text.Text.IndexOf("<!--", StringComparison.Ordinal); at >= 0; at = text.Text.IndexOf("<!--", at + 4, StringComparison.Ordinal))
         {
             var line = text.LineAt(at);
-            if (known.Contains(line))
+            if (known[line])
                 continue;
             var end = text.Text.IndexOf("-->", at + 4, StringComparison.Ordinal);
             if (end < 0)
@@ -154,6 +169,15 @@ internal sealed class MarkdownBlocks
         var open = 0;
         for (var n = 1; n <= text.Count; n++)
         {
+            var start = text.Span(n).TrimStart();
+            if (start.Length < 2 || start[0] is not ('`' or '~' or '>'))
+                continue;
+            if (start[0] == '>' && open == 0)
+            {
+                Quoted[n] = start.TrimStart("> ").ToString();
+                continue;
+            }
+
             if (!IsFence(text[n]))
                 continue;
             if (open > 0)

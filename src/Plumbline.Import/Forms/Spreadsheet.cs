@@ -26,12 +26,14 @@ internal static class Spreadsheet
     {
         try
         {
-            if (Unpacked(content) > MaximumUnpacked)
+            if (UnpacksBeyondLimit(content))
             {
                 issues.Add(new DocumentIssue(DocumentIssueCode.DocumentTooLarge, DocumentIssueSeverity.Error, null, [], $"the workbook unpacks to more than {MaximumUnpacked >> 20} MB: not read; save the sheet with the table as CSV"));
                 return [];
             }
 
+            // the library asks for the Windows code page also where a workbook does not use it
+            System.Text.Encoding.RegisterProvider(System.Text.CodePagesEncodingProvider.Instance);
             using var stream = new MemoryStream(content, writable: false);
             using var reader = ExcelReaderFactory.CreateOpenXmlReader(stream);
             return Sheets(reader, overrides, issues);
@@ -45,11 +47,28 @@ internal static class Spreadsheet
         }
     }
 
-    private static long Unpacked(byte[] content)
+    /// <summary>Counted by unpacking: the lengths that an archive states of itself may be lies.</summary>
+    private static bool UnpacksBeyondLimit(byte[] content)
     {
         using var stream = new MemoryStream(content, writable: false);
         using var archive = new ZipArchive(stream, ZipArchiveMode.Read);
-        return archive.Entries.Sum(e => e.Length);
+        if (archive.Entries.Sum(e => e.Length) > MaximumUnpacked)
+            return true;
+
+        var buffer = new byte[81_920];
+        var total = 0L;
+        foreach (var entry in archive.Entries)
+        {
+            using var unpacked = entry.Open();
+            for (int read; (read = unpacked.Read(buffer)) > 0;)
+            {
+                total += read;
+                if (total > MaximumUnpacked)
+                    return true;
+            }
+        }
+
+        return false;
     }
 
     private static List<RawTable> Sheets(IExcelDataReader reader, ColumnOverrides overrides, ICollection<DocumentIssue> issues)

@@ -33,6 +33,7 @@ internal static partial class PartyRules
     {
         var header = row.Header;
         var place = row.Laid.Table.Place;
+        TakePartiesFromHeading(row);
         if (row.Source is null && row.Destination is not null && !header.Has(ColumnRole.Source) && !header.Has(ColumnRole.Party) && !header.Has(ColumnRole.Parties) && !header.Has(ColumnRole.Listener)
             && FlowAround(row) == Flow.Outbound && place.Subject is { } caller)
         {
@@ -58,6 +59,27 @@ internal static partial class PartyRules
             row.Origin = DestinationOrigin.Heading;
             row.Warn(DocumentIssueCode.DestinationFromHeading, $"there is no destination column; '{called.Text}' is the heading above a table of inbound connections: confirm it, or correct it in the completions");
         }
+    }
+
+    /// <summary>"Client → Server" above a table without columns for them.</summary>
+    private static void TakePartiesFromHeading(RowDraft row)
+    {
+        var header = row.Header;
+        if (row.Source is not null || header.Has(ColumnRole.Source) || header.Has(ColumnRole.Party) || header.Has(ColumnRole.Parties) || header.Has(ColumnRole.Peer))
+            return;
+        var place = row.Laid.Table.Place;
+        var both = row.Laid.Section is { } section && Place.BothIn(section) is { } named ? (section, named.Source, named.Destination, named.Kind) : place.Between;
+        if (both is not { } stated)
+            return;
+
+        row.Source = stated.Source;
+        row.Warn(DocumentIssueCode.SourceFromHeading, $"there is no source column; '{CellRules.Short(stated.Source)}' is taken from '{CellRules.Short(stated.Item1)}' above: confirm it, or correct it in the completions");
+        if (row.Destination is not null || header.Has(ColumnRole.Destination))
+            return;
+        row.Destination = stated.Destination;
+        row.Origin = DestinationOrigin.Heading;
+        row.BothDirections = stated.Kind == ArrowKind.Both;
+        row.Warn(DocumentIssueCode.DestinationFromHeading, $"there is no destination column; '{CellRules.Short(stated.Destination)}' is taken from '{CellRules.Short(stated.Item1)}' above: confirm it, or correct it in the completions");
     }
 
     public static void ReportMissingParties(RowDraft row)
@@ -251,6 +273,11 @@ internal static partial class PartyRules
         row.Classification = null;
         if (row is { Source: null, Destination: null } || (row.Source is null && row.Destination == both.Destination) || (row.Destination is null && row.Source == both.Source))
             Take(row, both);
+        else if (row is { Source: null, Destination: { } component } && row.Header.Has(ColumnRole.Listener))
+        {
+            row.Source = both.Source;
+            row.Warn(DocumentIssueCode.DirectionDoubtful, $"the direction '{CellRules.Short(cell)}' names '{CellRules.Short(both.Source)}' and '{CellRules.Short(both.Destination)}', and the row '{CellRules.Short(component)}': read as a connection from '{CellRules.Short(both.Source)}' to '{CellRules.Short(component)}'; correct it in the completions");
+        }
         else if (row.Source is null || row.Destination is null)
             row.Warn(DocumentIssueCode.DirectionDoubtful, $"the direction '{CellRules.Short(cell)}' names '{both.Source}' and '{both.Destination}', and the row '{row.Source ?? row.Destination}': write source and destination into the completions");
     }
@@ -283,10 +310,24 @@ internal static partial class PartyRules
             return null;
         }
 
-        return text.Length == 0 || PortReader.IsDash(text) ? null : text;
+        if (text.Length == 0 || PortReader.IsDash(text))
+            return null;
+
+        // "Shop →" in a column of sources: the arrow only points at the next cell
+        if (Pointing().Match(text) is { Success: true } pointing)
+        {
+            if (role is not (ColumnRole.Source or ColumnRole.Destination) || Arrow.KindOf(pointing.Groups["arrow"].Value) != ArrowKind.Forward)
+                row.Warn(DocumentIssueCode.DirectionDoubtful, $"'{CellRules.Short(text)}' has an arrow without a name behind it: the name was read, the arrow was not; check who connects to whom");
+            return pointing.Groups["name"].Value;
+        }
+
+        return text;
     }
 
     private static bool Cut(RowDraft row, ColumnRole role) => row.Laid.CutAfterColumn is { } cut && row.Laid.Column(role) >= cut;
+
+    [GeneratedRegex(@"^(?:(?<name>.*[\w)\]])\s*(?<arrow><?[-=]+>|<[-=]+|[→⇒➔➜⟶←⇐↔⇔])|(?<arrow><?[-=]+>|<[-=]+|[→⇒➔➜⟶←⇐↔⇔])\s*(?<name>[\w(\[].*))$")]
+    private static partial Regex Pointing();
 
     [GeneratedRegex(@"^(?:from\s+)?(?<from>[^<>]{1,120}?)\s+(?:to|zu|nach|vers|a|para|hacia)\s+(?<to>[^<>]{1,120})$", RegexOptions.IgnoreCase)]
     private static partial Regex FromTo();

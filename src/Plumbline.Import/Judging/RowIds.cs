@@ -44,11 +44,18 @@ internal static class RowIds
     }
 
     /// <summary>Once it is known what they say: rows without a number are called so, they and their issues.</summary>
-    public static IReadOnlyList<DocumentedRow> Settle(IReadOnlyList<DocumentedRow> rows)
+    /// <param name="rows">Renamed in place.</param>
+    public static IReadOnlyList<DocumentedRow> Settle(DocumentedRow[] rows)
     {
         var used = rows.Where(r => IsNumber(r.Number)).Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
         var equals = new Dictionary<string, int>(StringComparer.Ordinal);
-        return [.. rows.Select(row => IsNumber(row.Number) ? row : Named(row, IdOf(row)))];
+        for (var i = 0; i < rows.Length; i++)
+        {
+            if (!IsNumber(rows[i].Number))
+                rows[i] = Named(rows[i], IdOf(rows[i]));
+        }
+
+        return rows;
 
         string IdOf(DocumentedRow row)
         {
@@ -66,5 +73,5 @@ internal static class RowIds
     private static bool IsNumber(string? number) => number is { Length: > 0 and <= MaximumNumber };
 
     private static DocumentedRow Named(DocumentedRow row, string id) =>
-        row with { Id = id, Warnings = [.. row.Warnings.Select(w => w with { Row = w.Row == row.Id ? id : w.Row })] };
+        row with { Id = id, Warnings = row.Warnings.Count == 0 ? row.Warnings : [.. row.Warnings.Select(w => w with { Row = w.Row == row.Id ? id : w.Row })] };
 }

@@ -15,7 +15,7 @@ internal static class TableChecks
             Add(DocumentIssueCode.EmptyTable, DocumentIssueSeverity.Error, $"no row follows the header ({titles}); export the page again");
         if (!header.HasPorts)
             Add(DocumentIssueCode.NoPortColumn, DocumentIssueSeverity.Error, $"no column holds ports (columns read: {titles}): the {rows.Count} rows are listed without; add a 'Port' column to the document or write the ports into the completions");
-        if (!header.HasProtocol && header.HasPorts && !header.Columns.Any(c => c.Role == ColumnRole.Port && c.Protocol is not null))
+        if (!header.HasProtocol && !header.Columns.Any(c => c.Role == ColumnRole.Port && c.Protocol is not null))
             Add(DocumentIssueCode.NoProtocolColumn, DocumentIssueSeverity.Warning, $"no column holds protocols (columns read: {titles}); write them into the completions where the port cell does not say them");
         if (!header.Has(ColumnRole.Source) && !header.Has(ColumnRole.Party) && !header.Has(ColumnRole.Parties) && !header.Has(ColumnRole.Peer) && !(header.Has(ColumnRole.Listener) && header.Has(ColumnRole.Destination)) && rows.Any(r => r.Table.Place.Flow != Flow.Outbound))
             Add(DocumentIssueCode.NoSourceColumn, DocumentIssueSeverity.Error, $"no column says who connects (columns read: {titles}); write the sources into the completions");

@@ -18,7 +18,7 @@ internal static class CompletedIssues
             or DocumentIssueCode.TransportNotStated => completion.Protocol is not null || completion.PortProtocols is not null,
         DocumentIssueCode.MultiPort or DocumentIssueCode.PortAlternatives => completion.Ports is not null || completion.PortMatch is not null || completion.PortProtocols is not null,
         DocumentIssueCode.PortMissing or DocumentIssueCode.PortNotStated or DocumentIssueCode.PortUnreadable or DocumentIssueCode.PortOutOfRange or DocumentIssueCode.PortRange
-            or DocumentIssueCode.PortColumnsDiffer or DocumentIssueCode.PortMapping
+            or DocumentIssueCode.PortColumnsDiffer or DocumentIssueCode.PortMapping or DocumentIssueCode.PortThousands
             or DocumentIssueCode.PortDecorated or DocumentIssueCode.PortConfigurable or DocumentIssueCode.RefersToOtherDocument => completion.Ports is not null,
         _ => false,
     };

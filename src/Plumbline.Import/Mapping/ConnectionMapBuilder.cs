@@ -23,10 +23,11 @@ public static class ConnectionMapBuilder
         var byRow = CompletionMatcher.Match(document, completions, issues);
         var rows = new List<MapRow>(document.Rows.Count);
         var ids = document.Rows.Select(r => r.Id).ToHashSet(StringComparer.Ordinal);
+        var repeats = new Dictionary<string, int>(StringComparer.Ordinal);
         foreach (var row in document.Rows)
         {
             foreach (var mapped in RowMapper.Map(row, byRow.GetValueOrDefault(row.Id), completions.File, issues))
-                rows.Add(FieldLengths.Cut(mapped.Row.Id == row.Id ? mapped : mapped with { Row = mapped.Row with { Id = FreeId(mapped.Row.Id!, ids) } }, issues));
+                rows.Add(FieldLengths.Cut(mapped.Row.Id == row.Id ? mapped : mapped with { Row = mapped.Row with { Id = FreeId(mapped.Row.Id!, ids, repeats) } }, issues));
         }
 
         var given = completions.Map;
@@ -56,12 +57,19 @@ public static class ConnectionMapBuilder
     }
 
     /// <summary>One of a row's connections may say just what another row says.</summary>
-    private static string FreeId(string wish, HashSet<string> taken)
+    /// <param name="repeats">The last ordinal of each id, so that rows that all say the same are not counted anew for each of them.</param>
+    private static string FreeId(string wish, HashSet<string> taken, Dictionary<string, int> repeats)
     {
-        var id = wish;
-        for (var n = 2; !taken.Add(id); n++)
-            id = $"{wish}--{n}";
-        return id;
+        if (taken.Add(wish))
+            return wish;
+        for (var n = repeats.GetValueOrDefault(wish, 1) + 1; ; n++)
+        {
+            var id = $"{wish}--{n}";
+            if (!taken.Add(id))
+                continue;
+            repeats[wish] = n;
+            return id;
+        }
     }
 
     private static V1Alpha1MapDefaults? Defaults(MapCompletion given, ConnectionMapOptions options)

@@ -3,8 +3,14 @@ namespace Plumbline.Import.Tables;
 /// <summary>What titles mean beside each other: a title may stand for one field in one table and for another in the next.</summary>
 internal static class ColumnResolver
 {
+    /// <summary>Titles of components that say less than any other: beside "Component", "Layer" only groups.</summary>
+    private static readonly HashSet<string> Vague = ["layer", "tier", "group", "product", "resource", "local", "machine", "instance", "software", "program", "module", "role", "node", "nodetype", "securitygroup", "sg"];
+
+    private static readonly string[] Whereabouts = ["env", "stage", "region", "country", "datacenter", "vpc", "vnet", "team", "owner", "location"];
+
     public static IReadOnlyList<Column> Resolve(List<Column> columns)
     {
+        PreferComponents(columns);
         for (var i = 0; i < columns.Count; i++)
             columns[i] = Disambiguate(columns, i);
 
@@ -21,7 +27,16 @@ internal static class ColumnResolver
         if (!Has(columns, ColumnRole.Listener) && !Has(columns, ColumnRole.Peer) && !Has(columns, ColumnRole.Parties))
             Promote(columns, ColumnRole.Address, ColumnRole.Destination, ColumnRole.Destination);
         if (Has(columns, ColumnRole.Source) && Has(columns, ColumnRole.Destination))
+        {
             ReadServiceAsPort(columns);
+            // beside both sides, "Communication" is what they say to each other
+            for (var i = 0; i < columns.Count; i++)
+            {
+                if (columns[i].Role == ColumnRole.Parties)
+                    columns[i] = columns[i] with { Role = ColumnRole.Description };
+            }
+        }
+
 
         var seen = new HashSet<ColumnRole>();
         return [.. columns.Select(c => seen.Add(c.Role) || c.Role is ColumnRole.Description or ColumnRole.Port or ColumnRole.Ignored or ColumnRole.Hardware ? c : c with { Role = ColumnRole.Other })];
@@ -35,7 +50,22 @@ internal static class ColumnResolver
         var taken = columns.Where((c, i) => i != at && c.Role == column.Role && !ColumnLanguages.OtherwiseMeans.ContainsKey(ColumnVocabulary.Key(c.Title))).Any();
         // "目的" is the destination in Chinese and the purpose in Japanese: beside a Japanese title it is the purpose
         var japanese = column.Title.Contains("目的", StringComparison.Ordinal) && columns.Exists(c => c.Title.Any(ch => ch is >= '\u3040' and <= '\u30FF'));
+        // a service beside a component is the port's name only where no column has the port
+        if (taken && other == ColumnRole.ProtocolPort && columns.Exists(c => c.Role is ColumnRole.Port or ColumnRole.ProtocolPort))
+            return column with { Role = ColumnRole.Description };
         return taken || japanese ? column with { Role = other } : column;
+    }
+
+    private static void PreferComponents(List<Column> columns)
+    {
+        bool IsVague(Column c) => Vague.Contains(ColumnVocabulary.Key(c.Title));
+        if (!columns.Exists(c => c.Role == ColumnRole.Listener && !IsVague(c)))
+            return;
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i].Role == ColumnRole.Listener && IsVague(columns[i]))
+                columns[i] = columns[i] with { Role = ColumnRole.Other };
+        }
     }
 
     /// <summary>An address stands for the party where no column names it.</summary>
@@ -65,7 +95,7 @@ internal static class ColumnResolver
 
     private static bool IsPlace(string title) =>
         title.Contains("zone", StringComparison.OrdinalIgnoreCase) || title.Contains("int", StringComparison.OrdinalIgnoreCase) || title.Contains("vlan", StringComparison.OrdinalIgnoreCase) || title.Contains("namespace", StringComparison.OrdinalIgnoreCase)
-        || title.Contains("user", StringComparison.OrdinalIgnoreCase);
+        || title.Contains("user", StringComparison.OrdinalIgnoreCase) || Whereabouts.Any(w => title.Contains(w, StringComparison.OrdinalIgnoreCase));
 
     private static bool Has(List<Column> columns, ColumnRole role) => columns.Exists(c => c.Role == role);
 }

@@ -12,6 +12,14 @@ internal static partial class ColumnVocabulary
 
     private static readonly FrozenDictionary<string, ColumnRole> Roles = WithLanguages().ToFrozenDictionary(StringComparer.Ordinal);
 
+    /// <summary>"L4", "Port 2", "IPv4": more digits are those of a cell.</summary>
+    private const int MaximumDigits = 4;
+
+    /// <summary>Cells of every line are looked at as titles, and most of them recur.</summary>
+    private const int MaximumRemembered = 8192;
+
+    private static readonly System.Collections.Concurrent.ConcurrentDictionary<string, ColumnRole> Remembered = new(StringComparer.Ordinal);
+
     /// <summary>Longest first, so that "connection type" is not taken for "connection". English only: these are looked for inside glued letters.</summary>
     public static IReadOnlyList<(string Key, ColumnRole Role)> Phrases { get; } =
         [.. Core.Where(r => r.Key.Length > 1 && IsWordOfGluedHeaders(r.Value)).OrderByDescending(r => r.Key.Length).ThenBy(r => r.Key, StringComparer.Ordinal).Select(r => (r.Key, r.Value))];
@@ -39,6 +47,27 @@ internal static partial class ColumnVocabulary
             return ColumnRole.Other;
         if (clean.Trim() is "#" or "№" or "N°" or "Nº" or "№ п/п")
             return ColumnRole.Number;
+        if (CountDigits(clean) > MaximumDigits)
+            return ColumnRole.Other;
+        if (Remembered.TryGetValue(clean, out var remembered))
+            return remembered;
+
+        var role = RoleOfTitle(clean);
+        if (Remembered.Count < MaximumRemembered)
+            Remembered.TryAdd(clean, role);
+        return role;
+    }
+
+    private static int CountDigits(string title)
+    {
+        var digits = 0;
+        foreach (var c in title)
+            digits += char.IsAsciiDigit(c) ? 1 : 0;
+        return digits;
+    }
+
+    private static ColumnRole RoleOfTitle(string clean)
+    {
         if (PartiesTitle().IsMatch(clean))
             return ColumnRole.Parties;
 
@@ -47,7 +76,18 @@ internal static partial class ColumnVocabulary
             role = ColumnLanguages.OfCompound(Key(clean));
         if (role == ColumnRole.Other && LookAlikes.Fold(clean, _ => true) is { Folded: not null } folded)
             role = Known(folded.Text);
-        return role == ColumnRole.Other && !IsIgnored(clean) ? ByWords(clean) : role;
+        if (role == ColumnRole.Other && !IsIgnored(clean))
+            role = ByWords(clean);
+        return role == ColumnRole.Other && !IsIgnored(clean) ? ByParts(clean) : role;
+    }
+
+    /// <summary>"Protocollo / Servizio", "Anwendung/Dienst": the first title that is known.</summary>
+    private static ColumnRole ByParts(string title)
+    {
+        if (!title.Contains('/', StringComparison.Ordinal))
+            return ColumnRole.Other;
+        var roles = title.Split('/', StringSplitOptions.RemoveEmptyEntries | StringSplitOptions.TrimEntries).Select(Known).Where(r => r != ColumnRole.Other).ToList();
+        return roles.Contains(ColumnRole.Port) && roles.Contains(ColumnRole.Protocol) ? ColumnRole.ProtocolPort : roles.FirstOrDefault();
     }
 
     /// <summary>Letters only, lower case, without accents: titles are compared without blanks, apostrophes and case, as exports lose or glue them.</summary>
@@ -131,8 +171,10 @@ internal static partial class ColumnVocabulary
         var protocol = words.Any(w => w is "protocol" or "protocols" or "proto");
         var from = words.Any(w => w is "source" or "src" or "client" or "from" or "initiator" or "sources");
         var to = words.Any(w => w is "destination" or "dst" or "dest" or "target" or "to" or "server" or "destinations");
-        var address = words.Any(w => w is "ip" or "ips" or "address" or "addresses" or "addr" or "cidr" or "subnet" or "network" or "fqdn" or "hostname" or "vlan" or "zone" or "namespace" or "interface" or "user" or "nat");
+        var address = words.Any(w => w is "ip" or "ips" or "address" or "addresses" or "addr" or "cidr" or "subnet" or "network" or "fqdn" or "hostname" or "vlan" or "zone" or "namespace" or "interface" or "user" or "nat" or "env" or "environment" or "stage" or "region" or "country" or "datacenter" or "vpc" or "vnet" or "team" or "owner" or "location");
         if (words.Any(w => w is "count" or "number" or "speed" or "type" or "name" or "used" or "available" or "total") && port && words.Any(w => w is "switch" or "ethernet" or "console" or "usb" or "count" or "speed" or "total" or "available"))
+            return ColumnRole.Hardware;
+        if (words.Length is 2 or 3 && words[^1] is "count" or "counts" or "hits" or "packets" or "occurrences" or "percentage")
             return ColumnRole.Hardware;
         return (port, protocol) switch
         {
@@ -147,7 +189,10 @@ internal static partial class ColumnVocabulary
             _ when words[0] is "to" => ColumnRole.Destination,
             _ when words.Contains("description") || words.Contains("purpose") || words.Contains("comment") || words.Contains("justification") => ColumnRole.Description,
             _ when words.Contains("classification") || words.Contains("direction") => ColumnRole.Classification,
+            _ when words.Length is 2 or 3 && words[0] is "rule" or "flow" or "line" or "item" or "entry" or "connection" or "row" or "policy" && words[^1] is "order" or "no" or "nr" or "number" or "num" or "id" or "index" or "seq" => ColumnRole.Number,
             _ when words.Length == 2 && words[0] is "component" or "service" or "application" && words[1] is "name" or "role" => ColumnRole.Listener,
+            _ when words.Length is 2 or 3 && words[^1] is "source" or "sources" or "caller" or "callers" or "client" or "clients" => ColumnRole.Source,
+            _ when words.Length is 2 or 3 && words[^1] is "service" or "services" or "component" or "components" or "daemon" or "daemons" or "process" or "application" => ColumnRole.Listener,
             _ => ColumnRole.Other,
         };
     }
@@ -166,7 +211,7 @@ internal static partial class ColumnVocabulary
     {
         var roles = new Dictionary<string, ColumnRole>(StringComparer.Ordinal);
         Add(ColumnRole.Number, "Connection, Connection number, Connection no, Connection id, Number, No, Nr, Num, Id, Diagram reference number, Diagram reference, Diagram number, "
-            + "Reference number, Reference, Ref, Ref no, Line, Line number, Row, Item, Link, Flow, Flow number, Index, Rule, Rule number, Rule no, Rule id, Seq, Sequence, Policy id, Flow id, Connection ref, Flow no, Sr no, S no");
+            + "Reference number, Reference, Ref, Ref no, Line, Line number, Row, Item, Link, Flow, Flow number, Index, Rule, Rule number, Rule no, Rule id, Seq, Sequence, Policy id, Flow id, Connection ref, Flow no, Sr no, S no, Step");
         Add(ColumnRole.Source, "Source, Src, From, Source component, Source service, Source host, Source system, Source server, Source name, Initiator, Initiated by, Sources, Source role, Source node, "
             + "Caller, Callers, Calling, Calling service, Client, Clients, Used by, Consumer, Consumers, Consumed by, Consuming service, Origin, Source workload, Source pod, Source application, Source app, Source container, Source vm, Source machine, "
             + "Requester, Requestor, Requesting service, Sender, Originator, Called by, Accessed by, Allowed from, Accessible from, Accessed from, Allowed sources, Connecting from, Inbound from, Traffic from, Connection from, Request from, Accepts from, "
@@ -197,7 +242,7 @@ internal static partial class ColumnVocabulary
         Add(ColumnRole.Classification, "Classification, Connection classification, Direction, Traffic direction, Flow direction, Traffic type, Connection direction, Inbound outbound, In out, Ingress egress, Direction of traffic, Dir, Rule type, Inbound or outbound, Network direction, Rule direction, Initiation direction, Direction of flow, Data flow direction, Communication direction");
         Add(ColumnRole.Action, "Action, Actions, Permission, Access, Decision, Verdict, Allow deny, Permit deny, Allowed, Policy action, Rule action, Firewall action, Allow or deny, Policy, Effect");
         Add(ColumnRole.Status, "Status, State, Lifecycle, Rule status, Implementation status, Phase, Flow status, Connection status, Change status, Enabled, Disabled, Active, Valid, Live, Life cycle, Availability status");
-        Add(ColumnRole.Hardware, "Count, Counts, Qty, Quantity, Amount, Model, Part number, SKU, Speed, Rack, Slot, Slots, CPU, CPUs, RAM, Memory, Disk, Storage, Cores, vCPU, vCPUs, Serial number, MAC address, Cable, Cable type, Connector, Connector type, Unit price, Price, Vendor part, Number of ports, Port count, Port speed, Switch port, "
+        Add(ColumnRole.Hardware, "Count, Counts, Hits, Qty, Quantity, Amount, Model, Part number, SKU, Speed, Rack, Slot, Slots, CPU, CPUs, RAM, Memory, Disk, Storage, Cores, vCPU, vCPUs, Serial number, MAC address, Cable, Cable type, Connector, Connector type, Unit price, Price, Vendor part, Number of ports, Port count, Port speed, Switch port, "
             + "Switch, Bandwidth, Weight, Watts, Power, VLANs, Firmware, Patch panel, Outlet, Media type, Form factor, Height, Chassis, Interface speed, Throughput, Link speed");
         Add(ColumnRole.Description, "Data that travels on this connection, Data that travels, Data, Description, Descriptions, Purpose, Notes, Note, Comment, Comments, Remark, Remarks, Details, Detail, Usage, Use, Used for, Use case, "
             + "Function, Reason, Explanation, What it does, Purpose description, Purpose of connection, Justification, Business justification, Info, Information, Additional information, Required for, Needed for, Why, Description purpose, Traffic description, Content, Payload, Summary, Meaning, What for, Rationale");

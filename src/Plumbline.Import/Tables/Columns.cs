@@ -96,7 +96,7 @@ internal sealed record TableHeader(IReadOnlyList<Column> Columns, IReadOnlyList<
 
     /// <summary>Counts, models or speeds beside "ports", and no word of who talks to whom: these ports are sockets of a device.</summary>
     public bool IsOfHardware =>
-        Has(ColumnRole.Hardware) && !HasProtocol && !Has(ColumnRole.Source) && !Has(ColumnRole.Destination) && !Has(ColumnRole.Parties) && !Has(ColumnRole.Peer);
+        Has(ColumnRole.Hardware) && !Has(ColumnRole.Protocol) && !Has(ColumnRole.Source) && !Has(ColumnRole.Destination) && !Has(ColumnRole.Parties) && !Has(ColumnRole.Peer);
 
     /// <summary>The same titles: a header that a page break repeated.</summary>
     public bool Repeats(TableHeader other) =>

@@ -51,7 +51,7 @@ internal static partial class HeaderReader
         var columns = titles.Select(t => ColumnVocabulary.ColumnOf(t, overrides)).ToList();
         while (columns.Count > 0 && columns[^1].Title.Length == 0)
             columns.RemoveAt(columns.Count - 1);
-        if (columns.Exists(c => c.Title.Length >= CellText.MaximumTitle))
+        if (columns.Exists(c => c.Title.Length >= CellText.MaximumTitle) || columns.TrueForAll(c => c.Role == ColumnRole.Other))
             return null;
 
         var header = new TableHeader(ColumnResolver.Resolve(columns), lines);

@@ -1,5 +1,6 @@
 using System.Text.RegularExpressions;
 using Plumbline.Import.Cells;
+using Plumbline.Import.Forms;
 
 namespace Plumbline.Import.Tables;
 
@@ -14,6 +15,12 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
         + @"cy|used|tcp|udp|details|summary|security|groups?|appendix|prerequisites|usage|access|matrices|open|listening|endpoints?|inventory|eingehend\w*|ausgehend\w*|verbindungen|e"
         + @"ntrada|salida|entrantes|salientes|sortants?|connexions?|conexiones|conexões|connessioni|соединения|порты|端口|ポート|포트|and|or|the|of|for|to|from|by|in|on|all|our|a|an|node|no"
         + @"des|policies|policy)";
+
+    /// <summary>A line that is longer is no heading that names two sides.</summary>
+    private const int MaximumBoth = 200;
+
+    /// <summary>The header of the table before this one, in the same form: what follows may go on without repeating it.</summary>
+    public TableHeader? Before { get; init; }
 
     public static readonly Place Unknown = new([]);
 
@@ -37,11 +44,32 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
         }
     }
 
+    /// <summary>Both sides, where the caption or the nearest heading names them: "Client → Server", "Traffic from web tier to database".</summary>
+    public (string Text, string Source, string Destination, ArrowKind Kind)? Between =>
+        Caption is { } caption && BothIn(caption) is { } named ? (caption, named.Source, named.Destination, named.Kind)
+        : Nearest is { } heading && BothIn(heading) is { } found ? (heading, found.Source, found.Destination, found.Kind)
+        : null;
+
+    public static (string Source, string Destination, ArrowKind Kind)? BothIn(string text)
+    {
+        if (text.Length > MaximumBoth)
+            return null;
+        if (Arrow.Split(text) is { Kind: not ArrowKind.None } parties)
+            return IsParty(parties.Source) && IsParty(parties.Destination) ? (Numbering().Replace(parties.Source, ""), parties.Destination, parties.Kind) : null;
+        return !text.EndsWith('.') && FromTo().Match(text) is { Success: true } words && IsParty(words.Groups["from"].Value) && IsParty(words.Groups["to"].Value)
+            ? (words.Groups["from"].Value, words.Groups["to"].Value, ArrowKind.Forward)
+            : null;
+    }
+
+    private static bool IsParty(string text) => text.Length is > 1 and <= 120 && text.Any(char.IsLetter) && ColumnVocabulary.RoleOf(text) is not (ColumnRole.Port or ColumnRole.Protocol);
+
     /// <summary>Who the table is about: the nearest heading that is a name, and neither a direction nor a word for tables of ports.</summary>
     public Heading? Subject
     {
         get
         {
+            if (Caption is { } caption && CaptionName(caption) is { } captioned)
+                return new Heading(0, captioned, 0);
             for (var i = Headings.Count - 1; i >= 0; i--)
             {
                 if (NameIn(Headings[i].Text) is { } name)
@@ -50,6 +78,15 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
 
             return null;
         }
+    }
+
+    /// <summary>A caption names somebody where it is no sentence: "Inbound rules for gateway nodes", "Worker nodes (worker-sg):".</summary>
+    private static string? CaptionName(string caption)
+    {
+        var text = BehindBracket().Replace(caption, ")");
+        if (text.Length > 80 || (!DirectionOf().IsMatch(text) && !Identifier().IsMatch(text)))
+            return null;
+        return NameIn(text) is { } name && !Generic().IsMatch(name) ? name : null;
     }
 
     private static string? NameIn(string heading)
@@ -71,11 +108,17 @@ internal sealed partial record Place(IReadOnlyList<Heading> Headings, string? Ca
     }
 
     /// <summary>Headings of chapters: what they name is no party.</summary>
-    [GeneratedRegex(@"\b(?:steps?|how to|install\w*|deploy(?:ing|ment)|configur\w*|hardening|set-?up|guide|notes?|examples?|considerations|requirements?|recommend\w*|overview|firewall|network\w*|security|ports?|rules|traffic|checklist|troubleshooting|phase|part \d|chapter|introduction|background|planning|prerequisites|options|general|common|additional|other|required|settings|services|components|infrastructure|environment|hosts|servers)\b", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"\b(?:steps?|how to|install\w*|deploy(?:ing|ment)|configur\w*|hardening|set-?up|guide|notes?|examples?|considerations|requirements?|recommend\w*|overview|firewall|network\w*|security|ports?|rules|traffic|checklist|troubleshooting|phase|part \d|chapter|introduction|background|planning|prerequisites|options|general|common|additional|other|required|settings|services|components|infrastructure|environment|hosts|servers|system)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Generic();
+
+    [GeneratedRegex(@"^(?:\S+\s+){0,4}from\s+(?:the\s+)?(?<from>\S.{0,80}?)\s+to\s+(?:the\s+)?(?<to>\S.{0,80}?)\W*$|\bfor\s+(?<from>\S.{0,60}?)\s+to\s+(?<to>\S.{0,60}?)\s+(?:communications?|traffic|connections?)\W*$", RegexOptions.IgnoreCase)]
+    private static partial Regex FromTo();
 
     [GeneratedRegex(@"\(([a-z0-9]+(?:[-_.][a-z0-9]+)+)\)\s*$")]
     private static partial Regex Identifier();
+
+    [GeneratedRegex(@"\)\s+[a-z]+\s*:?\s*$", RegexOptions.IgnoreCase)]
+    private static partial Regex BehindBracket();
 
     [GeneratedRegex(@"^\s*(?:\d+(?:\.\d+)*\.?|[A-Z]\.|[ivx]+\.)\s+")]
     private static partial Regex Numbering();

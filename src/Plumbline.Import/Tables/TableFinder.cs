@@ -7,6 +7,8 @@ namespace Plumbline.Import.Tables;
 /// <summary>Finds the tables of connections in a document, in whichever forms they come; what is left out is said.</summary>
 internal sealed class TableFinder
 {
+    private static readonly System.Buffers.SearchValues<char> Delimiters = System.Buffers.SearchValues.Create("|\t,;>→");
+
     private readonly SourceText _text;
     private readonly ColumnOverrides _overrides;
     private readonly ICollection<DocumentIssue> _issues;
@@ -86,7 +88,7 @@ internal sealed class TableFinder
         return _headings.Take(_text, line) + 1;
     }
 
-    private Place PlaceAt(int line) => new(_headings.Current, CaptionAbove(line));
+    private Place PlaceAt(int line) => new(_headings.Current, CaptionAbove(line)) { Before = _tables.Count > 0 ? _tables[^1].Header : null };
 
     /// <summary>A short line right above that ends in a colon, or stands alone: "Inbound connections:".</summary>
     private string? CaptionAbove(int line)
@@ -124,12 +126,15 @@ internal sealed class TableFinder
             {
                 ReportHidden(fence.First, fence.Last, "in a fenced block: an example", DocumentIssueCode.TableInFence);
             }
-            else
+            else if (MayHoldTable(fence))
             {
                 ReadFence(fence);
             }
         }
     }
+
+    private bool MayHoldTable(Fence fence) =>
+        fence.Last >= fence.First && _text.Text.AsSpan(_text.StartOf(fence.First).._text.StartOf(fence.Last + 1)) is var inside && (inside.IndexOfAnyInRange('0', '9') >= 0 || inside.IndexOfAny(Delimiters) >= 0);
 
     private void ReadFence(Fence fence)
     {
@@ -149,7 +154,8 @@ internal sealed class TableFinder
 
     private void ReportHidden(int first, int last, string where, DocumentIssueCode code)
     {
-        if (last < first)
+        // a table of connections has ports
+        if (last < first || _text.Text.AsSpan(_text.StartOf(first).._text.StartOf(last + 1)).IndexOfAnyInRange('0', '9') < 0)
             return;
 
         var inner = new TableFinder(_text.Only(first, last), _overrides, [], _forms);

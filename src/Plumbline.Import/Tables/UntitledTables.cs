@@ -1,18 +1,22 @@
+using System.Text.RegularExpressions;
 using Plumbline.Import.Cells;
 
 namespace Plumbline.Import.Tables;
 
 /// <summary>Tables whose titles are not those of a table of connections: a matrix, titles that are not known but cells that are, or another table, which is left out and said so.</summary>
-internal static class UntitledTables
+internal static partial class UntitledTables
 {
     /// <summary>How many cells of a column have to look like a port or protocol to make it one.</summary>
     private const double Most = 0.75;
+
+    /// <summary>Devices number their sockets up to here.</summary>
+    private const int MaximumSocket = 64;
 
     public static IEnumerable<RawTable> Read(Grid grid, Place place, ColumnOverrides overrides, ICollection<DocumentIssue> issues)
     {
         if (TrafficMatrix.Read(grid, place, issues) is { } matrix)
             return [matrix];
-        if (ByContent(grid, place, overrides, issues) is { } table)
+        if ((Inherited(grid, place, issues) ?? ByContent(grid, place, overrides, issues) ?? ByElimination(grid, place, overrides, issues)) is { } table)
             return [table];
 
         Report(grid, issues);
@@ -70,6 +74,77 @@ internal static class UntitledTables
         }
     }
 
+    /// <summary>A table without titles right behind one with as many columns, whose cells are of the same kinds: it goes on with its columns.</summary>
+    private static RawTable? Inherited(Grid grid, Place place, ICollection<DocumentIssue> issues)
+    {
+        var rows = grid.Rows.Where(r => !r.IsEmpty && !r.IsSection).ToList();
+        if (place.Before is not { } header || rows.Count == 0 || grid.HeaderRows > 0 || rows[0].Cells.Count != header.Columns.Count)
+            return null;
+
+        var ports = header.IndexOf(ColumnRole.Port) is var port and >= 0 ? port : header.IndexOf(ColumnRole.ProtocolPort);
+        var protocol = header.IndexOf(ColumnRole.Protocol);
+        if (ports < 0 || !Mostly(ports, c => PortReader.Read(c).HasPorts) || !PortReader.Read(CellText.Clean(rows[0].Cells[ports])).HasPorts || (protocol >= 0 && !Mostly(protocol, ProtocolReader.IsProtocol)))
+            return null;
+
+        issues.Add(new DocumentIssue(
+            DocumentIssueCode.ColumnByContent,
+            DocumentIssueSeverity.Warning,
+            null,
+            [rows[0].Line],
+            $"the table has no titles: read with those of the table before ({string.Join(", ", header.Columns.Select(c => $"'{CellText.Short(c.Title)}'"))}); check its rows"));
+        return new RawTable(grid.Layout, header, [.. grid.Rows.Where(r => !r.IsEmpty).Select(r => new TableLine.Cells(r.Line, r.LastLine, r.Cells, r.Cut, r.IsSection))], place with { Caption = grid.Caption ?? place.Caption }, HasRecords: true);
+
+        bool Mostly(int column, Func<string, bool> test)
+        {
+            var cells = rows.Where(r => column < r.Cells.Count).Select(r => CellText.Clean(r.Cells[column])).Where(c => c.Length is > 0 and < 200).ToList();
+            return cells.Count > 0 && cells.Count(test) >= Most * cells.Count;
+        }
+    }
+
+    /// <summary>Ports under a title that says so, beside a column whose title is not known: what stands there is what listens on them.</summary>
+    private static RawTable? ByElimination(Grid grid, Place place, ColumnOverrides overrides, ICollection<DocumentIssue> issues)
+    {
+        var rows = grid.Rows.Where(r => !r.IsEmpty).ToList();
+        if (rows.Count < 2 || rows[0].Cells.Any(c => CellText.Clean(c).Length >= CellText.MaximumTitle))
+            return null;
+
+        var columns = rows[0].Cells.Select(t => ColumnVocabulary.ColumnOf(t, overrides)).ToList();
+        var port = columns.FindIndex(c => c.Role is ColumnRole.Port or ColumnRole.ProtocolPort);
+        if (port < 0 || columns.Exists(c => c.Role == ColumnRole.Hardware) || !HoldPorts(rows, port))
+            return null;
+
+        var component = columns.FindIndex(c => c.Role == ColumnRole.Other && c.Title.Length > 0 && HoldNames(rows, columns.IndexOf(c)));
+        if (component < 0)
+            return null;
+        columns[component] = columns[component] with { Role = ColumnRole.Listener };
+        var header = new TableHeader(ColumnResolver.Resolve(columns), [rows[0].Line]);
+        if (!header.IsOfConnections)
+            return null;
+
+        issues.Add(new DocumentIssue(
+            DocumentIssueCode.ColumnByContent,
+            DocumentIssueSeverity.Warning,
+            null,
+            [rows[0].Line],
+            $"'{CellText.Short(columns[port].Title)}' holds ports, and no title says whose they are: '{CellText.Short(columns[component].Title)}' was read as the component that listens; name the columns if that is wrong (--columns 'Title=source,…')"));
+        return new RawTable(grid.Layout, header, [.. rows.Skip(1).Select(r => new TableLine.Cells(r.Line, r.LastLine, r.Cells, r.Cut, r.IsSection))], place with { Caption = grid.Caption ?? place.Caption }, HasRecords: true);
+    }
+
+    /// <summary>Names have letters; counts and sizes are numbers.</summary>
+    private static bool HoldNames(List<GridRow> rows, int column)
+    {
+        var cells = rows.Skip(1).Where(r => column < r.Cells.Count).Select(r => r.Cells[column]).Where(c => !string.IsNullOrWhiteSpace(c)).ToList();
+        return cells.Count > 0 && cells.Count(c => c.Any(char.IsLetter)) * 2 > cells.Count;
+    }
+
+    /// <summary>Half of the cells are ports, and they are not the sockets of a device, which are counted from 1.</summary>
+    private static bool HoldPorts(List<GridRow> rows, int column)
+    {
+        var cells = rows.Skip(1).Where(r => column < r.Cells.Count).Select(r => r.Cells[column]).Where(c => c.Length < CellText.MaximumTitle).Select(CellText.Clean).Where(c => c.Length > 0).ToList();
+        var ports = cells.Select(PortReader.Read).Where(c => c.HasPorts).ToList();
+        return ports.Count * 2 >= cells.Count && ports.Exists(c => c.Ports.Any(p => p > MaximumSocket) || c.Ranges.Any(r => r.To > MaximumSocket));
+    }
+
     private static void Report(Grid grid, ICollection<DocumentIssue> issues)
     {
         var rows = grid.Rows.Where(r => !r.IsEmpty).ToList();
@@ -88,7 +163,7 @@ internal static class UntitledTables
             return;
         }
 
-        var suspects = rows.Where(r => r.Cells.Any(c => ProtocolPortText.IsCombined(CellText.Clean(c))) || (r.Cells.Any(c => ProtocolReader.IsProtocol(CellText.Clean(c))) && r.Cells.Any(c => PortReader.IsPlain(CellText.Clean(c))))).ToList();
+        var suspects = rows.Where(r => r.Cells.Any(c => ProtocolPortText.IsCombined(CellText.Clean(c))) || (r.Cells.Any(c => ProtocolReader.IsProtocol(CellText.Clean(c))) && r.Cells.Any(c => PortReader.IsPlain(CellText.Clean(c)))) || r.Cells.Any(c => c.Length < 300 && HostWithPort().IsMatch(c))).ToList();
         issues.Add(suspects.Count > 0
             ? new DocumentIssue(
                 DocumentIssueCode.TableNotRead,
@@ -105,4 +180,8 @@ internal static class UntitledTables
     }
 
     private static string Titles(GridRow row) => CellText.Short(string.Join(", ", row.Cells.Select(CellText.Clean).Where(t => t.Length > 0).Select(t => $"'{t}'")));
+
+    // 'api.example.com:8443', 'tcp://10.0.0.1:5432'
+    [GeneratedRegex(@"(?:[A-Za-z][\w-]*(?:\.[\w-]+)+|\d{1,3}(?:\.\d{1,3}){3}|[a-z]{2,6}://[\w.-]+):\d{2,5}(?!\d)")]
+    private static partial Regex HostWithPort();
 }

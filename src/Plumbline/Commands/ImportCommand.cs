@@ -123,24 +123,17 @@ public static class ImportCommand
             if (!TryReadEarlier(out var earlier))
                 return Incomplete;
             var outcome = DocumentImport.Run(request);
+            var lines = new ImportIssueLines(error);
             foreach (var document in outcome.Documents)
-            {
-                foreach (var issue in InRows(document.Issues))
-                    error.WriteLine(issue.ToLine(document.File));
-            }
-
-            foreach (var issue in words == "json" ? [] : outcome.Issues)
-                error.WriteLine(issue.ToLine(issue.File ?? ""));
+                lines.Write(document.File, document.Issues);
+            if (words != "json")
+                lines.Write("", outcome.Issues);
             Write(outcome);
             Compare(earlier, outcome);
             foreach (var line in ImportSummary.Of(outcome).Lines())
                 error.WriteLine(line);
             return Status(outcome);
         }
-
-        /// <summary>Issues of one row stand together, where the first of them would stand.</summary>
-        private static IEnumerable<DocumentIssue> InRows(IReadOnlyList<DocumentIssue> issues) =>
-            issues.Select((issue, i) => (issue, Group: issue.Row is null || issue.File is not null ? $"#{i}" : issue.Row)).GroupBy(i => i.Group, StringComparer.Ordinal).SelectMany(g => g.Select(i => i.issue));
 
         private bool TryReadEarlier(out IReadOnlyList<JsonObject>? earlier)
         {

@@ -329,6 +329,18 @@ public sealed class ImportCommandTests
         Assert.That(output.ToString(), Does.Contain("Exit status: 0 all files were imported").And.Contain("1 some file").And.Contain("2 the command line").And.Contain("3 all were imported, and --fail-on"));
     }
 
+    [Test]
+    public void Issues_OfOneKindInALargeDocument_AreCappedWithTheirCount()
+    {
+        var rows = ImportIssueLines.MostPerCode + 40;
+        var file = Write("large.md", "| Source | Destination | Port |\n|-|-|-|\n" + string.Concat(Enumerable.Range(1, rows).Select(i => $"| a{i} | b | |\n")));
+        var (_, _, error) = Run(file);
+
+        Assert.That(error.Split('\n').Count(l => l.Contains(": port-missing: ", StringComparison.Ordinal)), Is.EqualTo(ImportIssueLines.MostPerCode));
+        Assert.That(error, Does.Contain($"large.md: 40 more issues 'port-missing' are not shown; --output json has all {rows}"));
+        Assert.That(JsonNode.Parse(Run(file, "-o", "json").Output)!["documents"]![0]!["issues"]!.AsArray().Count(i => i!["code"]!.GetValue<string>() == "port-missing"), Is.EqualTo(rows));
+    }
+
     private static string Page(string source, string destination) => $"| # | Source | Destination | Protocol | Port |\n|-|-|-|-|-|\n| 1 | {source} | {destination} | TCP | 80 |\n";
 
     private static IReadOnlyList<JsonObject> Parse(string yaml)
