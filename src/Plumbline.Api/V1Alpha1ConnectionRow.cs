@@ -43,7 +43,9 @@ public record V1Alpha1ConnectionRow
     [RangeMaximum(Limits.MaxPort)]
     public IReadOnlyList<int>? Ports { get; init; }
 
-    /// <summary>Ranges of ports. They are shown, not probed.</summary>
+    /// <summary>
+    /// Ranges of ports. Of each, up to 5 ports are probed, the ends first. A port of a range that nothing listens on at the moment counts neither way.
+    /// </summary>
     [Items(0, 16)]
     public IReadOnlyList<V1Alpha1PortRange>? PortRanges { get; init; }
 

@@ -41,7 +41,6 @@ public static class ConnectionMapper
             Protocol = protocol ?? (ports.Length > 0 && ports.All(p => perPort.ContainsKey(p.Port)) ? ports[0].Protocol : null),
             ProtocolText = SpecReader.Text(spec.ProtocolText) ?? (protocol is null ? SpecReader.Text(spec.Protocol) : null),
             Ports = ports,
-            HasPortRanges = spec.PortRanges is { Count: > 0 },
             PortMatch = reader.Word("portMatch", spec.PortMatch, SpecWords.PortMatches) ?? PortMatch.All,
             Expect = reader.Word("expect", spec.Expect, SpecWords.Expectations) ?? Expectation.Open,
             Classification = SpecReader.Text(spec.Classification),
@@ -74,6 +73,22 @@ public static class ConnectionMapper
         {
             if (reader.IsPort($"ports[{index}]", port) && !ports.Any(p => p.Port == port))
                 ports.Add(new(port, perPort.TryGetValue(port, out var own) ? own : rowProtocol ?? ConnectionProtocol.Tcp));
+        }
+
+        foreach (var (index, given) in (spec.PortRanges ?? []).Index())
+        {
+            var field = $"portRanges[{index}]";
+            if (!reader.IsPort($"{field}.from", given.From) || !reader.IsPort($"{field}.to", given.To))
+                continue;
+
+            if (given.From > given.To)
+            {
+                reader.Report(SpecProblemKind.OutOfBounds, field, $"{given.From} to {given.To} is no range; give the lower port first");
+                continue;
+            }
+
+            var range = new PortRange(given.From!.Value, given.To!.Value);
+            ports.AddRange(range.Sample().Where(port => !ports.Any(p => p.Port == port)).Select(port => new DocumentedPort(port, rowProtocol ?? ConnectionProtocol.Tcp, range)).Take(Limits.MaxPortsProbed - ports.Count));
         }
 
         return ports.ToImmutable();

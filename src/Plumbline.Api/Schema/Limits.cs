@@ -7,6 +7,9 @@ internal static class Limits
 {
     public const int MaxPort = 65535;
 
+    /// <summary>Ports of one row that are probed: as many as its status can list.</summary>
+    public const int MaxPortsProbed = 64;
+
     public const int MinIntervalSeconds = 5;
     public const int MaxIntervalSeconds = 86400;
 

@@ -18,10 +18,27 @@ public enum Expectation
     Blocked,
 }
 
-public sealed record DocumentedPort(int Port, ConnectionProtocol Protocol)
+/// <param name="Of">The documented range that the port stands for; null for a port that the document names.</param>
+public sealed record DocumentedPort(int Port, ConnectionProtocol Protocol, PortRange? Of = null)
 {
     /// <summary>Where DNS servers answer. A UDP row that really goes there is verified with a query.</summary>
     public const int Dns = 53;
+}
+
+/// <summary>Both ends belong to the range.</summary>
+public sealed record PortRange(int From, int To)
+{
+    /// <summary>Ports that are probed for a range: enough to meet a rule that lets only a part of it through, few enough to be no scan.</summary>
+    public const int MostProbed = 5;
+
+    /// <summary>The ends first, then evenly between them.</summary>
+    public IEnumerable<int> Sample()
+    {
+        var parts = Math.Min(MostProbed, To - From + 1) - 1;
+        return parts <= 0 ? [From] : Enumerable.Range(0, parts + 1).OrderBy(i => i == 0 ? 0 : i == parts ? 1 : 2).ThenBy(i => i).Select(i => From + (int)((long)(To - From) * i / parts));
+    }
+
+    public override string ToString() => From == To ? $"{From}" : $"{From}-{To}";
 }
 
 /// <summary>HTTP details of a row. Without statuses, any status proves the connection.</summary>
@@ -73,8 +90,6 @@ public sealed record DocumentedConnection
     public string? ProtocolText { get; init; }
 
     public ImmutableArray<DocumentedPort> Ports { get; init; } = [];
-
-    public bool HasPortRanges { get; init; }
 
     public PortMatch PortMatch { get; init; }
 

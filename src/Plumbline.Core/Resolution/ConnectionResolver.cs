@@ -66,9 +66,7 @@ public static class ConnectionResolver
 
         if (c.Ports.IsEmpty)
         {
-            return c.HasPortRanges
-                ? new(Reasons.UnsupportedProtocol, "the row gives a range of ports only; a human has to name the ports to verify (a completion with 'ports:')")
-                : new(Reasons.RowIncomplete, "the row names no port; complete it (a completion for this row with 'ports:')");
+            return new(Reasons.RowIncomplete, "the row names no port; complete it (a completion for this row with 'ports:')");
         }
 
         return null;

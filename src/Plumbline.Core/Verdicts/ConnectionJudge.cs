@@ -54,7 +54,7 @@ public static class ConnectionJudge
         return new Verdict
         {
             Reason = reason,
-            Explanation = $"{Title(connection)}: {explanation}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
+            Explanation = $"{Title(connection)}: {explanation}{Sampled(connection)}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
             Ports = ports,
             Reachable = counted.Sum(p => p.Reachable),
             Probed = counted.Sum(p => p.Probed),
@@ -76,7 +76,9 @@ public static class ConnectionJudge
 
         var good = ports.Where(p => p.Reason.Status == VerifiedStatus.True).ToList();
         var bad = ports.Where(p => p.Reason.Status == VerifiedStatus.False).ToList();
-        var unknown = ports.Where(p => p.Reason.Status == VerifiedStatus.Unknown).ToList();
+        // Of a range that works nobody expects every port to be open at the moment.
+        var idle = good.Count > 0 ? ports.Where(p => p.Reason == Reasons.RangeIdle).ToList() : [];
+        var unknown = ports.Where(p => p.Reason.Status == VerifiedStatus.Unknown).Except(idle).ToList();
         if (connection.PortMatch == PortMatch.Any && good.Count > 0)
         {
             return (good[0].Reason, $"port {List(good)} of {List(ports)} works, and one is enough{(bad.Count > 0 ? $" (port {List(bad)}: {bad[0].Reason})" : "")}");
@@ -92,7 +94,14 @@ public static class ConnectionJudge
 
         return unknown.Count > 0
             ? (unknown[0].Reason, $"port {List(unknown)}: {unknown[0].Explanation}")
-            : (good[0].Reason, string.Join("; ", good.Select(p => $"port {p.Port.ToString(CultureInfo.InvariantCulture)}: {p.Explanation}")));
+            : (good[0].Reason, string.Join("; ", good.Select(p => $"port {p.Port.ToString(CultureInfo.InvariantCulture)}: {p.Explanation}")) + (idle.Count > 0 ? $"; nothing listens on port {List(idle)} at the moment" : ""));
+    }
+
+    /// <summary>Which ports stand for the row's ranges, as a clause.</summary>
+    private static string Sampled(DocumentedConnection connection)
+    {
+        var ranges = connection.Ports.Where(p => p.Of is not null).GroupBy(p => p.Of!);
+        return string.Concat(ranges.Select(r => $"; probed of {r.Key}: {string.Join(", ", r.Select(p => p.Port).Order())}"));
     }
 
     private static PairFailure Failure(ExplainedFailure f) => new(
@@ -118,7 +127,7 @@ public static class ConnectionJudge
     }
 
     private static string Title(DocumentedConnection c) =>
-        $"{c.From ?? "?"} → {c.To ?? "?"}{(c.Ports.IsEmpty ? "" : $":{string.Join(c.PortMatch == PortMatch.Any ? "/" : ",", c.Ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)))}")}";
+        $"{c.From ?? "?"} → {c.To ?? "?"}{(c.Ports.IsEmpty ? "" : $":{string.Join(c.PortMatch == PortMatch.Any ? "/" : ",", c.Ports.Select(p => p.Of?.ToString() ?? p.Port.ToString(CultureInfo.InvariantCulture)).Distinct())}")}";
 
     private static string List(IEnumerable<PortVerdict> ports) => string.Join(", ", ports.Select(p => p.Port.ToString(CultureInfo.InvariantCulture)));
 }

@@ -42,6 +42,9 @@ public enum PairCondition : byte
     /// <summary>Nothing comes back over UDP.</summary>
     Silent,
 
+    /// <summary>A port that stands for a range, and nothing listens on it at the moment: the destination itself says so.</summary>
+    Idle,
+
     /// <summary>The source pod went away, or it (or the target) is not ready and the probe failed: no evidence either way.</summary>
     NoEvidence,
 }
@@ -204,10 +207,19 @@ public static class PairJudge
             return PairCondition.NoEvidence;
         }
 
-        return failing.Length >= row.Settings.FailureThreshold ? PairCondition.Down
+        return failing.Length >= row.Settings.FailureThreshold ? IsIdle(pair, evidence, row) ? PairCondition.Idle : PairCondition.Down
             : evidence.Runs.HasWorked(row.Http?.ExpectedStatuses ?? []) ? PairCondition.Up
             : Unsettled(evidence, row.Settings, now);
     }
+
+    /// <summary>
+    /// Ranges are documented for ports that are opened as they are needed: media streams, passive FTP. A refusal from the destination proves the way.
+    /// A filter's would come as an ICMP error; over UDP the destination's own looks the same, so a dead end there must not be called drift.
+    /// </summary>
+    private static bool IsIdle(ProbePair pair, ProbeEvidence evidence, DocumentedConnection row) =>
+        evidence.Last is { Outcome: ProbeOutcome.ConnectionRefused } refused && row.Expect == Expectation.Open
+        && row.Ports.Any(p => p.Port == pair.Target.DocumentedPort && p.Of is not null)
+        && (refused.Icmp is null || pair.Target.Protocol == ConnectionProtocol.Udp);
 
     private static PairCondition Unsettled(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
         IsFresh(evidence, settings, now) ? PairCondition.New : PairCondition.Pending;

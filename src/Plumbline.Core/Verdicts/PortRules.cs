@@ -145,7 +145,7 @@ public static class PortRules
     /// </summary>
     private static bool DoesNotTakeAway(PairCondition condition, PortEvidence e) => condition switch
     {
-        PairCondition.NoEvidence => true,
+        PairCondition.NoEvidence or PairCondition.Idle => true,
         PairCondition.New => e.WasVerified,
         PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent
             or PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent => false,
@@ -249,6 +249,7 @@ public static class PortRules
         (PairCondition.Pending, Reasons.NotProbedYet),
         (PairCondition.New, Reasons.NotProbedYet),
         (PairCondition.Silent, Reasons.Silent),
+        (PairCondition.Idle, Reasons.RangeIdle),
         (PairCondition.NoEvidence, Reasons.SourceNotRunning),
     ];
 
@@ -262,6 +263,7 @@ public static class PortRules
         PairCondition.NotFound => $"{state.Pair.Source.Display} runs, and cannot be probed from: {Said(state) ?? "its network namespace is not found"}",
         PairCondition.Refused => Said(state) ?? $"the agent refuses to probe {state.Pair.Target.Display}",
         PairCondition.Silent => $"{state.Pair.Source.Display} → {state.Pair.Target.Display}: {Said(state) ?? "nothing came back"}; over UDP that proves nothing",
+        PairCondition.Idle => $"nothing listens on {state.Pair.Target.Display} at the moment, says the destination itself: the way there is open",
         PairCondition.NoEvidence => NotReady(state.Pair),
         PairCondition.Up or PairCondition.Down or PairCondition.Partly => throw new InvalidOperationException($"{state.Condition} is known"),
     };

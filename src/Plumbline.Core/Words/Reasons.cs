@@ -47,9 +47,10 @@ public static class Reasons
 
     public static readonly Reason OutsideCluster = Unprobeable(nameof(OutsideCluster), "The source is outside the cluster, where no probe can start.");
     public static readonly Reason LogicalConnection = Unprobeable(nameof(LogicalConnection), "A logical connection: no pod opens it, there is no port.");
-    public static readonly Reason UnsupportedProtocol = Unprobeable(nameof(UnsupportedProtocol), "The protocol, or a range of ports, cannot be verified by connecting.");
+    public static readonly Reason UnsupportedProtocol = Unprobeable(nameof(UnsupportedProtocol), "The protocol cannot be verified by connecting.");
     public static readonly Reason NodeUnsupported = Unprobeable(nameof(NodeUnsupported), "Every source runs on a node that can have no agent: Windows, Fargate or a virtual node.");
     public static readonly Reason TargetRefused = Unprobeable(nameof(TargetRefused), "Agents refuse to probe the destination, such as cloud metadata, unless an option allows it.");
+    public static readonly Reason RangeIdle = Unprobeable(nameof(RangeIdle), "The way to the range of ports is open, and nothing listens on the probed ones at the moment.");
     public static readonly Reason Silent = Unprobeable(nameof(Silent), "Nothing came back over UDP, which proves neither that the connection works nor that it does not.");
     public static readonly Reason DocumentedElsewhere = Unprobeable(nameof(DocumentedElsewhere), "The row refers to rows of another document.");
 
@@ -107,7 +108,7 @@ public static class Reasons
             HttpUnexpectedStatus, ClosedByPeer, TurnedAway, LeadsElsewhere, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
             ListeningOnLoopbackOnly, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
             SourceNotRunning, SourceNotFound, ControlFailed, ClusterDnsUnknown, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
-            LogicalConnection, UnsupportedProtocol, NodeUnsupported, TargetRefused, Silent, DocumentedElsewhere,
+            LogicalConnection, UnsupportedProtocol, NodeUnsupported, TargetRefused, Silent, RangeIdle, DocumentedElsewhere,
         ];
 
         public static readonly FrozenDictionary<string, Reason> ByName = Rows.ToFrozenDictionary(r => r.Name, StringComparer.Ordinal);

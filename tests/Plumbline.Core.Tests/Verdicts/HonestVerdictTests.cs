@@ -173,6 +173,32 @@ public class HonestVerdictTests
             "client → db:80: all 6 pairs work; the server demands a client certificate, which probes do not have: what comes after the handshake is not proven")));
     }
 
+    [TestCase("10000 works, the others are refused", nameof(Reasons.Reachable))]
+    [TestCase("all are refused", nameof(Reasons.RangeIdle))]
+    [TestCase("20000 is dropped, the others are refused", nameof(Reasons.TimedOut))]
+    public void Judge_RangeOfPorts_ExpectsNoPortToBeInUse(string story, string reason)
+    {
+        var range = new PortRange(10000, 20000);
+        var row = Row("client", "rtp", [.. range.Sample()]) with { Ports = [.. range.Sample().Select(p => new DocumentedPort(p, ConnectionProtocol.Tcp, range))] };
+        _world.Workload("rtp", 1);
+        Report(p => (p.Target.Port, story[0]) switch
+        {
+            (10000, '1') => Works(p),
+            (20000, '2') => Failed(p, ProbeOutcome.TimedOut),
+            _ => Failed(p, ProbeOutcome.ConnectionRefused),
+        }, row: row);
+
+        var verdict = Judge(row: row);
+
+        Assert.That(verdict.Reason.Name, Is.EqualTo(reason));
+        Assert.That(verdict.Explanation, Does.StartWith("client → rtp:10000-20000: ").And.EndWith("; probed of 10000-20000: 10000, 12500, 15000, 17500, 20000"));
+    }
+
+    [TestCase(80, 80, "80")]
+    [TestCase(80, 82, "80 82 81")]
+    [TestCase(1, 65535, "1 65535 16384 32768 49151")]
+    public void Sample_OfARange_IsItsEndsFirst(int from, int to, string expected) => Assert.That(string.Join(' ', new PortRange(from, to).Sample()), Is.EqualTo(expected));
+
     private static ProbeResult Works(ProbePair pair) =>
         new() { Probe = default, Time = Start, Outcome = ProbeOutcome.Succeeded, Address = pair.Target.IsMissing ? "192.0.2.99" : pair.Target.IsByName ? "10.96.1.1" : pair.Target.Host };
 
@@ -186,9 +212,9 @@ public class HonestVerdictTests
         }
     }
 
-    private void Report(Func<ProbePair, ProbeResult> result, int run = 3, string to = "db", int port = 80)
+    private void Report(Func<ProbePair, ProbeResult> result, int run = 3, string to = "db", int port = 80, DocumentedConnection? row = null)
     {
-        foreach (var (pair, probe) in Planned(Row("client", to, port)))
+        foreach (var (pair, probe) in Planned(row ?? Row("client", to, port)))
         {
             var report = new ProbeReport { Last = result(pair) with { Probe = probe.Id, Time = _now.AddSeconds(run) }, RunStarted = Start, RunLength = run, Attempts = 1 };
             _evidence[probe.Id] = _evidence.GetValueOrDefault(probe.Id, ProbeEvidence.None).With(report, _now, probe.Host, pair.Source.Steady && pair.Target.Steady);
@@ -198,9 +224,10 @@ public class HonestVerdictTests
     private IEnumerable<PlannedPair> Planned(DocumentedConnection row) => ((ConnectionResolution.Resolved)_world.Resolve(row)).Pairs.Select(p => ProbePlanner.Probe(row, p));
 
     private Verdict Judge(
-        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, string? denial = null, StaticFact? lost = null)
+        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, string? denial = null, StaticFact? lost = null,
+        DocumentedConnection? row = null)
     {
-        var row = Row("client", to, port) with { Expect = expect };
+        row ??= Row("client", to, port) with { Expect = expect };
         var resolved = (ConnectionResolution.Resolved)_world.Resolve(row);
         return ConnectionJudge.Judge(
             row,
