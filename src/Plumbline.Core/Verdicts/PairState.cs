@@ -207,6 +207,12 @@ public static class PairJudge
             return PairCondition.NoEvidence;
         }
 
+        // Caches of DNS may still deny a name that is new, and kube-proxy may still be on its way to a DNS Service that is.
+        if (evidence.Last?.Outcome == ProbeOutcome.NameNotResolved && IsFresh(evidence, row.Settings, now))
+        {
+            return PairCondition.New;
+        }
+
         return failing.Length >= row.Settings.FailureThreshold ? IsIdle(pair, evidence, row) ? PairCondition.Idle : PairCondition.Down
             : evidence.Runs.HasWorked(row.Http?.ExpectedStatuses ?? []) ? PairCondition.Up
             : Unsettled(evidence, row.Settings, now);

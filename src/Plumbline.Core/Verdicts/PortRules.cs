@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Globalization;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Evidence;
 using Plumbline.Core.Probes;
@@ -55,6 +56,8 @@ public sealed record PortEvidence(
 /// </summary>
 public static class PortRules
 {
+    private const int FirstServerError = 500;
+
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [NothingWorks, AWayIsLost, TheNameFails, SomeWork, SomethingIsUnknown, AllWork];
 
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenBlockedIsExpected = [SomethingGetsThrough, SomethingIsUnknown, DenialIsUnproven, AllAreBlocked];
@@ -159,12 +162,12 @@ public static class PortRules
     private static string Remarks(PortEvidence e)
     {
         var seen = e.Pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().Aggregate(ProbeRemarks.None, (all, r) => all | r.Remarks);
-        if (seen == ProbeRemarks.None)
+        List<string> clauses = [];
+        if (e.Pairs.Select(p => p.Evidence.Last?.HttpStatus).FirstOrDefault(s => s >= FirstServerError) is { } status)
         {
-            return "";
+            clauses.Add(string.Create(CultureInfo.InvariantCulture, $"the server answers with HTTP status {status}, which is an answer but no good one"));
         }
 
-        List<string> clauses = [];
         if (seen.HasFlag(ProbeRemarks.ClientCertificateDemanded))
         {
             clauses.Add("the server demands a client certificate, which probes do not have: what comes after the handshake is not proven");

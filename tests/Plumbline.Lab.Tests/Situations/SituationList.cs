@@ -9,7 +9,6 @@ internal static class SituationList
     /// <summary>Where the product does not say what it must yet, and what it says. An entry that is met fails its test, so that it is taken out.</summary>
     public static IReadOnlyDictionary<string, string> Pending { get; } = new Dictionary<string, string>
     {
-        ["http2/503"] = "True/Reachable 4/4, without a word of it",
         ["sidecar/1"] = "True/Reachable 2/2",
     };
 
@@ -20,7 +19,7 @@ internal static class SituationList
         new("headless-beside", "1", "A headless Service beside the real one: same pods, other port numbers. The row's port is the real one's.", "True", "Reachable"),
         new("unnamed-port", "lacks", "Service with one port that has no name; the row has another port.", "False", "ServicePortMissing"),
         new("unnamed-port", "has", "The same Service; the row has its port.", "True", "Reachable"),
-        new("unnamed-port", "blocked", "The same Service; the row must not reach a port that it lacks.", "True|Unknown|False", "Blocked|ControlFailed|ServicePortMissing"),
+        new("unnamed-port", "blocked", "The same Service; the row must not reach a port that it lacks.", "Unknown", "ControlFailed", "has no port"),
         new("target-port-name", "1", "The Service's target port is a name that no port of its pods has.", "False", "ServicePortMissing|NoReadyEndpoints"),
         new("external-name", "1", "Service of type ExternalName.", "True", "Reachable"),
         new("no-selector", "1", "Service without a selector; somebody wrote its EndpointSlice.", "True", "Reachable"),
@@ -33,7 +32,7 @@ internal static class SituationList
         {
             Then = ["kubectl delete pod -n NS server-2 --wait=false", "fault listener NS/server-2:8080 close"],
         },
-        new("evidence-lost", "1", "One of two Services of a destination loses its pods.", "False", "NoReadyEndpoints|PartlyReachable", "web")
+        new("evidence-lost", "1", "One of two Services of a destination loses its pods.", "False", "NoReadyEndpoints", "by which the destination was reached until")
         {
             Then = ["kubectl label pod -n NS server-1 tier-"],
         },
@@ -43,7 +42,7 @@ internal static class SituationList
         },
 
         // Names
-        new("leads-elsewhere", "1", "The Service's name leads to another pod than the Service's.", "*", "*", "10.244.1.151")
+        new("leads-elsewhere", "1", "The Service's name leads to another pod than the Service's.", "False", "LeadsElsewhere", "10.244.1.151")
         {
             Before = ["fault dns web.NS.svc.cluster.local 10.244.1.151"],
         },
@@ -71,7 +70,10 @@ internal static class SituationList
         new("http2", "h2c", "HTTP row to a server that speaks HTTP/2 in the clear only.", "True", "Reachable"),
         new("http2", "grpc", "HTTP row to a gRPC server with the health service.", "True", "Reachable"),
         new("http2", "grpc-unimplemented", "HTTP row to a gRPC server without the health service.", "True", "Reachable"),
+        new("http2", "grpc-row", "gRPC row to a gRPC server.", "True", "Reachable"),
         new("http2", "503", "HTTP row to a server that answers 503.", "True", "Reachable", "503"),
+        new("proxy", "works", "Clients go through an HTTP proxy (CONNECT), which reaches the destination.", "True", "Reachable"),
+        new("proxy", "refused", "The same; the proxy does not reach the destination.", "False", "*", "proxy"),
         new("sidecar", "1", "A mesh's sidecar in the caller accepts every connection, and behind it nothing listens.", "Unknown", "ProxyAccepted"),
 
         // Servers that speak first
@@ -87,6 +89,8 @@ internal static class SituationList
         new("hangs-up", "close", "Server that closes as soon as it has accepted, as a proxy without upstream does.", "False", "ClosedByPeer"),
         new("hangs-up", "reset", "Server that resets as soon as it has accepted.", "False", "ClosedByPeer|ConnectionReset"),
         new("hangs-up", "loopback", "Server that listens on 127.0.0.1 only.", "False", "ConnectionRefused|NotListening|ListeningOnLoopbackOnly"),
+        new("ranges", "used", "A range of ports, one of which is in use.", "True", "Reachable", "nothing listens on port"),
+        new("ranges", "idle", "A range of ports, none of which is in use at the moment.", "Unknown", "RangeIdle", "the way there is open"),
         new("udp", "dns", "UDP row to a DNS server.", "True", "Reachable"),
         new("udp", "ntp", "UDP row to an NTP server.", "True", "Reachable"),
         new("udp", "silent", "UDP row to a server that answers nothing.", "Unknown", "Silent"),
