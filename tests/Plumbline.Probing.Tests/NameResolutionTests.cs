@@ -355,17 +355,24 @@ internal sealed class NameResolutionTests
         }
     }
 
-    [Test]
-    public async Task NodeSearches_CompleteANameAfterTheClustersOwn_AndFollowTheFile()
+    [TestCase(false)]
+    [TestCase(true, Description = "a link, as systemd-resolved makes it")]
+    public async Task NodeSearches_CompleteANameAfterTheClustersOwn_AndFollowTheFile(bool isLink)
     {
         var file = Path.GetTempFileName();
+        var path = isLink ? $"{file}.link" : file;
         try
         {
             await File.WriteAllTextAsync(file, "nameserver 10.9.9.9\nsearch corp.example\n");
+            if (isLink)
+            {
+                File.CreateSymbolicLink(path, file);
+            }
+
             using var server = new DnsServer(Lab.Network.Target, (name, type, query) =>
                 name.EndsWith(".corp.example", StringComparison.Ordinal) && type == DnsMessage.TypeA ? Reply(query, records: A("", TargetAddress))
                 : Reply(query, code: name.EndsWith(".corp.example", StringComparison.Ordinal) ? 0 : 3));
-            using var engine = new ProbeEngine(new ProbeEngineOptions { ResolvConfPath = file }, TimeProvider.System);
+            using var engine = new ProbeEngine(new ProbeEngineOptions { ResolvConfPath = path }, TimeProvider.System);
             var dns = new DnsSettings(false, [TargetAddress], ["voice.svc.cluster.local", "svc.cluster.local", "cluster.local", "own.example"], 5, NodeSearches: true);
             var origin = Lab.Source with { Dns = dns };
 
@@ -386,6 +393,7 @@ internal sealed class NameResolutionTests
         finally
         {
             File.Delete(file);
+            File.Delete(path);
         }
     }
 
