@@ -19,8 +19,31 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
     /// <summary>Pairs that the probe answers for, one after the other; null: it leaves the plan with the next change.</summary>
     public RowPair? Pairs { get; private set; }
 
-    /// <summary>Both ends are ready, as far as is known.</summary>
-    public bool IsSteady => Pairs?.Planned.Pair is not { } pair || (pair.Source.Steady && pair.Target.Steady);
+    /// <summary>
+    /// Both ends are ready, as far as is known. Two Services may disagree about a pod for a moment: then the failure counts, and each pair makes of it
+    /// what its own Service says.
+    /// </summary>
+    public bool IsSteady
+    {
+        get
+        {
+            var isDoubted = false;
+            for (var pair = Pairs; pair is not null; pair = pair.NextOfProbe)
+            {
+                if (!pair.IsControl)
+                {
+                    if (pair.Planned.Pair is { Source.Steady: true, Target.Steady: true })
+                    {
+                        return true;
+                    }
+
+                    isDoubted = true;
+                }
+            }
+
+            return !isDoubted;
+        }
+    }
 
     public void Add(RowPair pair)
     {

@@ -322,7 +322,8 @@ internal sealed class History
         Send([.. _agents.LinkAll()]);
         for (var at = 0; at < 24; at++)
         {
-            Pass(TimeSpan.FromSeconds(5), lazy: false);
+            // Long enough for three failures of a pod that has just become ready.
+            Pass(TimeSpan.FromSeconds(10), lazy: false);
             if (Settle() is { } wrong)
             {
                 return wrong;
