@@ -1,12 +1,9 @@
-using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using System.Security.Cryptography;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
 using Plumbline.Probing.Names;
-using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Protocols;
@@ -25,31 +22,11 @@ internal static class DnsProbe
     /// <summary>One datagram may be lost as one SYN may, so the question is sent again as a SYN would be: after 1 s, then 2 s, 4 s.</summary>
     private static readonly TimeSpan FirstWait = TimeSpan.FromSeconds(1);
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    public static async ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline)
-    {
-        var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Datagram, 0);
-        if (opened.Failure != DoorFailure.None)
-            return TcpConnector.NotOpened(opened, address);
-
-        var socket = probe.Loop.Adopt(opened.Descriptor);
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
-        try
-        {
-            SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
-            var error = RawIo.Connect(socket.Descriptor, address, port);
-            return error != 0 ? UdpProbe.Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, buffer, deadline);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            probe.Loop.Close(socket);
-        }
-    }
+    public static ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline) =>
+        DatagramSocket.RunAsync(probe, address, port, MaxDatagram, (socket, buffer) => ExchangeAsync(probe, socket, address, buffer, deadline));
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, byte[] buffer, long deadline)
+    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, Memory<byte> buffer, long deadline)
     {
         var question = DnsMessage.RootQuestion((ushort)RandomNumberGenerator.GetInt32(ushort.MaxValue + 1));
         var started = probe.Loop.Now;
@@ -58,7 +35,7 @@ internal static class DnsProbe
         while (true)
         {
             if (RawIo.Send(socket.Descriptor, question, out var sendError) < 0 && sendError != Errno.TryAgain)
-                return UdpProbe.Failed(socket, address, sendError, sent);
+                return DatagramSocket.Failed(socket, address, sendError, sent);
             sent++;
 
             // An answer may be to an earlier question: the time counts from the first, as a client's would.
@@ -70,8 +47,8 @@ internal static class DnsProbe
                 if (received.TimedOut)
                     break;
                 if (received.Count < 0)
-                    return UdpProbe.Failed(socket, address, received.Error, sent - 1);
-                if (DnsMessage.AnswerCode(buffer.AsSpan(0, received.Count), question) is { } code)
+                    return DatagramSocket.Failed(socket, address, received.Error, sent - 1);
+                if (DnsMessage.AnswerCode(buffer.Span[..received.Count], question) is { } code)
                     return Answered(address, DnsMessage.CodeName(code), sent, probe.Loop.MillisecondsSince(started));
                 if (++foreign > MaxForeign)
                     return Silent(address, sent, foreign);

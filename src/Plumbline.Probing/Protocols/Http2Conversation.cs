@@ -29,7 +29,7 @@ internal sealed class Http2Conversation : Conversation
     public static Http2Conversation? HealthCheck(PlannedProbe probe, bool tls, out string? refusal)
     {
         var authority = string.IsNullOrEmpty(probe.Http?.Host) ? HttpConversation.HostHeader(probe) : probe.Http.Host;
-        refusal = authority.Length > 100 || authority.AsSpan().ContainsAnyExceptInRange('!', '~') ? "the host must be at most 100 characters and hold no blank or control character" : null;
+        refusal = authority.Length > 100 || HttpConversation.HasBreak(authority) ? "the host must be at most 100 characters and hold no blank or control character" : null;
         if (refusal is not null)
             return null;
 

@@ -25,12 +25,20 @@ internal sealed class HttpConversation(byte[] request) : Conversation(request)
 
     public static string HostHeader(PlannedProbe probe)
     {
-        var host = probe.Host.TrimEnd('.');
-        if (host.Contains(':'))
-            host = $"[{host}]";
+        var host = HostOf(probe);
         var usual = probe.Protocol == ProbeProtocol.Https ? 443 : 80;
         return probe.Port == usual ? host : string.Create(CultureInfo.InvariantCulture, $"{host}:{probe.Port}");
     }
+
+    /// <summary>As it stands before a port: an address of IPv6 in brackets, a name without the dot that ends it.</summary>
+    public static string HostOf(PlannedProbe probe)
+    {
+        var host = probe.Host.TrimEnd('.');
+        return host.Contains(':') ? $"[{host}]" : host;
+    }
+
+    /// <summary>It cannot stand in a line of a request.</summary>
+    public static bool HasBreak(string text) => text.AsSpan().ContainsAnyExceptInRange('!', '~');
 
     public override Attempt? Read(Attempt connected, ReadOnlySpan<byte> received, double milliseconds)
     {
@@ -71,6 +79,4 @@ internal sealed class HttpConversation(byte[] request) : Conversation(request)
         [0x15 or 0x16, 0x03, ..] => "answers in TLS: document it as HTTPS",
         _ => $"answers '{PlainText.Of(received, 40)}'",
     };
-
-    private static bool HasBreak(string text) => text.AsSpan().ContainsAnyExceptInRange('!', '~');
 }

@@ -16,8 +16,8 @@ internal static class ProxyTunnel
     /// <summary>The target as it stands in the request; null when it cannot stand there.</summary>
     public static string? Authority(PlannedProbe probe)
     {
-        var host = probe.Host.Contains(':') ? $"[{probe.Host}]" : probe.Host.TrimEnd('.');
-        return host.Length == 0 || host.AsSpan().ContainsAnyExceptInRange('!', '~') ? null : string.Create(CultureInfo.InvariantCulture, $"{host}:{probe.Port}");
+        var host = HttpConversation.HostOf(probe);
+        return host.Length == 0 || HttpConversation.HasBreak(host) ? null : string.Create(CultureInfo.InvariantCulture, $"{host}:{probe.Port}");
     }
 
     /// <returns>Null once the target answers; else what the proxy came to.</returns>

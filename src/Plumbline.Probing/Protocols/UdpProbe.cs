@@ -1,10 +1,7 @@
-using System.Buffers;
 using System.Net;
-using System.Net.Sockets;
 using System.Runtime.CompilerServices;
 using Plumbline.Core.Probes;
 using Plumbline.Probing.Engine;
-using Plumbline.Probing.Namespaces;
 using Plumbline.Probing.Native;
 
 namespace Plumbline.Probing.Protocols;
@@ -23,45 +20,11 @@ internal static class UdpProbe
     /// <summary>For an ICMP error, where no answer is owed: it takes a round trip.</summary>
     private static readonly TimeSpan ErrorWithin = TimeSpan.FromSeconds(1);
 
-    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    public static async ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline)
-    {
-        var ipv6 = address.AddressFamily == AddressFamily.InterNetworkV6;
-        var opened = probe.Loop.Door.Open(probe.Origin.Namespace, ipv6 ? Libc.AddressFamilyInet6 : Libc.AddressFamilyInet, Libc.Datagram, 0);
-        if (opened.Failure != DoorFailure.None)
-            return TcpConnector.NotOpened(opened, address);
-
-        var socket = probe.Loop.Adopt(opened.Descriptor);
-        var buffer = ArrayPool<byte>.Shared.Rent(MaxDatagram);
-        try
-        {
-            SocketFacts.AskForIcmpErrors(socket.Descriptor, ipv6);
-            var error = RawIo.Connect(socket.Descriptor, address, port);
-            return error != 0 ? Failed(socket, address, error, 0) : await ExchangeAsync(probe, socket, address, DatagramQuestion.For(port), buffer, deadline);
-        }
-        finally
-        {
-            ArrayPool<byte>.Shared.Return(buffer);
-            probe.Loop.Close(socket);
-        }
-    }
-
-    /// <summary>What connecting, sending or receiving met.</summary>
-    public static Attempt Failed(LoopSocket socket, IPAddress address, int error, int retransmits)
-    {
-        var icmp = SocketFacts.DrainErrorQueue(socket.Descriptor);
-        var (outcome, detail) = ConnectFailure.Classify(error, icmp, retransmits, address.AddressFamily == AddressFamily.InterNetworkV6);
-        return new Attempt(outcome, ProvenStage.Nothing, detail)
-        {
-            Address = address,
-            Icmp = icmp,
-            Retransmits = retransmits,
-            NoWayOut = ConnectFailure.IsNoWayOut(error, icmp),
-        };
-    }
+    public static ValueTask<Attempt> AskAsync(ProbeContext probe, IPAddress address, int port, long deadline) =>
+        DatagramSocket.RunAsync(probe, address, port, MaxDatagram, (socket, buffer) => ExchangeAsync(probe, socket, address, DatagramQuestion.For(port), buffer, deadline));
 
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
-    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, DatagramQuestion question, byte[] buffer, long deadline)
+    private static async ValueTask<Attempt> ExchangeAsync(ProbeContext probe, LoopSocket socket, IPAddress address, DatagramQuestion question, Memory<byte> buffer, long deadline)
     {
         if (!question.IsAnswered)
             deadline = Math.Min(deadline, probe.Loop.After(ErrorWithin));
@@ -69,14 +32,14 @@ internal static class UdpProbe
         for (var sent = 1; ; sent++)
         {
             if (RawIo.Send(socket.Descriptor, question.Payload, out var sendError) < 0 && sendError != Errno.TryAgain)
-                return Failed(socket, address, sendError, sent - 1);
+                return DatagramSocket.Failed(socket, address, sendError, sent - 1);
 
-            var received = await socket.ReceiveAsync(probe, buffer.AsMemory(0, MaxDatagram), Math.Min(deadline, probe.Loop.After(wait)));
+            var received = await socket.ReceiveAsync(probe, buffer, Math.Min(deadline, probe.Loop.After(wait)));
             wait *= 2;
             if (!received.TimedOut)
             {
                 return received.Count < 0
-                    ? Failed(socket, address, received.Error, sent - 1)
+                    ? DatagramSocket.Failed(socket, address, received.Error, sent - 1)
                     : new Attempt(ProbeOutcome.Succeeded, ProvenStage.Replied, $"{question.Name} was answered with {received.Count} bytes")
                     {
                         Address = address,
