@@ -24,6 +24,9 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
     /// </summary>
     public bool MayHaveChanged => (_unsettled && _scansOfTheSame < MaxScansOfTheSame) || Directory.GetLastWriteTimeUtc(directory) != _seen;
 
+    /// <summary>Files that were there at the last scan that could list them.</summary>
+    public IReadOnlySet<string> Pinned { get; private set; } = new HashSet<string>();
+
     /// <summary>Why the directory could not be listed at the last scan; null when it could.</summary>
     public string? Unlisted { get; private set; }
 
@@ -64,6 +67,7 @@ public sealed class NamespaceIndex(string directory, Func<NetworkNamespace, Task
 
         foreach (var gone in _known.Keys.Where(path => !there.Contains(path)).ToList())
             _known.Remove(gone);
+        Pinned = Unlisted is null ? there : Pinned;
         Obstacle = _known.Count == 0 ? obstacle : null;
     }
 

@@ -116,6 +116,10 @@ public sealed class PodNetworks(NamespaceIndex index, ProcessNamespaces processe
             await index.ScanAsync();
             _scanned = clock.GetTimestamp();
             Obstacle = index.Obstacle;
+
+            // Names of namespaces do not come again: without this the memory of a node's pods would only grow.
+            foreach (var gone in _owners.Keys.Where(path => !index.Pinned.Contains(path)).ToList())
+                _owners.Remove(gone);
         }
 
         var holding = index.Holding(addresses);
