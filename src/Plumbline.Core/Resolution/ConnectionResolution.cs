@@ -31,8 +31,7 @@ public abstract record ConnectionResolution
         /// <summary>What of the sources can never be probed, as a clause; null when all can.</summary>
         public string? LeftOut { get; init; }
 
-        /// <summary>What the destination's Components bind to.</summary>
-        public ImmutableArray<Binding> Destination { get; init; } = [];
+        public ImmutableArray<Component> Destination { get; init; } = [];
 
         /// <summary>Services that lead to the destination, each with the documented port that it serves.</summary>
         public ImmutableHashSet<(NamespacedName Service, int Port)> Ways { get; init; } = [];

@@ -89,7 +89,7 @@ public static class ConnectionResolver
         return met is ConnectionResolution.Resolved resolved
             ? resolved with
             {
-                Destination = [.. destinations.Select(d => d.Binding)],
+                Destination = [.. destinations],
                 Ways = [.. targets.All.Where(t => t is { Kind: TargetKind.Service, IsMissing: false, Service: not null }).Select(t => (t.Service!.Value, t.DocumentedPort))],
             }
             : met;

@@ -21,14 +21,14 @@ public sealed class ReachedServices(ImmutableArray<ReachedService> known)
 {
     public const int Most = 16;
 
-    private ImmutableArray<Binding> _destination;
+    private ImmutableArray<Component> _destination = [];
 
     public ImmutableArray<ReachedService> All { get; private set; } = known;
 
     /// <summary>The row was resolved anew.</summary>
     public void Resolved(ConnectionResolution.Resolved resolved, IClusterFacts facts, DateTimeOffset now)
     {
-        if (!_destination.IsDefault && !_destination.SequenceEqual(resolved.Destination))
+        if (!_destination.IsEmpty && !_destination.Select(d => d.Binding).SequenceEqual(resolved.Destination.Select(d => d.Binding)))
         {
             All = [];
         }
@@ -74,11 +74,11 @@ public sealed class ReachedServices(ImmutableArray<ReachedService> known)
         return lost.ToImmutable();
     }
 
-    private static StaticFact Describe(NamespacedName key, int port, DateTimeOffset at, IClusterFacts facts)
+    private StaticFact Describe(NamespacedName key, int port, DateTimeOffset at, IClusterFacts facts)
     {
         var until = $"Service {key}, by which the destination was reached until {at.UtcDateTime:u},";
         return facts.Service(key) is not { } service ? new(port, Reasons.NoReadyEndpoints, $"{until} is gone")
-            : service.Ports.Any(p => p.Port == port) || service.Headless ? new(port, Reasons.NoReadyEndpoints, $"{until} leads to none of its pods any more: look at its selector and at the pods' labels")
+            : service.Headless || _destination.Any(d => service.Ports.Any(p => p.Port == d.ActualPort(port))) ? new(port, Reasons.NoReadyEndpoints, $"{until} leads to none of its pods any more: look at its selector and at the pods' labels")
             : new(port, Reasons.ServicePortMissing, $"{until} has no port {port} any more (it has {(service.Ports.IsEmpty ? "none" : string.Join(", ", service.Ports.Select(p => p.Port)))})");
     }
 

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
+using Plumbline.Core.Connections;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Rows;
 using Plumbline.Core.Tests.Building;
@@ -67,6 +68,24 @@ public class ReachedServicesTests
         Look(Now);
 
         Assert.That(_reached.LostAt(Now.AddHours(1), Settings, _world.Cluster, _ => { }).Single().Reason, Is.EqualTo(Reasons.ServicePortMissing));
+    }
+
+    [Test]
+    public void Lost_PortIsAnotherOneInThisCluster_IsLookedForByThat()
+    {
+        var components = new ComponentDirectory(
+            _world.Components.Find(new NamespacedName("docs", "client"))!,
+            _world.Components.Find(new NamespacedName("docs", "db"))! with { PortOverrides = ImmutableDictionary<int, int>.Empty.Add(15432, 5432) });
+        var row = Row("client", "db", 15432);
+        _reached = new ReachedServices([]);
+        Look();
+        _reached.Works(Db, 15432);
+        Deselect();
+        Look();
+
+        Assert.That(_reached.LostAt(Now.AddHours(1), Settings, _world.Cluster, _ => { }).Single().Reason, Is.EqualTo(Reasons.NoReadyEndpoints), "it has the port");
+
+        void Look() => _reached.Resolved((ConnectionResolution.Resolved)ConnectionResolver.Resolve(row, components, _world.Cluster), _world.Cluster, Now);
     }
 
     [Test]
