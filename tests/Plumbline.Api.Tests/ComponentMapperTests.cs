@@ -2,6 +2,7 @@ using System.Collections.Immutable;
 using Plumbline.Api.Mapping;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Api.Tests;
@@ -25,7 +26,7 @@ public sealed class ComponentMapperTests
     [Test]
     public void External_WithAProxy_GoesThroughIt() => Assert.That(
         Bind("external: {hosts: [db.example.com], proxy: {host: proxy.corp, port: 3128}}"),
-        Is.EqualTo(new Binding.External([new ExternalHost("db.example.com", [])]) { Proxy = new ProxyHost("proxy.corp", 3128) }));
+        Is.EqualTo(new Binding.External([new ExternalHost("db.example.com", [])]) { Proxy = new ProxySpec("proxy.corp", 3128) }));
 
     [Test]
     public void Bindings_OfTheOtherKinds_AreTakenOver()

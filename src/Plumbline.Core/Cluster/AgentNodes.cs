@@ -13,8 +13,7 @@ namespace Plumbline.Core.Cluster;
 /// </remarks>
 public static class AgentNodes
 {
-    public const string OperatingSystemLabel = "kubernetes.io/os";
-
+    private const string OperatingSystem = "kubernetes.io/os";
     private const string ComputeType = "eks.amazonaws.com/compute-type";
     private const string VirtualProvider = "virtual-kubelet.io/provider";
 
@@ -23,7 +22,7 @@ public static class AgentNodes
     /// <returns>Why no agent can run there, to follow "node X is …"; null when one can.</returns>
     public static string? Obstacle(ImmutableSortedDictionary<string, string> labels, IEnumerable<string> taints, string? operatingSystem)
     {
-        var system = labels.GetValueOrDefault(OperatingSystemLabel) ?? operatingSystem;
+        var system = labels.GetValueOrDefault(OperatingSystem) ?? operatingSystem;
         return labels.GetValueOrDefault(ComputeType) == "fargate" || taints.Contains(ComputeType) ? "a Fargate node"
             : labels.GetValueOrDefault("type") switch
             {

@@ -19,9 +19,6 @@ public sealed record ServiceFacts
     /// </summary>
     public bool Headless { get; init; }
 
-    /// <summary>DNS names its pods also while they are not ready, as clustered databases need it to find each other.</summary>
-    public bool PublishesNotReady { get; init; }
-
     /// <summary>internalTrafficPolicy Local: kube-proxy leads to endpoints of the caller's own node only, and drops where there is none.</summary>
     public bool LocalOnly { get; init; }
 
@@ -39,7 +36,7 @@ public sealed record ServiceFacts
 
     public bool Equals(ServiceFacts? other) => other is not null
         && Key == other.Key && Type == other.Type && ExternalName == other.ExternalName && Headless == other.Headless
-        && PublishesNotReady == other.PublishesNotReady && LocalOnly == other.LocalOnly && ProxyName == other.ProxyName && DnsRank == other.DnsRank
+        && LocalOnly == other.LocalOnly && ProxyName == other.ProxyName && DnsRank == other.DnsRank
         && Values.Same(ClusterIps, other.ClusterIps) && Values.Same(Ports, other.Ports) && Values.Same(Selector, other.Selector);
 
     public override int GetHashCode() => Key.GetHashCode();

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Connections;
@@ -21,7 +22,7 @@ public abstract record Binding
     public sealed record External(ImmutableArray<ExternalHost> Hosts) : Binding
     {
         /// <summary>Null: straight to the hosts.</summary>
-        public ProxyHost? Proxy { get; init; }
+        public ProxySpec? Proxy { get; init; }
 
         public bool Equals(External? other) => other is not null && Proxy == other.Proxy && Values.Same(Hosts, other.Hosts);
 
@@ -46,9 +47,6 @@ public abstract record Binding
     /// <summary>More than one binding, or one that cannot be read: <paramref name="Problem"/> names the field.</summary>
     public sealed record Invalid(string Problem) : Binding;
 }
-
-/// <summary>An HTTP proxy that clients go through.</summary>
-public sealed record ProxyHost(string Host, int Port);
 
 /// <param name="Ports">Documented ports that this host serves; empty: all.</param>
 public sealed record ExternalHost(string Host, ImmutableArray<int> Ports)

@@ -58,7 +58,7 @@ public static class ProbePlanner
             ServerName = tls?.ServerName,
             MinTls = tls?.MinVersion,
             Http = http,
-            Proxy = target.Proxy is { } proxy ? new ProxySpec(proxy.Host, proxy.Port) : null,
+            Proxy = target.Proxy,
             IntervalMilliseconds = (int)settings.Interval.TotalMilliseconds,
             TimeoutMilliseconds = (int)settings.Timeout.TotalMilliseconds,
             Confirmations = settings.FailureThreshold,
@@ -79,7 +79,8 @@ public static class ProbePlanner
 
     private static ProbeId IdOf(PairSource source, PairTarget target, PlannedProbe probe)
     {
-        // The pod is part of it: another one that is given the address later has nothing to do with what was seen there. Interval, timeout and confirmations are no part of the question. The addresses are: a pod that got new ones is asked anew.
+        // Interval, timeout and confirmations are no part of the question. The addresses are: a pod that got new ones is asked anew. So is the target's
+        // pod: another one that is given its address later has nothing to do with what was seen there.
         var text = string.Join('\n', (IEnumerable<string?>)
         [
             source.Node,

@@ -142,7 +142,7 @@ public static class DestinationResolver
             return;
         }
 
-        var (endpoints, unmapped) = EndpointsOf(service, port, documented, onlyPods, cluster);
+        var (endpoints, unmapped) = EndpointsOf(service, name.ServerName!, port, documented, onlyPods, cluster);
         if (service.Headless)
         {
             // The name of a headless Service leads to its endpoints.
@@ -167,7 +167,7 @@ public static class DestinationResolver
 
     private static PairTarget OfName(ServiceFacts service, int port, DocumentedPort documented, IClusterFacts cluster)
     {
-        var name = NameOf(service.Key, cluster);
+        var name = $"{service.Key.Name}.{service.Key.Namespace}.svc.{cluster.Dns.Domain}";
         return new PairTarget(TargetKind.Service, $"{name}.", port, documented.Port, documented.Protocol, true, service.Key, null)
         {
             Behind = service.ClusterIps,
@@ -177,15 +177,13 @@ public static class DestinationResolver
         };
     }
 
-    private static string NameOf(NamespacedName service, IClusterFacts cluster) => $"{service.Name}.{service.Namespace}.svc.{cluster.Dns.Domain}";
-
     /// <summary>
     /// Endpoints that clients of the Service get to. Those are the ready ones; kube-proxy falls back to ones that still serve on their way out
     /// when no other is left (KEP-1669). What clients never get to is no evidence and is not probed.
     /// </summary>
     /// <returns>Unmapped: ready endpoints that lack the port, since its targetPort names none of their containers'.</returns>
     private static (List<PairTarget> Endpoints, int Unmapped) EndpointsOf(
-        ServiceFacts service, int port, DocumentedPort documented, HashSet<NamespacedName>? onlyPods, IClusterFacts cluster)
+        ServiceFacts service, string name, int port, DocumentedPort documented, HashSet<NamespacedName>? onlyPods, IClusterFacts cluster)
     {
         var portName = service.Ports.FirstOrDefault(p => Serves(p, port, documented))?.Name ?? "";
         var (ready, leaving) = (new List<PairTarget>(), new List<PairTarget>());
@@ -202,11 +200,11 @@ public static class DestinationResolver
                 }
                 else if (endpoint.Ready)
                 {
-                    ready.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster));
+                    ready.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster) with { ServerName = name });
                 }
                 else if (endpoint is { Serving: true, Terminating: true } && !service.Headless)
                 {
-                    leaving.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster));
+                    leaving.Add(OfEndpoint(endpoint, port, target.Value, documented, service, cluster) with { ServerName = name });
                 }
             }
         }
@@ -229,7 +227,6 @@ public static class DestinationResolver
         {
             OnlyFrom = service.LocalOnly ? endpoint.Node ?? pod?.Node : null,
             IsDns = asked == DocumentedPort.Dns,
-            ServerName = NameOf(service.Key, cluster),
         };
     }
 

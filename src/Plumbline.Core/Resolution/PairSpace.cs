@@ -47,7 +47,7 @@ public abstract class PairSpace : IReadOnlyList<ProbePair>
 
     IEnumerator IEnumerable.GetEnumerator() => GetEnumerator();
 
-    private static bool CanMeet(IpFamilies source, PairTarget target) => source.CanReach(target.Proxy?.Host ?? target.Host) || (source & target.Offered) == 0;
+    private static bool CanMeet(IpFamilies source, PairTarget target) => source.CanReach(target.ConnectHost) || (source & target.Offered) == 0;
 
     /// <summary>
     /// Whether a client with the source's addresses would ever try the target, or has no other way to it; and whether its Service leads there

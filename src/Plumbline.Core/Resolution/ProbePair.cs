@@ -77,10 +77,15 @@ public sealed record PairTarget(
     public bool IsDns { get; init; }
 
     /// <summary>Resolved where the probe starts.</summary>
-    public bool IsByName => IpFamily.Of(Proxy?.Host ?? Host) == IpFamilies.Unknown;
+    public bool IsByName => IpFamily.Of(ConnectHost) == IpFamilies.Unknown;
+
+    /// <summary>Who the source itself talks to: the proxy, where there is one.</summary>
+    public string ConnectHost => Proxy?.Host ?? Host;
+
+    public int ConnectPort => Proxy?.Port ?? Port;
 
     /// <summary>Clients go through it; null: straight to the target.</summary>
-    public ProxyHost? Proxy { get; init; }
+    public ProxySpec? Proxy { get; init; }
 }
 
 /// <summary>One source and one target of a row: the unit that is probed and judged.</summary>

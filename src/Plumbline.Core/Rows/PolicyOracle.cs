@@ -12,7 +12,7 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
 {
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
     public string? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.Host), Destination(pair.Target), pair.Target.Proxy?.Port ?? pair.Target.Port, Protocol(pair.Target)) is PolicyDecision.Denied denied
+        PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
             ? denied.Explanation
             : null;
 
@@ -25,7 +25,7 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         { Kind: TargetKind.Service, Service: { } service } => PolicyEndpoint.Service(service.Namespace, service.Name),
         { Pod: { } pod } => Pod(pod, target.Host),
         // To a policy the proxy is who is talked to.
-        _ => PolicyEndpoint.External(target.Proxy?.Host ?? target.Host),
+        _ => PolicyEndpoint.External(target.ConnectHost),
     };
 
     private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;

@@ -123,7 +123,7 @@ public static class PairJudge
         };
 
         PairCondition Condition() => agentAvailable
-            ? WithoutEvidence(planned.Pair, evidence, row.Settings, now) ?? Elsewhere() ?? ByRuns(planned.Pair, evidence, failing, impaired, failed, row, now)
+            ? WithoutEvidence(planned.Pair, evidence, row.Settings, now) ?? Elsewhere() ?? ByRuns(planned.Pair, evidence, failing, impaired, failed, expected, row, now)
             : PairCondition.NoAgent;
 
         // What answers is not what the row means, however well it works.
@@ -188,9 +188,9 @@ public static class PairJudge
     }
 
     private static PairCondition ByRuns(
-        ProbePair pair, ProbeEvidence evidence, Streak failing, Streak impaired, ImmutableArray<FailedAddress> failed, DocumentedConnection row, DateTimeOffset now)
+        ProbePair pair, ProbeEvidence evidence, Streak failing, Streak impaired, ImmutableArray<FailedAddress> failed, ImmutableArray<int> expected, DocumentedConnection row, DateTimeOffset now)
     {
-        if (evidence.Runs.IsUncounted(row.Http?.ExpectedStatuses ?? []))
+        if (evidence.Runs.IsUncounted(expected))
         {
             return !pair.Source.Steady || !pair.Target.Steady ? PairCondition.NoEvidence
                 : now - evidence.ReceivedAt < row.Settings.SettledWithin ? PairCondition.New : PairCondition.Pending;
@@ -214,7 +214,7 @@ public static class PairJudge
         }
 
         return failing.Length >= row.Settings.FailureThreshold ? IsIdle(pair, evidence, row) ? PairCondition.Idle : PairCondition.Down
-            : evidence.Runs.HasWorked(row.Http?.ExpectedStatuses ?? []) ? PairCondition.Up
+            : evidence.Runs.HasWorked(expected) ? PairCondition.Up
             : Unsettled(evidence, row.Settings, now);
     }
 

@@ -23,7 +23,7 @@ public static class UsedFields
         [typeof(V1PodStatus)] = ["phase", "podIP", "podIPs", "conditions"],
         [typeof(V1PodCondition)] = ["type", "status"],
         [typeof(V1Service)] = Specified,
-        [typeof(V1ServiceSpec)] = ["type", "clusterIP", "clusterIPs", "externalName", "ports", "selector", "publishNotReadyAddresses", "internalTrafficPolicy"],
+        [typeof(V1ServiceSpec)] = ["type", "clusterIP", "clusterIPs", "externalName", "ports", "selector", "internalTrafficPolicy"],
         [typeof(V1ServicePort)] = ["name", "port", "protocol", "targetPort"],
         [typeof(V1EndpointSlice)] = ["metadata", "addressType", "endpoints", "ports"],
         [typeof(V1Endpoint)] = ["addresses", "conditions", "nodeName", "targetRef"],

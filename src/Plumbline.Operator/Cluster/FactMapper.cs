@@ -46,7 +46,6 @@ public static class FactMapper
             ClusterIps = [.. ips],
             ExternalName = spec.ExternalName,
             Headless = spec.ClusterIP == "None",
-            PublishesNotReady = spec.PublishNotReadyAddresses ?? false,
             LocalOnly = spec.InternalTrafficPolicy == "Local",
             ProxyName = service.Metadata.Label("service.kubernetes.io/service-proxy-name"),
             DnsRank = ClusterDnsRules.RankOf(key, Labels(service.Metadata.Labels), ports),

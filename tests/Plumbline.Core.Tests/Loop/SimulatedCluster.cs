@@ -188,7 +188,6 @@ internal sealed class SimulatedCluster(Random random)
                 Key = key,
                 Headless = headless,
                 LocalOnly = !headless && random.Next(8) == 0,
-                PublishesNotReady = random.Next(8) == 0,
                 ClusterIps = headless ? [] : [$"10.96.{Array.IndexOf(Spaces, space)}.{Array.IndexOf(Apps, app)}"],
                 Ports = random.Next(6) == 0 ? [] : [new("p", 80, "TCP", "8080"), new("q", 443, "TCP", "8443")],
                 Selector = random.Next(6) switch { 0 => Labels(), 1 => Labels(("tier", "x")), _ => Labels(("app", app)) },

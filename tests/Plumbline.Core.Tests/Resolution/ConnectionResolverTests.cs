@@ -179,7 +179,7 @@ public class ConnectionResolverTests
     [Test]
     public void Resolve_HostBehindAProxy_IsProbedThroughIt()
     {
-        var world = new World().Workload("a", 1).Component("saas", new Binding.External([new ExternalHost("api.example.com", [])]) { Proxy = new ProxyHost("192.0.2.5", 3128) });
+        var world = new World().Workload("a", 1).Component("saas", new Binding.External([new ExternalHost("api.example.com", [])]) { Proxy = new ProxySpec("192.0.2.5", 3128) });
         var row = Row("a", "saas", 443);
 
         var pair = ((ConnectionResolution.Resolved)world.Resolve(row)).Pairs.Single();

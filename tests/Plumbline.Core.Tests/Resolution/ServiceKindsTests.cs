@@ -78,7 +78,7 @@ public class ServiceKindsTests
     [Test]
     public void Resolve_PublishedPodThatIsNotReady_IsATargetWhoseFailureIsNoEvidence()
     {
-        Change(s => s with { Headless = true, ClusterIps = [], PublishesNotReady = true });
+        Change(s => s with { Headless = true, ClusterIps = [] });
         Slice(s => s with { Endpoints = [s.Endpoints[0], s.Endpoints[1] with { Ready = true, Serving = false }] });
 
         var targets = Resolved(80).Pairs.Select(p => p.Target).DistinctBy(t => t.Host).ToList();
