@@ -69,7 +69,7 @@ for directory in tests/Plumbline.*Tests; do
 	[[ " ${computing[*]} " == *" $name "* ]] || waiting+=("$name")
 done
 (
-	renice -n 10 "$BASHPID" >/dev/null
+	renice -n 19 "$BASHPID" >/dev/null
 	run "${computing[@]}" -- "$@"
 ) >"$beside" &
 aside=$!

@@ -127,7 +127,7 @@ public sealed class InClusterTests
     {
         if (_installation is null)
             return;
-        await _node.KubectlAsync("delete", "namespace", Documents, "--timeout=60s");
+        await _node.DeleteNamespaceAsync(Documents);
         await _installation.DisposeAsync();
     }
 

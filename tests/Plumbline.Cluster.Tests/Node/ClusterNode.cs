@@ -10,6 +10,7 @@ namespace Plumbline.Cluster.Tests.Node;
 internal sealed class ClusterNode(string kubeconfig)
 {
     private static readonly TimeSpan CommandDeadline = TimeSpan.FromMinutes(1);
+    private static readonly TimeSpan DeletionSlack = TimeSpan.FromSeconds(15);
 
     /// <summary>Data of the run: certificates of the API server, logs of the node.</summary>
     public string RunDirectory { get; } = Path.GetDirectoryName(Path.GetFullPath(kubeconfig))!;
@@ -27,6 +28,9 @@ internal sealed class ClusterNode(string kubeconfig)
     }
 
     public Task<CommandResult> KubectlAsync(params string[] arguments) => RunAsync(null, arguments);
+
+    /// <summary>Waits for its end for a while. kubectl gives up before its own deadline does, so that a slow end does not keep the rest from being cleaned up.</summary>
+    public Task<CommandResult> DeleteNamespaceAsync(string name) => KubectlAsync("delete", "namespace", name, $"--timeout={(CommandDeadline - DeletionSlack).TotalSeconds:0}s");
 
     /// <returns>Standard output.</returns>
     public Task<string> SucceedAsync(params string[] arguments) => SucceedWithAsync(null, arguments);

@@ -70,7 +70,7 @@ internal sealed class Installation : IAsyncDisposable
 
     public async ValueTask DisposeAsync()
     {
-        await Node.KubectlAsync("delete", "namespace", Namespace, "--timeout=60s");
+        await Node.DeleteNamespaceAsync(Namespace);
         await _stop.CancelAsync();
         await _syncing;
         await _services.RemoveAsync();
