@@ -28,25 +28,31 @@ internal sealed class RowJudge
         _explainer = new FailureExplainer(new PolicyOracle(facts).Denial, new AddressBook(facts).OwnerOf);
     }
 
+    /// <param name="look">Has all that is probed for the row looked at.</param>
     /// <param name="slack">See <see cref="Row.HeldFromBefore"/>.</param>
-    public void Judge(Row row, DateTimeOffset leadingSince, DateTimeOffset now, TimeSpan slack)
+    public void Judge(Row row, Func<Row, int> look, DateTimeOffset leadingSince, DateTimeOffset now, TimeSpan slack)
     {
         Begin(now);
         var connection = row.Observed.Documented;
+        var pairs = row.Resolution is ConnectionResolution.Resolved ? States(row) : [];
         row.WasVerified = row is { IsHeld: false, Verdict.Status: VerifiedStatus.True };
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
-            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row)),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, pairs, _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row)),
             _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
         };
+        // The word of an earlier life stands no longer than its evidence would.
+        var heldUntil = leadingSince + PairJudge.StaleAfter(connection.Settings);
+        var standing = row.IsHeld && now >= heldUntil ? null : row.Verdict;
+        var settled = row.Settling.Of(fresh, standing, pairs, connection.Settings, now, () => look(row), at => Until(at));
         var held = row.HeldFromBefore(fresh, leadingSince, now, slack);
-        if (held is not null)
+        row.Judge(fresh, settled, held);
+        if (row.IsHeld)
         {
-            Until(leadingSince + PairJudge.StaleAfter(connection.Settings));
+            Until(heldUntil);
         }
 
-        row.Judge(fresh, held);
         row.JudgeAt = _until;
         _dependencies.Replace(row.ByJudgement, _facts.Asked);
     }

@@ -190,7 +190,7 @@ internal sealed class RowTable
             Touched++;
             if (work == RowWork.Judge || row.Verdict is null)
             {
-                _judge.Judge(row, leadingSince, now, heartbeat * 2);
+                _judge.Judge(row, r => _plans.LookAt(r, now), leadingSince, now, heartbeat * 2);
                 row.JudgedAt = now;
                 Judged(row.Key);
             }
@@ -245,7 +245,7 @@ internal sealed class RowTable
                 continue;
             }
 
-            if (shows || _judge.IsNews(pair, says, now))
+            if (shows || pair.Row.Settling.IsMoving || _judge.IsNews(pair, says, now))
             {
                 Mark(pair.Row, RowWork.Judge);
             }
