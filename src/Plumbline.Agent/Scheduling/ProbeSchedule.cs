@@ -184,7 +184,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         var interval = TimeSpan.FromMilliseconds(probe.IntervalMilliseconds);
         var entry = new Entry(probe) { Anchor = now + Part(interval) };
         _entries[probe.Id] = entry;
-        Enqueue(entry, now + Part(Min(interval, options.FirstStartWithin)));
+        Enqueue(entry, now + Part(Min(interval, probe.Look is null && probe.Protocol != ProbeProtocol.Listeners ? options.FirstStartWithin : options.LookWithin)));
     }
 
     private void Change(Entry entry, PlannedProbe probe, TimeSpan now)

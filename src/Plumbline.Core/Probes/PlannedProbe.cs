@@ -17,6 +17,9 @@ public enum ProbeProtocol : byte
 
     /// <summary>HTTP/2, with a question to the standard health service: any answer in HTTP/2 proves it.</summary>
     Grpc,
+
+    /// <summary>Connects to nothing: the agent looks whether anything listens on the port of the address in the source's own network, which is the destination's.</summary>
+    Listeners,
 }
 
 /// <param name="Host">Host header; the target's host when null.</param>

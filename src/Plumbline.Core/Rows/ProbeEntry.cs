@@ -95,5 +95,5 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
     public bool ConnectsAt(DateTimeOffset now) => ConnectsUntil is { } until && now <= until;
 
     /// <summary>How long the newest result vouches for its source and its target; null when it was no success.</summary>
-    public DateTimeOffset? ConnectsUntil => Evidence.Last?.Outcome == ProbeOutcome.Succeeded ? Evidence.ReceivedAt + PairJudge.StaleAfter(Asked) : null;
+    public DateTimeOffset? ConnectsUntil => Evidence.Last?.Outcome == ProbeOutcome.Succeeded && Asked.Protocol != ProbeProtocol.Listeners ? Evidence.ReceivedAt + PairJudge.StaleAfter(Asked) : null;
 }

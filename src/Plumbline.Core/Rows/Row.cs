@@ -61,6 +61,9 @@ internal sealed class Row : Timed
     /// <summary>Services by which it was seen to work.</summary>
     public ReachedServices Reached { get; private set; }
 
+    /// <summary>Destinations that do not answer, and whose sockets are looked at.</summary>
+    public ImmutableArray<Suspect> Suspects { get; set; } = [];
+
     /// <summary>Components behind the row's words.</summary>
     public RowParties Parties { get; set; } = RowParties.None;
 

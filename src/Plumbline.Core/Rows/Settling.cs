@@ -30,15 +30,18 @@ internal sealed class Settling
 
     public bool IsMoving => _since is not null;
 
+    public DateTimeOffset? Since => _since;
+
     /// <summary>For each failure that is to be confirmed a timeout and the pause before it, and the way to the operator.</summary>
     public static TimeSpan Patience(ProbeSettings settings) => (settings.FailureThreshold * (settings.Timeout + TimeSpan.FromSeconds(2))) + TimeSpan.FromSeconds(10);
 
     /// <param name="fresh">What the evidence says now.</param>
     /// <param name="standing">What was said last; null when nothing was.</param>
+    /// <param name="farEndIsSeen">What there is to know of the destinations that do not answer is known.</param>
     /// <param name="look">Has all pairs of the row looked at, and gives the number of that look.</param>
     /// <param name="until">Told when the answer may be another one although nothing is reported.</param>
     /// <returns>What is to be said.</returns>
-    public Verdict Of(Verdict fresh, Verdict? standing, IReadOnlyList<PairState> pairs, ProbeSettings settings, DateTimeOffset now, Func<int> look, Action<DateTimeOffset> until)
+    public Verdict Of(Verdict fresh, Verdict? standing, IReadOnlyList<PairState> pairs, ProbeSettings settings, DateTimeOffset now, bool farEndIsSeen, Func<int> look, Action<DateTimeOffset> until)
     {
         var isOther = standing is not null && fresh.Status == VerifiedStatus.False && fresh.Reason != standing.Reason;
         if (!isOther && !pairs.Any(p => IsUnconfirmed(p, settings)))
@@ -60,7 +63,7 @@ internal sealed class Settling
         }
 
         var getsWorse = standing!.Status != VerifiedStatus.False;
-        if (now >= ends || pairs.All(p => HasComeToRest(p, settings, getsWorse)))
+        if (now >= ends || (farEndIsSeen && pairs.All(p => HasComeToRest(p, settings, getsWorse))))
         {
             _since = null;
             return fresh;

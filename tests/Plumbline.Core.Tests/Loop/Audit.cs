@@ -109,7 +109,9 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
                 controls.Of,
                 row.WasVerified,
                 row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null,
-                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : []),
+                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : [],
+                target => row.Planned.Where(p => p.IsWitness && Suspect.Of(p.Planned.Pair.Target) == Suspect.Of(target) && now <= p.Probe.Evidence.ReceivedAt + PairJudge.StaleAfter(connection.Settings))
+                    .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null)),
             _ => throw new InvalidOperationException(),
         };
         if (row.Fresh!.Reason != verdict.Reason && !(row.Fresh.Status == VerifiedStatus.False && row.Settling.IsMoving))
@@ -189,7 +191,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         {
             foreach (var (pair, evidence, asked) in pairs.Select(p => (p.Planned.Pair, p.Probe.Evidence, p.Probe.Asked)))
             {
-                if (evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
+                if (asked.Protocol != ProbeProtocol.Listeners && evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
                 {
                     _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
                     _answering.Add((pair.Target.Host, pair.Target.Port));

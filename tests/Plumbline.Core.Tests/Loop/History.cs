@@ -24,7 +24,6 @@ internal sealed class History
     private readonly LoopOptions _options = new() { RowsPerBatch = 3 };
     private readonly Dictionary<NamespacedName, ObservedConnection> _stored = [];
     private readonly Dictionary<string, (VerifiedStatus, string?)> _told = [];
-    private readonly Dictionary<NamespacedName, DateTimeOffset> _moving = [];
     private readonly Dictionary<string, ProbeOutcome> _truth = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private DateTimeOffset _leadingSince;
@@ -150,7 +149,6 @@ internal sealed class History
 
         (_leads, _leadingSince) = (leads, _now);
         _told.Clear();
-        _moving.Clear();
         Send(new LoopEvent.LeadershipChanged(leads));
         _agents.LoseOperator();
         if (leads)
@@ -166,7 +164,6 @@ internal sealed class History
         _loop = new ControlLoop(_options, _used);
         (_leads, _leadingSince) = (true, _now);
         _told.Clear();
-        _moving.Clear();
         _agents.LoseOperator();
         Send([.. _cluster.Facts]);
         Send([.. _stored.OrderBy(s => s.Key).Select(s => new LoopEvent.ConnectionChanged(s.Key, s.Value))]);
@@ -222,18 +219,9 @@ internal sealed class History
     private string? Promises()
     {
         // A word may lag behind the evidence while that moves, and no longer.
-        var moving = _loop.Rows.All.Where(r => !r.IsHeld && r.Fresh!.Reason != r.Verdict!.Reason).ToDictionary(r => r.Key);
-        foreach (var still in _moving.Keys.Where(k => !moving.ContainsKey(k)).ToList())
+        if (_loop.Rows.All.FirstOrDefault(r => !r.IsHeld && r.Settling.Since is { } since && r.Fresh!.Reason != r.Verdict!.Reason && _now - since >= Settling.Patience(r.Observed.Documented.Settings)) is { } late)
         {
-            _moving.Remove(still);
-        }
-
-        foreach (var (key, row) in moving)
-        {
-            if (!_moving.TryAdd(key, _now) && _now - _moving[key] > Settling.Patience(row.Observed.Documented.Settings))
-            {
-                return $"{key} is {row.Fresh!.Reason} for {_now - _moving[key]}, and still said to be {row.Verdict!.Reason}";
-            }
+            return $"{late.Key} is {late.Fresh!.Reason}, moves since {late.Settling.Since:T}, and is still said to be {late.Verdict!.Reason}";
         }
 
         foreach (var row in _loop.Rows.All.Where(r => !r.IsHeld && r.Resolution is ConnectionResolution.Resolved))

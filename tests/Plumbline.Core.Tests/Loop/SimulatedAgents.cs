@@ -128,6 +128,8 @@ internal sealed class SimulatedAgents(Random random)
             {
                 var outcome = truth(probe);
                 outcome = outcome == ProbeOutcome.Succeeded && random.Next(40) == 0 ? ProbeOutcome.TimedOut : outcome;
+                var listensNot = probe.Protocol == ProbeProtocol.Listeners && outcome == ProbeOutcome.ConnectionRefused;
+                outcome = probe.Protocol == ProbeProtocol.Listeners ? ProbeOutcome.Succeeded : outcome;
                 var isAsked = probe.Look is { } look && Looks.GetValueOrDefault(probe.Id) != look;
                 if (Runs.TryGetValue(probe.Id, out var run) && !isAsked && now - run.Last < TimeSpan.FromMilliseconds(probe.IntervalMilliseconds - random.Next(3000)))
                 {
@@ -143,7 +145,7 @@ internal sealed class SimulatedAgents(Random random)
                 Looks[probe.Id] = probe.Look ?? 0;
                 Unsent.Add(new ProbeReport
                 {
-                    Last = new ProbeResult { Probe = probe.Id, Time = now, Outcome = outcome, Address = probe.Host },
+                    Last = new ProbeResult { Probe = probe.Id, Time = now, Outcome = outcome, Address = probe.Host, Remarks = listensNot ? ProbeRemarks.ListensNot : ProbeRemarks.None },
                     RunStarted = run.Started,
                     RunLength = run.Length,
                     Look = probe.Look,

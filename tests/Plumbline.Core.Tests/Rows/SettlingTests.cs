@@ -170,6 +170,6 @@ public class SettlingTests
         var states = Resolved.Pairs.Select(p => ProbePlanner.Probe(Documented, p)).Select(p => PairJudge.Judge(p, _evidence[p.Probe.Id], Documented, agents, _now)).ToList();
         var fresh = ConnectionJudge.Judge(Documented, Resolved, [.. states], new FailureExplainer(_ => null), _ => default);
         _until = DateTimeOffset.MaxValue;
-        _said = _settling.Of(fresh, _said, states, Documented.Settings, _now, () => ++_looks, at => _until = at < _until ? at : _until);
+        _said = _settling.Of(fresh, _said, states, Documented.Settings, _now, true, () => ++_looks, at => _until = at < _until ? at : _until);
     }
 }
