@@ -9,16 +9,38 @@ namespace Plumbline.Core.Verdicts;
 
 /// <summary>Why a pair is down: the live outcome, refined by what the cluster's objects say.</summary>
 /// <param name="Why">A clause that can follow a comma.</param>
-public sealed record FailureCause(Reason Reason, string Why);
+public sealed record FailureCause(Reason Reason, string Why)
+{
+    /// <summary>See <see cref="Cause.Key"/>.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Nothing answers, and what is to blame for it is not known more closely.</summary>
+    public bool IsOfTheWay { get; init; }
+}
+
+/// <summary>What denies a pair.</summary>
+/// <param name="Policy">Its name, with its namespace where it has one.</param>
+/// <param name="Why">A clause.</param>
+public sealed record Denial(string Policy, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
-/// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
+/// <param name="denial">What denies the pair by the cluster's NetworkPolicies; null when they allow it or cannot tell.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null)
+public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null)
 {
     private const int MostAddresses = 3;
 
     public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
+    {
+        var cause = Find(state, siblings, facts, listening);
+        return cause.Key.Length > 0 ? cause : cause with
+        {
+            Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
+            IsOfTheWay = cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+        };
+    }
+
+    private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
         if (state.Condition == PairCondition.Partly)
@@ -59,7 +81,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var there = result.Outcome == ProbeOutcome.Succeeded ? "" : $"; there, {SymptomOf(state, result).Why}";
         return new FailureCause(
             Reasons.LeadsElsewhere,
-            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}");
+            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}")
+        {
+            Key = Cause.OfName(service.ConnectHost),
+        };
     }
 
     private string Named(string address) => ownerOf?.Invoke(address) is { } owner ? $"{address} ({owner})" : address;
@@ -89,7 +114,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
             && (f.Service is null || (state.Pair.Target.Kind == TargetKind.Service && state.Pair.Target.Service == f.Service))
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
-        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
+        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation)
+        {
+            Key = (fact.Service ?? state.Pair.Target.Service) is { } service ? Cause.OfService(service) : Cause.OfTarget(state.Pair.Target),
+        };
     }
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
@@ -103,7 +131,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
                 .ToList()
             : [denial(state.Pair)];
         return decisions.Count > 0 && decisions.All(d => d is not null)
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!.Why) { Key = Cause.OfPolicy(decisions[0]!.Policy) }
             : null;
     }
 
