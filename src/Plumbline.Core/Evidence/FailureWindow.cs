@@ -23,8 +23,11 @@ public sealed class FailureWindow
     private readonly long _since;
     private readonly long _lastFailure;
 
-    private FailureWindow(uint failed, uint troubled, int count, long since, long lastFailure, KnownResult last) =>
+    private FailureWindow(uint failed, uint troubled, int count, long since, long lastFailure, KnownResult last, bool wasIntermittent)
+    {
         (_failed, _troubled, Count, _since, _lastFailure, LastFailed) = (failed, troubled, count, since, lastFailure, last);
+        IsIntermittent = wasIntermittent || ComesAndGoes();
+    }
 
     public int Count { get; }
 
@@ -39,8 +42,10 @@ public sealed class FailureWindow
     /// <summary>The newest failure.</summary>
     public KnownResult LastFailed { get; }
 
-    /// <summary>It comes and goes, rather than having been down for a while once.</summary>
-    public bool IsIntermittent => Failures >= Beginnings && BitOperations.PopCount(_failed & ~(_failed >> 1) & Full) >= Beginnings
+    /// <summary>It comes and goes, rather than having been down for a while once. Once so, until it is quiet: a share that is just at the limit must not be news each time.</summary>
+    public bool IsIntermittent { get; }
+
+    private bool ComesAndGoes() => Failures >= Beginnings && BitOperations.PopCount(_failed & ~(_failed >> 1) & Full) >= Beginnings
         && BitOperations.PopCount(_failed | _troubled) >= Share * Count && Failures < Count;
 
     // Bit 0 is the newest; the bit after the oldest counts as a success.
@@ -80,7 +85,7 @@ public sealed class FailureWindow
         }
 
         return new FailureWindow(
-            failed, troubled, count, window?._since ?? now.UtcTicks, isFailure || failures > 0 ? now.UtcTicks : window!._lastFailure, isFailure ? newest : window?.LastFailed ?? newest);
+            failed, troubled, count, window?._since ?? now.UtcTicks, isFailure || failures > 0 ? now.UtcTicks : window!._lastFailure, isFailure ? newest : window?.LastFailed ?? newest, window?.IsIntermittent == true);
 
         void Push(int results, bool fail)
         {

@@ -56,8 +56,9 @@ public sealed record ProbeEvidence
 
     /// <param name="host">What the probe connects to: mostly the address itself.</param>
     /// <param name="steady">Both ends are ready: a failure counts.</param>
+    /// <param name="isMoving">Pods behind the target start or stop: a failure now and then is theirs, and no sign that the connection comes and goes.</param>
     /// <param name="interval">Of the probe. Default 60 s.</param>
-    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true, TimeSpan? interval = null)
+    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true, bool isMoving = false, TimeSpan? interval = null)
     {
         var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []), Look = Math.Max(Look, report.Look ?? 0) };
         if (!report.Last.Outcome.IsEvidence())
@@ -77,7 +78,7 @@ public sealed record ProbeEvidence
         return counted with
         {
             Last = newest,
-            Failures = isRepeated || (!steady && report.Last.Outcome != ProbeOutcome.Succeeded)
+            Failures = isRepeated || ((!steady || isMoving) && report.Last.Outcome != ProbeOutcome.Succeeded)
                 ? Failures
                 : FailureWindow.With(Failures, report, newest, report.Last.Retransmits > 0, interval ?? ProbeSettings.Default.Interval, now),
             ReceivedAt = isRepeated ? ReceivedAt : now,

@@ -87,7 +87,7 @@ internal sealed class CauseBook(Action<NamespacedName> changed)
     // Says nothing that grows with the rows: it is written to each of them.
     private static string Sentence(string key) => key.Split('/', 2) switch
     {
-        ["node", var node] => $"what comes from or goes to node {node} gets no answer, for different destinations",
+        ["node", var node] => $"what comes from or goes to node {node} is lost, for different destinations",
         ["host", var host] => $"{host} answers on none of its documented ports",
         [var kind, var name] => $"{kind} {name} is behind several failures",
         _ => key,

@@ -45,6 +45,23 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
         }
     }
 
+    /// <summary>Pods behind what is probed start or stop.</summary>
+    public bool IsMoving
+    {
+        get
+        {
+            for (var pair = Pairs; pair is not null; pair = pair.NextOfProbe)
+            {
+                if (!pair.Planned.Pair.Target.Unsteady.IsDefaultOrEmpty)
+                {
+                    return true;
+                }
+            }
+
+            return false;
+        }
+    }
+
     public void Add(RowPair pair)
     {
         pair.Probe = this;

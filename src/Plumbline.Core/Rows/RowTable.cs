@@ -251,7 +251,8 @@ internal sealed class RowTable
         var (says, shows) = (!after.SaysTheSame(before), !ReferenceEquals(after.Certificate, before.Certificate));
         for (var pair = probe.Pairs; pair is not null; pair = pair.NextOfProbe)
         {
-            if (pair.IsWitness && says && pair.Row.Work < RowWork.Judge)
+            // Also when it says what it said: what it said before may have been too old to count.
+            if (pair.IsWitness && pair.Row.Work < RowWork.Judge)
             {
                 Mark(pair.Row, RowWork.Judge);
             }

@@ -75,8 +75,11 @@ public static class RowCause
     private static IEnumerable<string> Nodes(ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs)
     {
         var first = failures[0].State.Pair;
+
+        // A way that loses some packets lets others through.
+        var losesSome = failures.All(f => f.State.Condition == PairCondition.Intermittent);
         return new[] { first.Source.Node, first.Target.Pod?.Node }.OfType<string>().Distinct(StringComparer.Ordinal)
-            .Where(node => failures.All(f => Crosses(f.State.Pair, node)) && !pairs.Any(p => p.Condition == PairCondition.Up && Crosses(p.Pair, node)))
+            .Where(node => failures.All(f => Crosses(f.State.Pair, node)) && (losesSome || !pairs.Any(p => p.Condition == PairCondition.Up && Crosses(p.Pair, node))))
             .Order(StringComparer.Ordinal).Select(Cause.OfNode);
     }
 

@@ -36,7 +36,7 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
         return cause.Key.Length > 0 ? cause : cause with
         {
             Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
-            IsOfTheWay = cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+            IsOfTheWay = (cause.Reason == Reasons.Intermittent && state.Evidence.Failures?.LastFailed.Outcome == ProbeOutcome.TimedOut) || cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
         };
     }
 

@@ -26,7 +26,7 @@ public class FailureWindowTests
     [TestCase("xxx......", false, Description = "down for a moment, once")]
     [TestCase("xx...xx...", false, Description = "twice may be two faults")]
     [TestCase("x........x........x........", false, Description = "a rollout of three pods")]
-    [TestCase("xx........xx........xx........", false, Description = "a rollout of three pods, with a confirmation each")]
+    [TestCase("x...x...x...x...", true, Description = "one of four backends")]
     [TestCase("xxxxxxxxx", false, Description = "down")]
     public void Window_OfResults_TellsTurnsFromOutages(string results, bool isIntermittent)
     {
@@ -52,6 +52,14 @@ public class FailureWindowTests
         _window = null;
         See("x.rr..r....x...r.....x.rr..r.");
         Assert.That(_window!.IsIntermittent, Is.True, "the way loses packets, and most are sent again in time");
+    }
+
+    [Test]
+    public void Window_OnceIntermittent_StaysSoUntilItIsQuiet()
+    {
+        See("x.x.x..........................x");
+
+        Assert.That((_window!.IsIntermittent, _window.Percent), Is.EqualTo((true, 10)));
     }
 
     [Test]
