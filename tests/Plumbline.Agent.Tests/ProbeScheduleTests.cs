@@ -51,15 +51,31 @@ internal sealed class ProbeScheduleTests
     }
 
     [Test]
-    public void Failure_Heals_BackToTheInterval()
+    public void Failure_Heals_LookedAtCloserAndOftenForAWhileThenBackToTheInterval()
     {
         var schedule = new ProbeSchedule(Options, new Random(4));
         schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
 
-        var outcomes = new Queue<ProbeOutcome>([ProbeOutcome.TimedOut, ProbeOutcome.Succeeded]);
-        var starts = Run(schedule, TimeSpan.FromSeconds(1150), _ => outcomes.TryDequeue(out var outcome) ? outcome : ProbeOutcome.Succeeded);
+        var outcomes = new Queue<ProbeOutcome>([ProbeOutcome.Succeeded, ProbeOutcome.TimedOut, ProbeOutcome.Succeeded]);
+        var starts = Run(schedule, TimeSpan.FromHours(2), _ => outcomes.TryDequeue(out var outcome) ? outcome : ProbeOutcome.Succeeded).Select(start => start.At).ToList();
+        var failed = starts[1];
 
-        Assert.That(starts, Has.Count.InRange(3, 4), "first, confirmation, then one an interval");
+        Assert.That(starts.Count(at => at > failed && at <= failed + TimeSpan.FromSeconds(10)), Is.EqualTo(8), "a closer look");
+        Assert.That(starts.Count(at => at > failed + TimeSpan.FromSeconds(10) && at <= failed + TimeSpan.FromMinutes(10)), Is.InRange(6, 9), "an eighth of the interval");
+        var later = starts.Where(at => at > failed + TimeSpan.FromMinutes(13)).ToList();
+        Assert.That(later.Zip(later.Skip(1), (one, next) => next - one), Is.Not.Empty.And.All.EqualTo(TimeSpan.FromSeconds(600)));
+    }
+
+    [Test]
+    public void Failure_OfEverySecond_IsLookedAtCloserOncePerInterval()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(12));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 60)]), TimeSpan.Zero);
+        var next = 0;
+
+        var starts = Run(schedule, TimeSpan.FromMinutes(20), _ => next++ % 2 == 0 ? ProbeOutcome.Succeeded : ProbeOutcome.TimedOut);
+
+        Assert.That(starts, Has.Count.InRange(80, 300), "a share shows, and nobody is flooded");
     }
 
     [Test]
@@ -119,6 +135,44 @@ internal sealed class ProbeScheduleTests
 
         Assert.That(schedule.NextDue, Is.EqualTo(due));
         Assert.That(schedule.Count, Is.EqualTo(1));
+    }
+
+    [Test]
+    public void Look_AtAProbeThatWaits_StartsItSoonAndLeavesItsPhase()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(10));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
+        var regular = Run(schedule, TimeSpan.FromSeconds(700), _ => ProbeOutcome.Succeeded).Count;
+        var due = schedule.NextDue!.Value;
+        Assert.That(regular, Is.GreaterThan(1));
+
+        var asked = TimeSpan.FromSeconds(701);
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600) with { Look = 7 }]), asked);
+        Assert.That(schedule.NextDue, Is.InRange(asked, asked + Options.LookWithin));
+        var started = schedule.NextDue!.Value;
+        Assert.That(schedule.TakeDue(started), Is.Not.Null);
+        var answer = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), started)!.Value;
+        Assert.That((answer.Look, answer.IsAnswer), Is.EqualTo(((int?)7, true)));
+        Assert.That(schedule.NextDue, Is.EqualTo(due), "the interval goes on as it was");
+
+        schedule.TakeDue(due);
+        var next = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), due)!.Value;
+        Assert.That((next.Look, next.IsAnswer), Is.EqualTo(((int?)7, false)), "told at once only once");
+    }
+
+    [Test]
+    public void Look_AtAProbeThatRuns_HasItRunAgain()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(11));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
+        var now = schedule.NextDue!.Value;
+        schedule.TakeDue(now);
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600) with { Look = 7 }]), now);
+
+        var old = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), now)!.Value;
+
+        Assert.That((old.Look, old.IsAnswer), Is.EqualTo(((int?)null, false)), "what it saw may be older");
+        Assert.That(schedule.NextDue, Is.LessThanOrEqualTo(now + Options.LookWithin));
     }
 
     [Test]

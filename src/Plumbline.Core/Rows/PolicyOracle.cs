@@ -3,6 +3,7 @@ using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
@@ -11,9 +12,9 @@ namespace Plumbline.Core.Rows;
 internal sealed class PolicyOracle(IClusterFacts cluster)
 {
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
-    public string? Denial(ProbePair pair) =>
+    public Denial? Denial(ProbePair pair) =>
         PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
-            ? denied.Explanation
+            ? new Denial(denied.Denials[0].Policies[0], denied.Explanation)
             : null;
 
     private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null

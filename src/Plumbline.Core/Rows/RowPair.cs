@@ -1,4 +1,5 @@
 using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Verdicts;
 
 namespace Plumbline.Core.Rows;
@@ -13,6 +14,9 @@ internal sealed class RowPair(Row row, PlannedPair planned, bool isControl)
     /// <summary>Probed only to show that a blocked pair would get through if it were open.</summary>
     public bool IsControl { get; } = isControl;
 
+    /// <summary>Looks at the destination's sockets while it does not answer: a control that nobody connects with.</summary>
+    public bool IsWitness => Planned.Probe.Protocol == ProbeProtocol.Listeners;
+
     /// <summary>The probe that answers for the pair, with those of other rows that ask the same.</summary>
     public ProbeEntry Probe { get; set; } = null!;
 
@@ -24,8 +28,9 @@ internal sealed class RowPair(Row row, PlannedPair planned, bool isControl)
 }
 
 /// <summary>As much of a pair's state as shows whether a report is news to its row.</summary>
-internal readonly record struct SeenPair(PairCondition Condition, byte Failing, bool IsWhole)
+internal readonly record struct SeenPair(PairCondition Condition, byte Failing, bool IsWhole, byte Percent)
 {
     // No threshold is as high as a byte can count.
-    public static SeenPair Of(PairState state) => new(state.Condition, (byte)Math.Min(state.Failing.Length, byte.MaxValue), state.IsWhole);
+    public static SeenPair Of(PairState state) => new(state.Condition, (byte)Math.Min(state.Failing.Length, byte.MaxValue), state.IsWhole,
+        state is { Condition: PairCondition.Intermittent, Evidence.Failures: { } window } ? (byte)window.Percent : (byte)0);
 }

@@ -14,6 +14,8 @@ public static class ConnectionJudge
     {
         Reason = unresolved.Reason,
         Explanation = $"{Title(connection)}: {unresolved.Explanation}",
+        Cause = unresolved.Reason.Status != VerifiedStatus.False ? null : new Cause(
+            unresolved.Reason == Reasons.SourceMissing ? $"source/{connection.From}" : $"destination/{connection.To}", unresolved.Explanation),
         Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, unresolved.Reason, 0, 0, unresolved.Explanation))],
     };
 
@@ -25,10 +27,11 @@ public static class ConnectionJudge
         Func<ProbePair, ControlEvidence> controls,
         bool wasVerified = false,
         SweepState? sweep = null,
-        ImmutableArray<StaticFact> lost = default)
+        ImmutableArray<StaticFact> lost = default,
+        Func<PairTarget, Listening?>? listening = null)
     {
         ImmutableArray<ExplainedFailure> failures =
-            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
+            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
         ImmutableArray<PortVerdict> ports =
         [
             .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(
@@ -56,6 +59,7 @@ public static class ConnectionJudge
             Reason = reason,
             Explanation = $"{Title(connection)}: {explanation}{Sampled(connection)}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
             Ports = ports,
+            Cause = CauseOf(connection, reason, explanation, failures, pairs, lost),
             Reachable = counted.Sum(p => p.Reachable),
             Probed = counted.Sum(p => p.Probed),
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
@@ -66,6 +70,15 @@ public static class ConnectionJudge
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };
     }
+
+    /// <summary>Every row that is False has one.</summary>
+    private static Cause? CauseOf(
+        DocumentedConnection connection, Reason reason, string explanation, ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs, ImmutableArray<StaticFact> lost) =>
+        reason.Status != VerifiedStatus.False ? null
+        : reason == Reasons.OpenButExpectedBlocked ? new Cause($"open/{connection.To}", explanation)
+        : RowCause.Of(reason, failures, pairs)
+            ?? (!lost.IsDefaultOrEmpty && lost.FirstOrDefault(f => f.Service is not null) is { } fact ? new Cause(Cause.OfService(fact.Service!.Value), fact.Explanation) : null)
+            ?? new Cause($"destination/{connection.To}", explanation);
 
     private static (Reason Reason, string Explanation) Combine(DocumentedConnection connection, ImmutableArray<PortVerdict> ports)
     {
@@ -110,7 +123,7 @@ public static class ConnectionJudge
         f.State.Pair.Target.DocumentedPort,
         f.Cause.Reason,
         f.Cause.Why,
-        f.State.ImpairedSince ?? f.State.Evidence.Runs.Newest.Started);
+        f.State.Condition == PairCondition.Intermittent ? f.State.Evidence.Failures!.Since : f.State.ImpairedSince ?? f.State.Evidence.Runs.Newest.Started);
 
     /// <summary>Milliseconds to connect, over the pairs that work.</summary>
     private static LatencySummary? LatencyOf(ImmutableArray<PhaseLatency> phases)

@@ -9,18 +9,46 @@ namespace Plumbline.Core.Verdicts;
 
 /// <summary>Why a pair is down: the live outcome, refined by what the cluster's objects say.</summary>
 /// <param name="Why">A clause that can follow a comma.</param>
-public sealed record FailureCause(Reason Reason, string Why);
+public sealed record FailureCause(Reason Reason, string Why)
+{
+    /// <summary>See <see cref="Cause.Key"/>.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Nothing answers, and what is to blame for it is not known more closely.</summary>
+    public bool IsOfTheWay { get; init; }
+}
+
+/// <summary>What denies a pair.</summary>
+/// <param name="Policy">Its name, with its namespace where it has one.</param>
+/// <param name="Why">A clause.</param>
+public sealed record Denial(string Policy, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
-/// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
+/// <param name="denial">What denies the pair by the cluster's NetworkPolicies; null when they allow it or cannot tell.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null)
+public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null)
 {
     private const int MostAddresses = 3;
 
-    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts)
+    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
+    {
+        var cause = Find(state, siblings, facts, listening);
+        return cause.Key.Length > 0 ? cause : cause with
+        {
+            Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
+            IsOfTheWay = cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+        };
+    }
+
+    private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
+        if (state is { Condition: PairCondition.Intermittent, Evidence.Failures: { } window })
+        {
+            var last = SymptomOf(state, window.LastFailed);
+            return Told(state, window.LastFailed, new FailureCause(Reasons.Intermittent, $"about {window.Percent} % of its newest probes fail, the last with {last.Reason}: {last.Why}"));
+        }
+
         if (state.Condition == PairCondition.Partly)
         {
             return new FailureCause(Reasons.PartlyReachable, $"works at {result.Address ?? "some addresses of the name"}, but not at {List(state.FailedAddresses)}");
@@ -40,9 +68,13 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var isThroughService = state.Pair.Target.Kind == TargetKind.Service;
         return symptom.Reason switch
         {
-            var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
+            var r when r == Reasons.TimedOut =>
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? QueueOf(state, siblings, listening) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.Rejected || r == Reasons.Unreachable =>
                 DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
-            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? null : DeniedBy(state, siblings)) ?? Told(state, result, symptom),
+            var r when r == Reasons.ConnectionRefused && result.Icmp is null =>
+                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? Told(state, result, symptom),
             // The name of a headless Service without endpoints has no address.
             var r when r == Reasons.NameNotResolved && isThroughService => FromFacts(state, facts) ?? symptom,
             _ => Told(state, result, symptom),
@@ -55,7 +87,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var there = result.Outcome == ProbeOutcome.Succeeded ? "" : $"; there, {SymptomOf(state, result).Why}";
         return new FailureCause(
             Reasons.LeadsElsewhere,
-            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}");
+            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}")
+        {
+            Key = Cause.OfName(service.ConnectHost),
+        };
     }
 
     private string Named(string address) => ownerOf?.Invoke(address) is { } owner ? $"{address} ({owner})" : address;
@@ -85,7 +120,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
             && (f.Service is null || (state.Pair.Target.Kind == TargetKind.Service && state.Pair.Target.Service == f.Service))
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
-        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
+        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation)
+        {
+            Key = (fact.Service ?? state.Pair.Target.Service) is { } service ? Cause.OfService(service) : Cause.OfTarget(state.Pair.Target),
+        };
     }
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
@@ -99,9 +137,34 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
                 .ToList()
             : [denial(state.Pair)];
         return decisions.Count > 0 && decisions.All(d => d is not null)
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!.Why) { Key = Cause.OfPolicy(decisions[0]!.Policy) }
             : null;
     }
+
+    /// <summary>
+    /// The destination itself says why it refuses: nothing listens, or not for others. Through a Service only when that is so of all that it leads to.
+    /// </summary>
+    private static FailureCause? NotTakenBy(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).ToList() is { Count: > 0 } causes && causes.TrueForAll(c => c is not null && c.Reason != Reasons.AcceptQueueFull)
+            ? causes[0]
+            : null;
+
+    /// <summary>The kernel of the destination drops what comes while nobody accepts what waits.</summary>
+    private static FailureCause? QueueOf(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).FirstOrDefault(c => c?.Reason == Reasons.AcceptQueueFull);
+
+    /// <summary>Where the connection is to end: at the target itself, or for a Service at any of its endpoints.</summary>
+    private static IEnumerable<PairTarget> Endings(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind != TargetKind.Service
+        ? [state.Pair.Target]
+        : siblings.Select(s => s.Pair).Where(p => p.Target.Kind == TargetKind.Endpoint && p.Target.Service == state.Pair.Target.Service
+            && p.Target.DocumentedPort == state.Pair.Target.DocumentedPort && p.Source.Probe.Id == state.Pair.Source.Probe.Id).Select(p => p.Target);
+
+    private static FailureCause AndTheFarEnd(PairState state, Func<PairTarget, Listening?> listening, FailureCause cause) => listening(state.Pair.Target) switch
+    {
+        null => cause,
+        { IsOpen: true } => cause with { Why = $"{cause.Why}; pod {state.Pair.Target.Pod!.Key} listens there, says the agent on its node, so the way there is at fault" },
+        var seen => cause with { Why = $"{cause.Why}; besides, {seen.Sentence(state.Pair.Target)}" },
+    };
 
     private static FailureCause SymptomOf(PairState state, KnownResult r) => r.Outcome switch
     {
