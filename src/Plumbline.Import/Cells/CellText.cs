@@ -15,6 +15,12 @@ internal static partial class CellText
 
     private const int MaximumShown = 80;
 
+    /// <summary>Elements of HTML that pages have in their cells.</summary>
+    private static readonly System.Collections.Frozen.FrozenSet<string>.AlternateLookup<ReadOnlySpan<char>> MarkupNames = System.Collections.Frozen.FrozenSet.ToFrozenSet(
+        ("a abbr acronym article aside b bdi bdo big blockquote body br button caption center cite code col colgroup dd del details dfn dir div dl dt em figcaption figure font footer form h1 h2 h3 h4 h5 h6 header hr html i iframe img input ins kbd label li "
+        + "main mark nav nobr ol p path picture pre q s samp section small span strike strong style sub summary sup svg table tbody td tfoot th thead tr tt u ul use var video wbr").Split(' '),
+        StringComparer.OrdinalIgnoreCase).GetAlternateLookup<ReadOnlySpan<char>>();
+
     /// <summary>As much of a text as a message has room for.</summary>
     public static string Short(string text) => text.Length <= MaximumShown ? text : text[..(MaximumShown - 1)] + "…";
 
@@ -32,7 +38,7 @@ internal static partial class CellText
         {
             text = Comment().Replace(text, " ");
             text = ListItem().Replace(text, "; ");
-            text = Tag().Replace(text, " ");
+            text = Tag().Replace(text, WithoutTag);
         }
 
         if (text.Contains('&', StringComparison.Ordinal))
@@ -52,6 +58,18 @@ internal static partial class CellText
 
         var folded = FoldBlanks(text);
         return cell.Contains("<li", StringComparison.OrdinalIgnoreCase) ? folded.Replace(" ;", ";", StringComparison.Ordinal).TrimStart(';', ' ') : folded;
+    }
+
+    /// <summary>Tags go; an address in angle brackets stays, and so does what no markup knows: "sapms&lt;SID&gt;" is a name with a place to fill in.</summary>
+    private static string WithoutTag(Match match)
+    {
+        var tag = match.ValueSpan;
+        var name = match.Groups[1].ValueSpan;
+        if (tag[1] == '/' || tag[^2] == '/' || tag.Contains('=') || MarkupNames.Contains(name))
+            return " ";
+        if (tag.Contains("://", StringComparison.Ordinal) || tag.Contains('@'))
+            return tag[1..^1].ToString();
+        return name.Contains(':') ? " " : match.Value;
     }
 
     /// <summary>A cell of names: what a line break, a list or a paragraph separates stays separated.</summary>
@@ -129,7 +147,7 @@ internal static partial class CellText
     [GeneratedRegex(@"<li\b[^>]*>", RegexOptions.IgnoreCase)]
     private static partial Regex ListItem();
 
-    [GeneratedRegex("</?[A-Za-z][^<>]*>")]
+    [GeneratedRegex("</?([A-Za-z][A-Za-z0-9:-]*)[^<>]*>")]
     private static partial Regex Tag();
 
     [GeneratedRegex(@"!?\[([^\[\]]*)\]\([^()]*\)")]

@@ -106,7 +106,9 @@ internal static partial class PortReader
 
         private void CollectUnreadable()
         {
+            _rest = Between().Replace(_rest, "$1-$2");
             _rest = Annotated().Replace(_rest, "$1 $2 ");
+            _rest = Prefixed().Replace(_rest, "$1 $2");
             _rest = Unreadable().Replace(_rest, match =>
             {
                 if (ProtocolWords.IsKnown(match.Value))
@@ -181,6 +183,8 @@ internal static partial class PortReader
             string? before = null;
             int? last = null;
             var separators = "";
+            // what stands before the protocol of the next port parts it from the port before: "TCP/443, UDP/53" is a list
+            string? beforeProtocol = null;
             var afterWord = false;
             foreach (var match in Token().EnumerateMatches(_rest))
             {
@@ -192,7 +196,7 @@ internal static partial class PortReader
                     if (port is { } number)
                     {
                         if (last is not null)
-                            NoteSeparator(separators);
+                            NoteSeparator(beforeProtocol ?? separators);
                         if (!_ports.Contains(number))
                             _ports.Add(number);
                         else if (_protocols.TryGetValue(number, out var own))
@@ -203,6 +207,7 @@ internal static partial class PortReader
                     }
 
                     separators = "";
+                    beforeProtocol = null;
                     afterWord = false;
                 }
                 else if (ProtocolWords.IsKnown(token))
@@ -213,7 +218,7 @@ internal static partial class PortReader
                     if (last is { } owner && (joined && prefix is null || separators.TrimStart() is "" or "/" or "(" or "_" or ":" or "-" && !afterWord))
                         _protocols[owner] = joined ? $"{_protocols[owner]}/{word}" : Also(before, word);
                     else
-                        prefix = joined && prefix is not null ? $"{prefix}/{word}" : word;
+                        (prefix, beforeProtocol) = joined && prefix is not null ? ($"{prefix}/{word}", beforeProtocol) : (word, separators.EndsWith("or", StringComparison.OrdinalIgnoreCase) ? separators : ",");
                     separators = "";
                     afterWord = true;
                 }
@@ -327,14 +332,22 @@ internal static partial class PortReader
     [GeneratedRegex(@"(?<!\w)(\d{1,5})_?(tcp|udp)(?!\w)", RegexOptions.IgnoreCase)]
     private static partial Regex Annotated();
 
+    // 'tcp8080', 'udp_53'
+    [GeneratedRegex(@"(?<!\w)(tcp|udp)_?(\d{2,5})(?!\w)", RegexOptions.IgnoreCase)]
+    private static partial Regex Prefixed();
+
+    [GeneratedRegex(@"\b(?:between|entre|zwischen|tra|fra)\s+(\d{1,5})\s+(?:and|et|y|e|und)\s+(\d{1,5})(?!\w)", RegexOptions.IgnoreCase)]
+    private static partial Regex Between();
+
     // digits glued to letters ('32NN', 'eth0'), a sign ('-1')
     [GeneratedRegex(@"(?<!\w)(?:\d+[A-Za-z_]\w*|[A-Za-z_]+\d\w*)(?!\w)|(?:(?<=^\s*)|(?<=[,;/]\s*))-\d+(?!\w)")]
     private static partial Regex Unreadable();
 
-    [GeneratedRegex(@"(?<!\w)(\d+)\s*(?:-|–|—|‑|−|~|\.\.\.?|…|:|\bto\b|\bthrough\b|\bthru\b)\s*(\d+)(?!\w)", RegexOptions.IgnoreCase)]
+    [GeneratedRegex(@"(?<!\w)(\d+)\s*(?:-|–|—|‑|−|~|～|〜|\.\.\.?|…|:|\bto\b|\bthrough\b|\bthru\b|\bà\b|\bau\b|\bbis\b|\bhasta\b|\bal?\b|\bat[ée]\b|до|至|到|から|부터)\s*(\d+)(?!\w)", RegexOptions.IgnoreCase)]
     private static partial Regex Range();
 
-    [GeneratedRegex(@"\d+|[A-Za-z]+|[^\sA-Za-z\d]")]
+    // a word keeps its digits: 'POP3' names no port
+    [GeneratedRegex(@"\d+|[A-Za-z][A-Za-z\d]*|[^\sA-Za-z\d]")]
     private static partial Regex Token();
 
     [GeneratedRegex(@"configur", RegexOptions.IgnoreCase)]

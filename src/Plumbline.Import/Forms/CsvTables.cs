@@ -14,7 +14,7 @@ internal static class CsvTables
     public static FoundForm? At(SourceText text, int line, ColumnOverrides overrides, ICollection<DocumentIssue> issues)
     {
         var content = text[line];
-        if (content.Length > MaximumHeaderLength)
+        if (content.Length > MaximumHeaderLength || IsSeparatorLine(content))
             return null;
 
         foreach (var delimiter in Delimiters)
@@ -41,12 +41,15 @@ internal static class CsvTables
     {
         for (var n = 1; n < line; n++)
         {
-            if (!text.IsBlank(n))
+            if (!text.IsBlank(n) && !IsSeparatorLine(text[n]))
                 return false;
         }
 
         return true;
     }
+
+    /// <summary>"sep=;" tells a spreadsheet what separates the cells, and is no record.</summary>
+    private static bool IsSeparatorLine(string line) => line.AsSpan().Trim() is { Length: 4 or 5 } text && text.StartsWith("sep=", StringComparison.OrdinalIgnoreCase);
 
     /// <summary>Tabs with quoted cells that hold line breaks, as a spreadsheet copies them.</summary>
     private static bool Quoted(SourceText text, int line)

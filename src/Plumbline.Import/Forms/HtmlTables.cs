@@ -13,6 +13,9 @@ internal static class HtmlTables
 {
     private const int MaximumSpan = 200;
 
+    /// <summary>Titles stand near the top.</summary>
+    private const int MaximumPreamble = 5;
+
     /// <summary>The whole file is HTML, not a text with some HTML in it.</summary>
     public static bool IsPage(SourceText text)
     {
@@ -34,6 +37,7 @@ internal static class HtmlTables
         using var document = parser.ParseDocument(text.Text);
         var tables = new List<RawTable>();
         var headings = new HeadingStack();
+        var outer = new HashSet<IElement>();
         foreach (var node in Nodes(document))
         {
             switch (node)
@@ -44,7 +48,7 @@ internal static class HtmlTables
                 case IHtmlTableElement table when IsHidden(table):
                     ReportHidden(table, "hidden", issues);
                     break;
-                case IHtmlTableElement table when ReadGrid(table, 0, issues) is { Rows.Count: > 0 } grid && !HoldsTables(table):
+                case IHtmlTableElement table when !IsInside(table, outer) && ReadGrid(table, 0, issues) is { Rows.Count: > 0 } grid && !IsForLayout(table, ref grid, overrides, outer):
                     tables.AddRange(GridTables.Read(grid, new Place(headings.Current, CaptionOf(table)) { Before = tables.Count > 0 ? tables[^1].Header : null }, overrides, issues));
                     break;
                 case IComment comment when comment.Data.Contains("<tr", StringComparison.OrdinalIgnoreCase):
@@ -68,11 +72,12 @@ internal static class HtmlTables
         var parser = new HtmlParser(new HtmlParserOptions { IsKeepingSourceReferences = true });
         using var document = parser.ParseDocument(html);
         var grids = new List<Grid>();
+        var outer = new HashSet<IElement>();
         foreach (var table in document.All.OfType<IHtmlTableElement>())
         {
             if (IsHidden(table))
                 ReportHidden(table, "hidden", issues);
-            else if (!HoldsTables(table) && ReadGrid(table, firstLine - 1, issues) is { Rows.Count: > 0 } grid)
+            else if (!IsInside(table, outer) && ReadGrid(table, firstLine - 1, issues) is { Rows.Count: > 0 } grid && !IsForLayout(table, ref grid, ColumnOverrides.None, outer, firstLine - 1))
                 grids.Add(grid with { Caption = CaptionOf(table) });
         }
 
@@ -92,8 +97,31 @@ internal static class HtmlTables
         }
     }
 
-    /// <summary>A table for the layout of the page: what it holds is read on its own.</summary>
-    private static bool HoldsTables(IHtmlTableElement table) => table.QuerySelector("table") is not null;
+    /// <summary>
+    /// A table that holds tables is for the layout of the page, and what it holds is read on its own; unless it has titles of a table of connections: then the tables inside are what its cells say.
+    /// </summary>
+    private static bool IsForLayout(IHtmlTableElement table, ref Grid grid, ColumnOverrides overrides, HashSet<IElement> outer, int offset = 0)
+    {
+        if (table.QuerySelector("table") is null)
+            return false;
+        if (!grid.Rows.Take(MaximumPreamble).Any(r => r.Cells.Count > 1 && HeaderReader.FromTitles(r.Cells, [r.Line], overrides) is not null))
+            return true;
+
+        outer.Add(table);
+        grid = ReadGrid(table, offset, [], withTables: true);
+        return false;
+    }
+
+    private static bool IsInside(IElement table, HashSet<IElement> outer)
+    {
+        for (var at = outer.Count > 0 ? table.ParentElement : null; at is not null; at = at.ParentElement)
+        {
+            if (outer.Contains(at))
+                return true;
+        }
+
+        return false;
+    }
 
     private static string? CaptionOf(IHtmlTableElement table) => table.Caption is { } caption && CellText.FoldBlanks(caption.TextContent) is { Length: > 0 } text ? text : null;
 
@@ -111,7 +139,7 @@ internal static class HtmlTables
     private static void ReportHidden(IElement element, string how, ICollection<DocumentIssue> issues, int offset = 0) =>
         issues.Add(new DocumentIssue(DocumentIssueCode.RowHidden, DocumentIssueSeverity.Warning, null, [Math.Max(1, LineOf(element) + offset)], $"'{CellText.Short(CellText.FoldBlanks(element.TextContent))}' is {how} on the page: left out"));
 
-    private static Grid ReadGrid(IHtmlTableElement table, int offset, ICollection<DocumentIssue> issues)
+    private static Grid ReadGrid(IHtmlTableElement table, int offset, ICollection<DocumentIssue> issues, bool withTables = false)
     {
         var rows = new List<GridRow>();
         var above = new Dictionary<int, (string Text, int Rows)>();
@@ -126,7 +154,7 @@ internal static class HtmlTables
             }
 
             var spanned = row.Cells.Length == 1 && row.Cells[0].ColumnSpan > 1;
-            rows.Add(new GridRow(first + offset, last + offset, CellsOf(row, above), IsSection: spanned));
+            rows.Add(new GridRow(first + offset, last + offset, CellsOf(row, above, withTables), IsSection: spanned));
             if (header == rows.Count - 1 && (row.ParentElement?.LocalName == "thead" || (row.Cells.Length > 0 && row.Cells.All(c => c.LocalName == "th"))))
                 header = rows.Count;
         }
@@ -144,13 +172,13 @@ internal static class HtmlTables
         return (Math.Max(1, first), Math.Max(1, Math.Max(first, last)));
     }
 
-    private static List<string> CellsOf(IHtmlTableRowElement row, Dictionary<int, (string Text, int Rows)> above)
+    private static List<string> CellsOf(IHtmlTableRowElement row, Dictionary<int, (string Text, int Rows)> above, bool withTables)
     {
         var cells = new List<string>();
         foreach (var cell in row.Cells)
         {
             TakeFromAbove(cells, above);
-            var text = TextOf(cell);
+            var text = TextOf(cell, withTables);
             for (var i = 0; i < Math.Clamp(cell.ColumnSpan, 1, MaximumSpan); i++)
             {
                 if (cell.RowSpan > 1)
@@ -175,14 +203,14 @@ internal static class HtmlTables
         }
     }
 
-    private static string TextOf(INode cell)
+    private static string TextOf(INode cell, bool withTables)
     {
         var text = new StringBuilder();
-        Append(cell, text);
+        Append(cell, text, withTables);
         return CellText.FoldBlanks(text.ToString()).TrimStart(';', ' ').TrimEnd(';', ' ');
     }
 
-    private static void Append(INode node, StringBuilder text)
+    private static void Append(INode node, StringBuilder text, bool withTables)
     {
         foreach (var child in node.ChildNodes)
         {
@@ -197,25 +225,27 @@ internal static class HtmlTables
                 case IHtmlParagraphElement or IElement { LocalName: "div" }:
                     if (text.Length > 0 && !char.IsWhiteSpace(text[^1]))
                         text.Append(CellText.LineBreak);
-                    Append(child, text);
+                    Append(child, text, withTables);
                     text.Append(' ');
                     break;
+                case IHtmlTableCellElement when withTables:
                 case IHtmlListItemElement:
                     text.Append("; ");
-                    Append(child, text);
+                    Append(child, text, withTables);
                     break;
                 case IElement { LocalName: "del" or "s" or "strike" }:
                     text.Append("~~");
-                    Append(child, text);
+                    Append(child, text, withTables);
                     text.Append("~~");
                     break;
                 case IElement { LocalName: "sup" } sup when IsFootnote(sup.TextContent):
-                case IElement { LocalName: "script" or "style" or "table" }:
+                case IElement { LocalName: "script" or "style" }:
+                case IElement { LocalName: "table" } when !withTables:
                     break;
                 case IElement element when IsHiddenItself(element):
                     break;
                 case IElement:
-                    Append(child, text);
+                    Append(child, text, withTables);
                     break;
             }
         }

@@ -129,8 +129,11 @@ internal static partial class CellRules
         else if (columns.Count == 1 && row.IsCutAt(ColumnRole.Port))
             row.Port = PortReader.Read("") with { Text = Folded(row, ColumnRole.Port, _ => false) };
         else if (columns.Count == 1)
-            row.Port = PortReader.Read(Folded(row, ColumnRole.Port, _ => false));
+            row.Port = PortReader.Read(WithRangeEnd(row, Folded(row, ColumnRole.Port, _ => false)));
     }
+
+    private static string WithRangeEnd(RowDraft row, string first) =>
+        row.Header.Has(ColumnRole.PortRangeEnd) && row.Laid.Text(ColumnRole.PortRangeEnd) is { Length: > 0 } last && last != first && first.Length > 0 && !PortReader.IsDash(last) && !PortReader.IsLogical(last) ? $"{first}-{last}" : first;
 
     /// <summary>"TCP/443" in the only column that there is for either.</summary>
     private static void TakePortsFromProtocol(RowDraft row)

@@ -310,7 +310,7 @@ internal static partial class PartyRules
             return null;
         }
 
-        if (text.Length == 0 || PortReader.IsDash(text))
+        if (text.Length == 0 || PortReader.IsDash(text) || NoName().IsMatch(text))
             return null;
 
         // "Shop →" in a column of sources: the arrow only points at the next cell
@@ -328,6 +328,9 @@ internal static partial class PartyRules
 
     [GeneratedRegex(@"^(?:(?<name>.*[\w)\]])\s*(?<arrow><?[-=]+>|<[-=]+|[→⇒➔➜⟶←⇐↔⇔])|(?<arrow><?[-=]+>|<[-=]+|[→⇒➔➜⟶←⇐↔⇔])\s*(?<name>[\w(\[].*))$")]
     private static partial Regex Pointing();
+
+    [GeneratedRegex(@"^\W*(?:n\s*/\s*a|not applicable|nil|tbd|tbc|entfällt|k\.?\s?A\.?)\W*$|^[?.…]+$", RegexOptions.IgnoreCase)]
+    private static partial Regex NoName();
 
     [GeneratedRegex(@"^(?:from\s+)?(?<from>[^<>]{1,120}?)\s+(?:to|zu|nach|vers|a|para|hacia)\s+(?<to>[^<>]{1,120})$", RegexOptions.IgnoreCase)]
     private static partial Regex FromTo();

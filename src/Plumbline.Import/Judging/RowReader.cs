@@ -29,6 +29,7 @@ internal static class RowReader
         StateRules.ReadProhibition,
         StateRules.ReadStatus,
         StateRules.FindStateInText,
+        UnreadColumns.Report,
         SourceRules.RecogniseOutsideCaller,
         SourceRules.RecogniseNode,
         SourceRules.RecogniseService,

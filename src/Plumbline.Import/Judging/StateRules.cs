@@ -79,6 +79,9 @@ internal static partial class StateRules
     [GeneratedRegex(@"\b(?:do not|don't|must not|should not|never)\W{0,4}\s*(?:be\s+)?(?:expose|open|allow|publish|permit)|^\W*(?:denied|blocked|forbidden|prohibited|disallowed)\s+(?:traffic|connections?|ports?|flows?)|\bnot (?:allowed|permitted|public|exposed)\b", RegexOptions.IgnoreCase)]
     private static partial Regex Prohibition();
 
+    /// <summary>A word that forbids, and not merely "no".</summary>
+    public static bool IsProhibition(string cell) => Deny().IsMatch(cell);
+
     private static bool IsDenial(string cell) => Deny().IsMatch(cell) || No().IsMatch(cell);
 
     [GeneratedRegex(@"^\W*(?:den(?:y|ied|ies)|drop(?:ped)?|reject(?:ed)?|block(?:ed)?|forbid(?:den)?|discard(?:ed)?|not allowed|disallow(?:ed)?|prohibited|refuse[d]?|verboten|gesperrt|blockiert|ablehnen|verweigern|refus(?:er|é)|bloqu(?:er|é|ear|eado|eada|ado)|interdit|rechazar|denegar|denegado|prohibido|negar|negado|rifiuta|nega|blocca|vieta|reddet|engelle|yasak|запретить|запрещено|блокировать|отклонить|拒绝|拒絕|禁止|阻止|阻断|丢弃|拒否|ブロック|遮断|거부|차단|금지)(?!\w)",

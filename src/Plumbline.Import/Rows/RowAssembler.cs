@@ -82,6 +82,13 @@ internal sealed class RowAssembler
             return;
         }
 
+        if ((_table.HasRecords || _number < 0) && _current is not null && !_afterHeader && !_current.Unreadable && number.Length == 0 && OnlyRemarks(cells))
+        {
+            _current.AddLines(cells);
+            Joined(_current, cells.Line, string.Join(' ', cells.Texts));
+            return;
+        }
+
         foreach (var part in Directions(Ditto(cells)))
         {
             if (number.Length > 0 || _table.HasRecords || StandsAlone(part))
@@ -91,6 +98,22 @@ internal sealed class RowAssembler
             else
                 _pending.Add(part);
         }
+    }
+
+    /// <summary>Nothing but a description: more to say about the row above, as where text wraps inside a cell. A row has a party, a port or a protocol.</summary>
+    private bool OnlyRemarks(TableLine.Cells cells)
+    {
+        var described = false;
+        for (var i = 0; i < cells.Texts.Count; i++)
+        {
+            if (CellText.Clean(cells.Texts[i]).Length == 0)
+                continue;
+            if (i >= _table.Header.Columns.Count || _table.Header.Columns[i].Role != ColumnRole.Description)
+                return false;
+            described = true;
+        }
+
+        return described && _table.Header.Columns[0].Role != ColumnRole.Description;
     }
 
     /// <summary>A mark for "as above" stands for the cell above; the row says so when it is read.</summary>

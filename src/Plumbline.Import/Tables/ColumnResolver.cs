@@ -6,10 +6,16 @@ internal static class ColumnResolver
     /// <summary>Titles of components that say less than any other: beside "Component", "Layer" only groups.</summary>
     private static readonly HashSet<string> Vague = ["layer", "tier", "group", "product", "resource", "local", "machine", "instance", "software", "program", "module", "role", "node", "nodetype", "securitygroup", "sg"];
 
+    private static readonly HashSet<string> RangeStarts = ["startport", "portstart", "fromport", "portfrom", "firstport", "beginport", "startingport", "portrangestart", "startofrange", "vonport", "portvon", "minport", "lowport"];
+
+    private static readonly HashSet<string> RangeEnds = ["endport", "portend", "toport", "portto", "lastport", "endingport", "portrangeend", "endofrange", "bisport", "portbis", "maxport", "highport"];
+
     private static readonly string[] Whereabouts = ["env", "stage", "region", "country", "datacenter", "vpc", "vnet", "team", "owner", "location"];
 
     public static IReadOnlyList<Column> Resolve(List<Column> columns)
     {
+        PairRangeEnds(columns);
+        LeaveWhereaboutsOfServices(columns);
         PreferComponents(columns);
         for (var i = 0; i < columns.Count; i++)
             columns[i] = Disambiguate(columns, i);
@@ -40,6 +46,29 @@ internal static class ColumnResolver
 
         var seen = new HashSet<ColumnRole>();
         return [.. columns.Select(c => seen.Add(c.Role) || c.Role is ColumnRole.Description or ColumnRole.Port or ColumnRole.Ignored or ColumnRole.Hardware ? c : c with { Role = ColumnRole.Other })];
+    }
+
+    /// <summary>"Start port | End port", "From port | To port": one range over two columns.</summary>
+    private static void PairRangeEnds(List<Column> columns)
+    {
+        var first = columns.FindIndex(c => RangeStarts.Contains(ColumnVocabulary.Key(c.Title)));
+        var last = columns.FindIndex(c => RangeEnds.Contains(ColumnVocabulary.Key(c.Title)));
+        if (first < 0 || last < 0)
+            return;
+        columns[first] = columns[first] with { Role = ColumnRole.Port };
+        columns[last] = columns[last] with { Role = ColumnRole.PortRangeEnd };
+    }
+
+    /// <summary>"Service | Servers | Port": the servers are where the service runs, not what it connects to.</summary>
+    private static void LeaveWhereaboutsOfServices(List<Column> columns)
+    {
+        if (!columns.Exists(c => c.Role == ColumnRole.Listener) || Has(columns, ColumnRole.Source) || Has(columns, ColumnRole.SourceAddress) || Has(columns, ColumnRole.Party) || Has(columns, ColumnRole.Peer))
+            return;
+        for (var i = 0; i < columns.Count; i++)
+        {
+            if (columns[i].Role == ColumnRole.Destination && ColumnVocabulary.Key(columns[i].Title) is "server" or "servers")
+                columns[i] = columns[i] with { Role = ColumnRole.Other };
+        }
     }
 
     private static Column Disambiguate(List<Column> columns, int at)

@@ -182,6 +182,8 @@ internal static partial class ColumnVocabulary
             (true, _) => words[0] is "source" or "src" or "client" or "from" or "s" ? ColumnRole.SourcePort : ColumnRole.Port,
             (_, true) => ColumnRole.Protocol,
             _ when from && to => ColumnRole.Peer,
+            _ when words.Length is 2 or 3 && words[0] is "remote" or "peer" or "opposite" => ColumnRole.Peer,
+            _ when words.Length <= 4 && FlowOf(title) == Flow.Both => ColumnRole.Classification,
             _ when address && from => ColumnRole.SourceAddress,
             _ when address && to => ColumnRole.DestinationAddress,
             _ when words.Contains("destination") || words.Contains("target") || words.Contains("dst") => ColumnRole.Destination,

@@ -27,6 +27,9 @@ internal enum ColumnRole
     Protocol,
     Port,
 
+    /// <summary>Where the range ends whose first port stands in the port column.</summary>
+    PortRangeEnd,
+
     /// <summary>The port that the source sends from: never the port to connect to.</summary>
     SourcePort,
 

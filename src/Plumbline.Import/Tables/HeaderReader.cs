@@ -62,7 +62,7 @@ internal static partial class HeaderReader
     }
 
     private static bool HoldsPort(string title) =>
-        title.Length is > 0 and < 40 && title.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && title.AsSpan().IndexOfAnyExcept(PortCharacters) < 0;
+        ProtocolPortText.IsCombined(title.Trim()) || title.Length is > 0 and < 40 && title.AsSpan().IndexOfAnyInRange('0', '9') >= 0 && title.AsSpan().IndexOfAnyExcept(PortCharacters) < 0;
 
     private static FoundHeader? Delimited(SourceText text, int line, TableLayout layout, ColumnOverrides overrides)
     {

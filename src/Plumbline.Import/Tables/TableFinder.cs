@@ -14,6 +14,7 @@ internal sealed class TableFinder
     private readonly ICollection<DocumentIssue> _issues;
     private readonly List<RawTable> _tables = [];
     private readonly HeadingStack _headings = new();
+    private readonly LooseClaims _claims = new();
     private readonly IReadOnlyList<IForm> _forms;
 
     private TableFinder(SourceText text, ColumnOverrides overrides, ICollection<DocumentIssue> issues, IReadOnlyList<IForm> forms) =>
@@ -32,6 +33,7 @@ internal sealed class TableFinder
         var finder = new TableFinder(text, options.Columns, issues, FormsIn.Of(text));
         finder.Run(1, text.Count);
         finder.LookIntoBlocks(blocks);
+        finder._claims.Report(issues);
         return [.. finder._tables.OrderBy(t => t.Header.Lines.Count > 0 ? t.Header.Lines[0] : t.Lines.Count > 0 ? t.Lines[0].Line : 0)];
     }
 
@@ -85,6 +87,7 @@ internal sealed class TableFinder
             return unknown.NextLine;
         }
 
+        _claims.Consider(_text, line);
         return _headings.Take(_text, line) + 1;
     }
 
