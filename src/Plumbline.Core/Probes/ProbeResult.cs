@@ -70,6 +70,9 @@ public enum ProbeRemarks : byte
 
     /// <summary>glibc and musl resolve the name differently; <see cref="ProbeResult.Detail"/> tells how.</summary>
     LibcsDiffer = 8,
+
+    /// <summary>The name is not resolved because no nameserver answers.</summary>
+    NameserverSilent = 16,
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>
