@@ -25,7 +25,8 @@ internal sealed class RowJudge
     public RowJudge(FactReader facts, DependencyIndex dependencies, AgentRegistry agents, Controls controls)
     {
         (_facts, _dependencies, _agents, _controls) = (facts, dependencies, agents, controls);
-        _explainer = new FailureExplainer(new PolicyOracle(facts).Denial, new AddressBook(facts).OwnerOf);
+        var policies = new PolicyOracle(facts);
+        _explainer = new FailureExplainer(policies.Denial, new AddressBook(facts).OwnerOf, policies.DnsDenial);
     }
 
     /// <param name="slack">See <see cref="Row.HeldFromBefore"/>.</param>

@@ -13,8 +13,9 @@ public sealed record FailureCause(Reason Reason, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
 /// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
+/// <param name="dnsDenial">What denies the source its nameserver, as a clause; null when nothing does.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null)
+public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null, Func<PairSource, string?>? dnsDenial = null)
 {
     private const int MostAddresses = 3;
 
@@ -44,10 +45,13 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
                 DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
             var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? null : DeniedBy(state, siblings)) ?? Told(state, result, symptom),
             // The name of a headless Service without endpoints has no address.
-            var r when r == Reasons.NameNotResolved && isThroughService => FromFacts(state, facts) ?? symptom,
+            var r when r == Reasons.NameNotResolved => DnsDeniedBy(state, result) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),
             _ => Told(state, result, symptom),
         };
     }
+
+    /// <returns>What policies say against the pair, as a clause; null when they allow it or cannot tell.</returns>
+    public string? Denial(ProbePair pair) => denial(pair);
 
     private FailureCause LeadsElsewhere(PairState state, KnownResult result, string address)
     {
@@ -74,6 +78,12 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
             why = $"{why}: Service {pair.Target.Service} has internalTrafficPolicy: Local, and node {pair.Source.Node} has no endpoint of it";
         }
 
+        // The kubelet reads ClusterFirst as Default for such pods (pkg/kubelet/network/dns, getPodDNSType).
+        if (symptom.Reason == Reasons.NameNotResolved && pair.Source.Pod is { HostNetwork: true, Dns.Policy: "ClusterFirst" })
+        {
+            why = $"{why}; {pair.Source.Display} is in its node's network, where dnsPolicy ClusterFirst means the node's resolver (ClusterFirstWithHostNet means cluster DNS)";
+        }
+
         return symptom with { Why = pair.Target.Caution is { } caution ? $"{why}; {caution}" : why };
     }
 
@@ -87,6 +97,12 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
         return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
     }
+
+    /// <summary>A nameserver that is silent because a policy keeps the source from it.</summary>
+    private FailureCause? DnsDeniedBy(PairState state, KnownResult result) =>
+        result.Remarks.HasFlag(ProbeRemarks.NameserverSilent) && dnsDenial?.Invoke(state.Pair.Source) is { } denied
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name cannot be asked for, since DNS is denied: {denied}")
+            : null;
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
     {
