@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
@@ -45,10 +46,13 @@ public sealed record ObservedStatus(
 {
     public ImmutableArray<ReachedService> ReachedBy { get; init; } = [];
 
+    public Cause? Cause { get; init; }
+
     public static ObservedStatus None { get; } = new(null, null, 0, 0, []);
 }
 
 /// <summary>A time in which a row was False.</summary>
 /// <param name="End">Null while it lasts.</param>
-/// <param name="Pairs">Pairs that failed when it began.</param>
+/// <param name="Reason">At its worst.</param>
+/// <param name="Pairs">Pairs that failed at its worst.</param>
 public sealed record Outage(DateTimeOffset Start, DateTimeOffset? End, string Reason, int Pairs);

@@ -4,6 +4,7 @@ using Plumbline.Core.Cluster.Policies;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
@@ -12,13 +13,13 @@ namespace Plumbline.Core.Rows;
 internal sealed class PolicyOracle(IClusterFacts cluster)
 {
     /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
-    public string? Denial(ProbePair pair) =>
+    public Denial? Denial(ProbePair pair) =>
         PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
-            ? denied.Explanation
+            ? new Denial(denied.Denials[0].Policies[0], denied.Explanation)
             : null;
 
     /// <returns>What keeps the source from its nameserver; null when nothing does.</returns>
-    public string? DnsDenial(PairSource source)
+    public Denial? DnsDenial(PairSource source)
     {
         var nameservers = source.Probe.Dns.Nameservers.IsDefaultOrEmpty ? [] : source.Probe.Dns.Nameservers;
         if (nameservers.FirstOrDefault() is not { } server)
@@ -27,7 +28,7 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         }
 
         var decisions = Behind(server).Select(to => PolicyEvaluator.Evaluate(cluster, Source(source, server), to.Endpoint, to.Port, PolicyProtocol.Udp) as PolicyDecision.Denied).ToList();
-        return decisions.Count > 0 && decisions.All(d => d is not null) ? decisions[0]!.Explanation : null;
+        return decisions.Count > 0 && decisions.All(d => d is not null) ? new Denial(decisions[0]!.Denials[0].Policies[0], decisions[0]!.Explanation) : null;
     }
 
     /// <summary>Policies are judged after the Service's address is translated.</summary>

@@ -20,6 +20,7 @@ public static class ConnectionJudge
         {
             Reason = reason,
             Explanation = $"{Title(connection)}: {why}",
+            Cause = reason.Status != VerifiedStatus.False ? null : new Cause(reason == Reasons.SourceMissing ? $"source/{connection.From}" : $"destination/{connection.To}", why),
             Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, reason, 0, 0, why))],
         };
     }
@@ -32,10 +33,11 @@ public static class ConnectionJudge
         Func<ProbePair, ControlEvidence> controls,
         bool wasVerified = false,
         SweepState? sweep = null,
-        ImmutableArray<StaticFact> lost = default)
+        ImmutableArray<StaticFact> lost = default,
+        Func<PairTarget, Listening?>? listening = null)
     {
         ImmutableArray<ExplainedFailure> failures =
-            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
+            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
         ImmutableArray<PortVerdict> ports =
         [
             .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(
@@ -47,7 +49,7 @@ public static class ConnectionJudge
                 wasVerified,
                 sweep)
             {
-                Denial = explainer.Denial,
+                WhyDenied = explainer.WhyDenied,
                 Lost = lost.IsDefaultOrEmpty ? null : lost.FirstOrDefault(f => f.Port == documented.Port),
             })),
         ];
@@ -64,6 +66,7 @@ public static class ConnectionJudge
             Reason = reason,
             Explanation = $"{Title(connection)}: {explanation}{Sampled(connection)}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
             Ports = ports,
+            Cause = CauseOf(connection, reason, explanation, failures, pairs, lost),
             Reachable = counted.Sum(p => p.Reachable),
             Probed = counted.Sum(p => p.Probed),
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
@@ -74,6 +77,15 @@ public static class ConnectionJudge
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };
     }
+
+    /// <summary>Every row that is False has one.</summary>
+    private static Cause? CauseOf(
+        DocumentedConnection connection, Reason reason, string explanation, ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs, ImmutableArray<StaticFact> lost) =>
+        reason.Status != VerifiedStatus.False ? null
+        : reason == Reasons.OpenButExpectedBlocked ? new Cause($"open/{connection.To}", explanation)
+        : RowCause.Of(reason, failures, pairs)
+            ?? (!lost.IsDefaultOrEmpty && lost.FirstOrDefault(f => f.Service is not null) is { } fact ? new Cause(Cause.OfService(fact.Service!.Value), fact.Explanation) : null)
+            ?? new Cause($"destination/{connection.To}", explanation);
 
     private static (Reason Reason, string Explanation) Combine(DocumentedConnection connection, ImmutableArray<PortVerdict> ports)
     {

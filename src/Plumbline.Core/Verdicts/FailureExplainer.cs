@@ -9,17 +9,39 @@ namespace Plumbline.Core.Verdicts;
 
 /// <summary>Why a pair is down: the live outcome, refined by what the cluster's objects say.</summary>
 /// <param name="Why">A clause that can follow a comma.</param>
-public sealed record FailureCause(Reason Reason, string Why);
+public sealed record FailureCause(Reason Reason, string Why)
+{
+    /// <summary>See <see cref="Cause.Key"/>.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Nothing answers, and what is to blame for it is not known more closely.</summary>
+    public bool IsOfTheWay { get; init; }
+}
+
+/// <summary>What denies a pair.</summary>
+/// <param name="Policy">Its name, with its namespace where it has one.</param>
+/// <param name="Why">A clause.</param>
+public sealed record Denial(string Policy, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
-/// <param name="denial">What denies the pair by the cluster's NetworkPolicies, as a clause; null when they allow it or cannot tell.</param>
-/// <param name="dnsDenial">What denies the source its nameserver, as a clause; null when nothing does.</param>
+/// <param name="denial">What denies the pair by the cluster's NetworkPolicies; null when they allow it or cannot tell.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<string, string?>? ownerOf = null, Func<PairSource, string?>? dnsDenial = null)
+/// <param name="dnsDenial">What denies the source its nameserver; null when nothing does.</param>
+public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null, Func<PairSource, Denial?>? dnsDenial = null)
 {
     private const int MostAddresses = 3;
 
-    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts)
+    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
+    {
+        var cause = Find(state, siblings, facts, listening);
+        return cause.Key.Length > 0 ? cause : cause with
+        {
+            Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
+            IsOfTheWay = cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+        };
+    }
+
+    private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
         if (state.Condition == PairCondition.Partly)
@@ -41,9 +63,13 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var isThroughService = state.Pair.Target.Kind == TargetKind.Service;
         return symptom.Reason switch
         {
-            var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
+            var r when r == Reasons.TimedOut =>
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? QueueOf(state, siblings, listening) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.Rejected || r == Reasons.Unreachable =>
                 DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
-            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? null : DeniedBy(state, siblings)) ?? Told(state, result, symptom),
+            var r when r == Reasons.ConnectionRefused && result.Icmp is null =>
+                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? Told(state, result, symptom),
             // The name of a headless Service without endpoints has no address.
             var r when r == Reasons.NameNotResolved => DnsDeniedBy(state, result) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),
             _ => Told(state, result, symptom),
@@ -51,7 +77,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
     }
 
     /// <returns>What policies say against the pair, as a clause; null when they allow it or cannot tell.</returns>
-    public string? Denial(ProbePair pair) => denial(pair);
+    public string? WhyDenied(ProbePair pair) => denial(pair)?.Why;
 
     private FailureCause LeadsElsewhere(PairState state, KnownResult result, string address)
     {
@@ -59,7 +85,10 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var there = result.Outcome == ProbeOutcome.Succeeded ? "" : $"; there, {SymptomOf(state, result).Why}";
         return new FailureCause(
             Reasons.LeadsElsewhere,
-            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}");
+            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}")
+        {
+            Key = Cause.OfName(service.ConnectHost),
+        };
     }
 
     private string Named(string address) => ownerOf?.Invoke(address) is { } owner ? $"{address} ({owner})" : address;
@@ -95,13 +124,16 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
             && (f.Service is null || (state.Pair.Target.Kind == TargetKind.Service && state.Pair.Target.Service == f.Service))
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
-        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
+        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation)
+        {
+            Key = (fact.Service ?? state.Pair.Target.Service) is { } service ? Cause.OfService(service) : Cause.OfTarget(state.Pair.Target),
+        };
     }
 
     /// <summary>A nameserver that is silent because a policy keeps the source from it.</summary>
     private FailureCause? DnsDeniedBy(PairState state, KnownResult result) =>
         result.Remarks.HasFlag(ProbeRemarks.NameserverSilent) && dnsDenial?.Invoke(state.Pair.Source) is { } denied
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name cannot be asked for, since DNS is denied: {denied}")
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name cannot be asked for, since DNS is denied: {denied.Why}") { Key = Cause.OfPolicy(denied.Policy) }
             : null;
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
@@ -115,9 +147,34 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
                 .ToList()
             : [denial(state.Pair)];
         return decisions.Count > 0 && decisions.All(d => d is not null)
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!.Why) { Key = Cause.OfPolicy(decisions[0]!.Policy) }
             : null;
     }
+
+    /// <summary>
+    /// The destination itself says why it refuses: nothing listens, or not for others. Through a Service only when that is so of all that it leads to.
+    /// </summary>
+    private static FailureCause? NotTakenBy(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).ToList() is { Count: > 0 } causes && causes.TrueForAll(c => c is not null && c.Reason != Reasons.AcceptQueueFull)
+            ? causes[0]
+            : null;
+
+    /// <summary>The kernel of the destination drops what comes while nobody accepts what waits.</summary>
+    private static FailureCause? QueueOf(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).FirstOrDefault(c => c?.Reason == Reasons.AcceptQueueFull);
+
+    /// <summary>Where the connection is to end: at the target itself, or for a Service at any of its endpoints.</summary>
+    private static IEnumerable<PairTarget> Endings(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind != TargetKind.Service
+        ? [state.Pair.Target]
+        : siblings.Select(s => s.Pair).Where(p => p.Target.Kind == TargetKind.Endpoint && p.Target.Service == state.Pair.Target.Service
+            && p.Target.DocumentedPort == state.Pair.Target.DocumentedPort && p.Source.Probe.Id == state.Pair.Source.Probe.Id).Select(p => p.Target);
+
+    private static FailureCause AndTheFarEnd(PairState state, Func<PairTarget, Listening?> listening, FailureCause cause) => listening(state.Pair.Target) switch
+    {
+        null => cause,
+        { IsOpen: true } => cause with { Why = $"{cause.Why}; pod {state.Pair.Target.Pod!.Key} listens there, says the agent on its node, so the way there is at fault" },
+        var seen => cause with { Why = $"{cause.Why}; besides, {seen.Sentence(state.Pair.Target)}" },
+    };
 
     private static FailureCause SymptomOf(PairState state, KnownResult r) => r.Outcome switch
     {

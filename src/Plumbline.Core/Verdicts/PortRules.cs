@@ -38,7 +38,7 @@ public sealed record PortEvidence(
     public StaticFact? Lost { get; init; }
 
     /// <summary>What policies say against a pair, as a clause; null when they allow it or cannot tell.</summary>
-    public Func<ProbePair, string?> Denial { get; init; } = _ => null;
+    public Func<ProbePair, string?> WhyDenied { get; init; } = _ => null;
 
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
@@ -133,7 +133,7 @@ public static class PortRules
             return null;
         }
 
-        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}{(condition == PairCondition.Silent && unknown.Select(p => e.Denial(p.Pair)).FirstOrDefault(d => d is not null) is { } denied ? $"; {denied}" : "")}");
+        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}{(condition == PairCondition.Silent && unknown.Select(p => e.WhyDenied(p.Pair)).FirstOrDefault(d => d is not null) is { } denied ? $"; {denied}" : "")}");
     }
 
     /// <summary>

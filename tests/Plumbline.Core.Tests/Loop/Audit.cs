@@ -29,6 +29,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
             Verdict(row, cluster, controls);
         }
 
+        Causes();
         Plans(told);
         Maps();
         return _findings;
@@ -109,9 +110,17 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
                 controls.Of,
                 row.WasVerified,
                 row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null,
-                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : []),
+                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : [],
+                target => row.Planned.Where(p => p.IsWitness && Suspect.Of(p.Planned.Pair.Target) == Suspect.Of(target) && now <= p.Probe.Evidence.ReceivedAt + PairJudge.StaleAfter(connection.Settings))
+                    .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null)),
             _ => throw new InvalidOperationException(),
         };
+        if (row.Fresh!.Reason != verdict.Reason && !(row.Fresh.Status == VerifiedStatus.False && row.Settling.IsMoving))
+        {
+            _findings.Add($"{row.Key} is said to be {verdict.Reason}, is judged {row.Fresh.Reason}, and nothing settles");
+        }
+
+        verdict = row.Fresh;
         if (Words(verdict) != Words(fresh) && !(fresh.Reason == Reasons.SourceNotRunning && verdict.Explanation.StartsWith(fresh.Explanation, StringComparison.Ordinal)))
         {
             _findings.Add($"{row.Key} is judged {Words(verdict)}, and by all that is known it is {Words(fresh)}");
@@ -125,6 +134,26 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
 
     private static string Words(Verdict v) => string.Join(
         " | ", v.Reason, v.Explanation, v.Reachable, v.Probed, string.Join(", ", v.Ports), string.Join(", ", v.Failures), v.Certificate, v.Coverage);
+
+    private void Causes()
+    {
+        var all = loop.Rows.All.Where(r => r.Verdict?.Cause is not null).ToDictionary(r => r.Key, r => r.Verdict!.Cause!);
+        foreach (var row in loop.Rows.All.Where(r => !r.IsHeld))
+        {
+            var own = row.Verdict?.Cause;
+            var wider = own?.Shared.Where(k => all.Values.Where(c => c.Shared.Contains(k)).Select(c => c.Key).Distinct().Count() > 1)
+                .OrderByDescending(k => all.Values.Count(c => c.Shared.Contains(k))).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
+            if ((wider ?? own?.Key) != row.Cause?.Key)
+            {
+                _findings.Add($"{row.Key} is said to be broken by {row.Cause?.Key}, and by all rows it is {wider ?? own?.Key}");
+            }
+
+            if (row.Verdict!.Status == VerifiedStatus.False && row.Cause is null)
+            {
+                _findings.Add($"{row.Key} is False, and nothing is to be mended");
+            }
+        }
+    }
 
     private void Plans(IReadOnlyDictionary<string, ProbePlan> told)
     {
@@ -141,7 +170,8 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         foreach (var node in wanted.Keys.Union(told.Keys))
         {
             var (has, should) = (told.GetValueOrDefault(node, ProbePlan.Empty), wanted.GetValueOrDefault(node, []));
-            if (!has.Probes.OrderBy(p => p.Key.Value).SequenceEqual(should.OrderBy(p => p.Key.Value)))
+            // Who wants a look is a matter of the moment.
+            if (!has.Probes.Select(p => KeyValuePair.Create(p.Key, p.Value with { Look = null })).OrderBy(p => p.Key.Value).SequenceEqual(should.OrderBy(p => p.Key.Value)))
             {
                 _findings.Add($"the agent of {node} has {has.Probes.Count} probes, and by all rows it is {should.Count}, or they differ in what they ask");
             }
@@ -182,7 +212,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         {
             foreach (var (pair, evidence, asked) in pairs.Select(p => (p.Planned.Pair, p.Probe.Evidence, p.Probe.Asked)))
             {
-                if (evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
+                if (asked.Protocol != ProbeProtocol.Listeners && evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
                 {
                     _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
                     _answering.Add((pair.Target.Host, pair.Target.Port));

@@ -149,7 +149,7 @@ public class HonestVerdictTests
         _world.Component("foreign", new Binding.External([new ExternalHost("198.51.100.14", [])]));
         Report(p => Failed(p, ProbeOutcome.TimedOut), to: "foreign", port: 5432);
 
-        var verdict = Judge("foreign", 5432, Expectation.Blocked, new ControlEvidence(sourceConnects, false), denied ? "NetworkPolicy client/egress denies it" : null);
+        var verdict = Judge("foreign", 5432, Expectation.Blocked, new ControlEvidence(sourceConnects, false), denied ? new Denial("db/deny", "NetworkPolicy client/egress denies it") : null);
 
         Assert.That(verdict.Reason.Name, Is.EqualTo(reason));
         Assert.That(reason != nameof(Reasons.Blocked) || verdict.Explanation.Contains("client/egress", StringComparison.Ordinal), verdict.Explanation);
@@ -188,7 +188,7 @@ public class HonestVerdictTests
         _world.Component("foreign", new Binding.External([new ExternalHost("pg.example.net", [])]));
         Report(p => Failed(p, ProbeOutcome.NameNotResolved) with { Remarks = remarks }, to: "foreign", port: 5432);
 
-        var verdict = Judge("foreign", 5432, dnsDenial: "NetworkPolicy client/egress denies it");
+        var verdict = Judge("foreign", 5432, dnsDenial: new Denial("client/egress", "NetworkPolicy client/egress denies it"));
 
         Assert.That(verdict.Reason.Name, Is.EqualTo(reason));
         Assert.That(verdict.Explanation.Contains("DNS is denied: NetworkPolicy client/egress denies it", StringComparison.Ordinal), Is.EqualTo(remarks != ProbeRemarks.None), verdict.Explanation);
@@ -224,7 +224,7 @@ public class HonestVerdictTests
         var row = UdpRow("client", "log", 514);
         Report(p => Failed(p, ProbeOutcome.Silent) with { Detail = "a datagram met silence" }, row: row);
 
-        var verdict = Judge(row: row, denial: "NetworkPolicy client/egress denies it");
+        var verdict = Judge(row: row, denial: new Denial("client/egress", "NetworkPolicy client/egress denies it"));
 
         Assert.That(verdict.Reason, Is.EqualTo(Reasons.Silent));
         Assert.That(verdict.Explanation, Does.EndWith("NetworkPolicy client/egress denies it"));
@@ -299,8 +299,8 @@ public class HonestVerdictTests
     private IEnumerable<PlannedPair> Planned(DocumentedConnection row) => ((ConnectionResolution.Resolved)_world.Resolve(row)).Pairs.Select(p => ProbePlanner.Probe(row, p));
 
     private Verdict Judge(
-        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, string? denial = null, StaticFact? lost = null,
-        DocumentedConnection? row = null, string? dnsDenial = null)
+        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, Denial? denial = null, StaticFact? lost = null,
+        DocumentedConnection? row = null, Denial? dnsDenial = null)
     {
         row ??= Row("client", to, port) with { Expect = expect };
         var resolved = (ConnectionResolution.Resolved)_world.Resolve(row);
