@@ -111,12 +111,12 @@ internal sealed class ClassificationTests
         new("HTTP: accepts, then closes", host, 8311, Http, ClosedByPeer, Connected, Says: "closed"),
         new("HTTP: accepts, then resets", host, 8312, Http, ClosedByPeer, Connected),
         new("HTTP: accepts, never answers", host, 8000, Http, HttpNoResponse, Connected, Says: "no response came in time"),
-        new("HTTP: not HTTP", host, 8313, Http, NotHttp, Connected, Says: "SSH-2.0"),
+        new("HTTP: not HTTP", host, 8313, Http, NotHttp, Replied, Says: "SSH-2.0"),
         new("HTTP: 503", host, 8314, Http, Succeeded, Replied),
         new("HTTP: 200", host, 8315, Http, Succeeded, Replied),
         new("TLS: accepts, then closes", host, 8311, ProbeProtocol.Tls, ClosedByPeer, Connected),
         new("TLS: accepts, never answers", host, 8000, ProbeProtocol.Tls, TlsHandshakeFailed, Connected, Says: "not finished in time"),
-        new("TLS: not TLS", host, 8313, ProbeProtocol.Tls, TlsHandshakeFailed, Connected),
+        new("TLS: not TLS", host, 8313, ProbeProtocol.Tls, TlsHandshakeFailed, Replied, Says: "no TLS: answers 'SSH-2.0"),
         new("TLS: session", host, 8316, ProbeProtocol.Tls, Succeeded, TlsEstablished, Says: "TLS 1.3"),
         new("UDP: nothing listens", host, 5399, ProbeProtocol.Dns, ConnectionRefused, Nothing, host == TargetAddress ? new(3, 3, TargetAddress) : new(1, 4, TargetAddress6)),
         new("UDP: dropped", host, 8001, ProbeProtocol.Dns, TimedOut, Nothing, Says: "sent 2 times"),
@@ -318,7 +318,7 @@ internal sealed class ClassificationTests
     {
         Assert.That(result.Timings.Connect.HasValue, Is.EqualTo(row.Proven >= Connected), "the kernel's round trip, once there is a connection");
         Assert.That(result.Timings.Tls.HasValue, Is.EqualTo(row.Proven == TlsEstablished));
-        Assert.That(result.Timings.Http.HasValue, Is.EqualTo(row.Proven == Replied));
+        Assert.That(result.Timings.Http.HasValue, Is.EqualTo(row is { Proven: Replied, Outcome: Succeeded }));
         Assert.That(result.Timings.Dns.HasValue, Is.EqualTo(row.Host.EndsWith('.')));
         foreach (var phase in new[] { result.Timings.Dns, result.Timings.Connect, result.Timings.Tls, result.Timings.Http })
             Assert.That(phase ?? 0, Is.InRange(0, elapsed));

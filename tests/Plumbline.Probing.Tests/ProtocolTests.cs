@@ -28,7 +28,7 @@ internal sealed class ProtocolTests
 
         Assert.That(result.Outcome, Is.EqualTo(outcome), result.Detail);
         Assert.That(result.HttpStatus, Is.EqualTo(status));
-        Assert.That(result.Proven, Is.EqualTo(status is null ? ProvenStage.Connected : ProvenStage.Replied));
+        Assert.That(result.Proven, Is.EqualTo(outcome == ProbeOutcome.ClosedByPeer ? ProvenStage.Connected : ProvenStage.Replied));
         Assert.That(result.Timings.Http.HasValue, Is.EqualTo(status is not null));
     }
 
@@ -213,7 +213,7 @@ internal sealed class ProtocolTests
     }
 
     [TestCase("HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n", ProbeOutcome.Succeeded, ProvenStage.Replied)]
-    [TestCase("220 smtp ready\r\n", ProbeOutcome.NotHttp, ProvenStage.TlsEstablished)]
+    [TestCase("220 smtp ready\r\n", ProbeOutcome.NotHttp, ProvenStage.Replied)]
     public async Task Https_Answer_Outcome(string answer, ProbeOutcome outcome, ProvenStage proven)
     {
         using var server = TcpServer.Start(Lab.Network.Target, Port, Certificates.Serve(answer));

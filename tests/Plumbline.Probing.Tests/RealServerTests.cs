@@ -93,6 +93,27 @@ internal sealed class RealServerTests
     }
 
     [Test]
+    public async Task PostgreSqlWithTls_LogsNothing()
+    {
+        var bin = Directory.Exists("/usr/lib/postgresql") ? Directory.GetDirectories("/usr/lib/postgresql").Select(version => $"{version}/bin").FirstOrDefault(Directory.Exists) : null;
+        if (bin is null)
+            Assert.Ignore("PostgreSQL is not installed; Debian has it in postgresql");
+        Shell.Run("chown", "", "postgres", _folder);
+        Shell.Run("su", "", "postgres", "-c", $"{bin}/initdb -D {_folder}/data -A trust");
+        Shell.Run("su", "", "postgres", "-c", $"openssl req -x509 -newkey rsa:2048 -nodes -subj /CN=pg.test -days 2 -keyout {_folder}/data/server.key -out {_folder}/data/server.crt");
+        using var server = NamespaceProcess.Start(
+            Lab.Network.Target, "postgresql", "su", "postgres", "-c", $"exec {bin}/postgres -D {_folder}/data -c listen_addresses='*' -c ssl=on -c unix_socket_directories={_folder}");
+        await server.SaysAsync("ready to accept connections");
+        var before = server.Said;
+
+        var all = await ProbeAsync(5432, protocol: ProbeProtocol.Tls);
+
+        Assert.That(all, Has.All.EqualTo(ProbeOutcome.Succeeded));
+        Shell.Run("su", "", "postgres", "-c", $"psql -h {_folder} -c 'select 1' postgres");
+        Assert.That(server.Said, Is.EqualTo(before));
+    }
+
+    [Test]
     public async Task OpenSsh_HearsOfOneWholeConnectionAndIsLeftInOrder()
     {
         Need("openssh-server", "sshd", "ssh-keygen");

@@ -20,7 +20,10 @@ public sealed record EndpointSliceFacts(
     ImmutableArray<EndpointPortFacts> Ports,
     ImmutableArray<EndpointFacts> Endpoints)
 {
-    public bool Equals(EndpointSliceFacts? other) => other is not null
+    /// <summary>addressType FQDN: its endpoints are names, which neither kube-proxy nor cluster DNS leads to.</summary>
+    public bool OfNames { get; init; }
+
+    public bool Equals(EndpointSliceFacts? other) => other is not null && OfNames == other.OfNames
         && Key == other.Key && Service == other.Service && Values.Same(Ports, other.Ports) && Values.Same(Endpoints, other.Endpoints);
 
     public override int GetHashCode() => Key.GetHashCode();

@@ -55,7 +55,7 @@ public enum ProbeOutcome : byte
 
 /// <summary>Facts beside an outcome.</summary>
 [Flags]
-public enum ProbeRemarks : byte
+public enum ProbeRemarks : ushort
 {
     None = 0,
 
@@ -82,6 +82,9 @@ public enum ProbeRemarks : byte
 
     /// <summary>Something listens, and more connections wait for it than it has room for.</summary>
     AcceptQueueFull = 128,
+
+    /// <summary>The name is not resolved because no nameserver answers.</summary>
+    NameserverSilent = 256,
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>

@@ -1,4 +1,5 @@
 using System.Collections.Immutable;
+using System.Net;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Words;
@@ -37,7 +38,7 @@ public static class DestinationResolver
     private static Targets Of(Component component, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster) => component.Binding switch
     {
         Binding.Workload w => OfWorkload(component, w.Key, ports, cluster),
-        Binding.Pods p => OfPods(component, [.. cluster.PodsMatching(p.Namespace, p.Selector)], $"no pod in namespace {p.Namespace} matches {p.Selector}", ports, cluster),
+        Binding.Pods p => OfPods(component, [.. cluster.PodsMatching(p.Namespace, p.Selector)], () => PodsInWords.Of(p, cluster), ports, cluster),
         Binding.Service s => OfService(component, s.Key, ports, cluster),
         Binding.External e => OfExternal(component, e, ports),
         Binding.Nodes n => OfNodes(component, n, ports, cluster),
@@ -51,10 +52,10 @@ public static class DestinationResolver
         return pods.IsEmpty && key.Kind == WorkloadKind.Other ? Targets.None(Reasons.NoReadyEndpoints, SourceResolver.Unwatched(key))
             : pods.IsEmpty && !cluster.HasWorkload(key)
             ? Targets.None(Reasons.DestinationMissing, $"{key} (Component '{component.Key.Name}') does not exist")
-            : OfPods(component, pods, $"{key} has no running pod", ports, cluster);
+            : OfPods(component, pods, () => $"{key} has no running pod", ports, cluster);
     }
 
-    private static Targets OfPods(Component component, ImmutableArray<PodFacts> pods, string whenNone, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
+    private static Targets OfPods(Component component, ImmutableArray<PodFacts> pods, Func<string> whenNone, IReadOnlyList<DocumentedPort> ports, IClusterFacts cluster)
     {
         ImmutableArray<PodFacts> live = [.. pods.Where(p => p.Phase is PodPhase.Running or PodPhase.Pending && p.Addresses.Length > 0)];
         ImmutableArray<ServiceFacts> services = [.. live.SelectMany(cluster.ServicesOf).DistinctBy(s => s.Key).OrderBy(s => s.Key)];
@@ -72,7 +73,7 @@ public static class DestinationResolver
             if (exposing.IsEmpty)
             {
                 // A port that no Service exposes is reached at the pods themselves (a Prometheus scrape); that it is missing explains a failure there.
-                targets.AddRange(live.SelectMany(p => p.Addresses.Select(address => OfPod(p, address, port, documented))));
+                targets.AddRange(Behind(live, services, port, documented, cluster).SelectMany(p => p.Addresses.Select(address => OfPod(p, address, port, documented))));
                 ImmutableArray<ServiceFacts> lacking = [.. services.Where(s => !s.Headless)];
                 if (!lacking.IsEmpty)
                 {
@@ -80,14 +81,27 @@ public static class DestinationResolver
                 }
                 else if (!live.Any(p => p.Ready))
                 {
-                    facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, live.IsEmpty ? whenNone : $"none of the {live.Length} destination pods is ready"));
+                    facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, live.IsEmpty ? whenNone() : $"none of the {live.Length} destination pods is ready"));
                 }
             }
         }
 
         return targets.Count == 0
-            ? Targets.None(Reasons.NoReadyEndpoints, whenNone)
+            ? Targets.None(Reasons.NoReadyEndpoints, whenNone())
             : new Targets(targets.ToImmutable(), facts.ToImmutable(), null);
+    }
+
+    /// <summary>
+    /// Where the documented port is one that a Service leads to inside its pods, the pods behind the Service are meant: others of the same labels, a worker or a Job beside the
+    /// server, do not serve it. Otherwise all are.
+    /// </summary>
+    private static IEnumerable<PodFacts> Behind(ImmutableArray<PodFacts> live, ImmutableArray<ServiceFacts> services, int port, DocumentedPort documented, IClusterFacts cluster)
+    {
+        var serving = services.SelectMany(s => cluster.SlicesOf(s.Key))
+            .Where(s => s.Ports.Any(p => p.Port == port && IsCarriedBy(p.Protocol, documented)))
+            .SelectMany(s => s.Endpoints.Select(e => e.Pod)).OfType<NamespacedName>().ToHashSet();
+        var behind = live.Where(p => serving.Contains(p.Key)).ToList();
+        return behind.Count > 0 ? behind : live;
     }
 
     /// <summary>
@@ -160,10 +174,15 @@ public static class DestinationResolver
         if (endpoints.Count == 0)
         {
             facts.Add(new StaticFact(documented.Port, Reasons.NoReadyEndpoints, unmapped > 0
-                ? $"Service {service.Key} leads nowhere on port {port}: its targetPort '{service.Ports.First(p => Serves(p, port, documented)).TargetPort}' is no port of its {unmapped} ready pod{(unmapped == 1 ? "" : "s")}"
-                : $"Service {service.Key} has no ready endpoint for port {port}"));
+                ? $"Service {service.Key} leads nowhere on port {port}: {Unmapped(service, service.Ports.First(p => Serves(p, port, documented)), unmapped, cluster)}"
+                : $"Service {service.Key} has no ready endpoint for port {port}{(cluster.SlicesOf(service.Key).Any(s => s.OfNames) ? ", only names (addressType FQDN), which kube-proxy passes over" : "")}"));
         }
     }
+
+    /// <summary>Why a Service that has ready endpoints leads to none, as a clause. Slices that somebody wrote are matched by the port's name alone.</summary>
+    private static string Unmapped(ServiceFacts service, ServicePortFacts port, int endpoints, IClusterFacts cluster) => service.Selector.Count > 0
+        ? $"its targetPort '{port.TargetPort}' is no port of its {endpoints} ready pod{(endpoints == 1 ? "" : "s")}"
+        : $"its port is named '{port.Name}', and its EndpointSlices have only {string.Join(", ", cluster.SlicesOf(service.Key).SelectMany(s => s.Ports).Select(p => $"'{p.Name}'").Distinct())}";
 
     private static PairTarget OfName(ServiceFacts service, int port, DocumentedPort documented, IClusterFacts cluster)
     {
@@ -173,7 +192,8 @@ public static class DestinationResolver
             Behind = service.ClusterIps,
             ServerName = name,
             IsDns = port == DocumentedPort.Dns,
-            Caution = service.ProxyName is { } proxy ? $"kube-proxy leaves Service {service.Key} to the proxy '{proxy}' (label service.kubernetes.io/service-proxy-name)" : null,
+            Caution = IPAddress.TryParse(service.ExternalName, out _) ? $"externalName {service.ExternalName} is an address, which DNS takes for a name: a Service without selector leads to an address"
+                : service.ProxyName is { } proxy ? $"kube-proxy leaves Service {service.Key} to the proxy '{proxy}' (label service.kubernetes.io/service-proxy-name)" : null,
         };
     }
 

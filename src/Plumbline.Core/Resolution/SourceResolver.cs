@@ -98,7 +98,7 @@ public static class SourceResolver
     private static Sources Of(Component component, IClusterFacts cluster, Places places) => component.Binding switch
     {
         Binding.Workload w => OfWorkload(w.Key, cluster, places),
-        Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, places, $"no pod in namespace {p.Namespace} matches {p.Selector}"),
+        Binding.Pods p => OfPods(cluster.PodsMatching(p.Namespace, p.Selector), cluster, places, () => PodsInWords.Of(p, cluster)),
         Binding.Service s => cluster.Service(s.Key) is not null
             ? new Sources.NodeOfTarget(s.Key)
             : new Sources.None(Reasons.SourceMissing, $"Service {s.Key} (Component '{component.Key.Name}') does not exist"),
@@ -123,13 +123,13 @@ public static class SourceResolver
             return new Sources.None(Reasons.SourceMissing, $"{key} does not exist");
         }
 
-        return OfPods(pods, cluster, places, $"{key} has no running pod");
+        return OfPods(pods, cluster, places, () => $"{key} has no running pod");
     }
 
     /// <summary>Whether a workload of a kind that is not watched exists shows by its pods only.</summary>
     public static string Unwatched(WorkloadKey key) => $"no running pod belongs to {key}; workloads of this kind are known by their pods only, so it may also be misspelt";
 
-    private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, Places places, string whenNone)
+    private static Sources OfPods(IEnumerable<PodFacts> pods, IClusterFacts cluster, Places places, Func<string> whenNone)
     {
         var found = ImmutableArray.CreateBuilder<PairSource>();
         var leftOut = ImmutableArray.CreateBuilder<Unprobeable>();
@@ -146,7 +146,7 @@ public static class SourceResolver
         }
 
         return found.Count == 0 && leftOut.Count == 0
-            ? new Sources.None(Reasons.SourceNotRunning, whenNone)
+            ? new Sources.None(Reasons.SourceNotRunning, whenNone())
             : new Sources.Pods(found.ToImmutable(), leftOut.ToImmutable());
     }
 

@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
+using Plumbline.Core.Connections;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Verdicts;
@@ -16,6 +17,37 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
             ? new Denial(denied.Denials[0].Policies[0], denied.Explanation)
             : null;
+
+    /// <returns>What keeps the source from its nameserver; null when nothing does.</returns>
+    public Denial? DnsDenial(PairSource source)
+    {
+        var nameservers = source.Probe.Dns.Nameservers.IsDefaultOrEmpty ? [] : source.Probe.Dns.Nameservers;
+        if (nameservers.FirstOrDefault() is not { } server)
+        {
+            return null;
+        }
+
+        var decisions = Behind(server).Select(to => PolicyEvaluator.Evaluate(cluster, Source(source, server), to.Endpoint, to.Port, PolicyProtocol.Udp) as PolicyDecision.Denied).ToList();
+        return decisions.Count > 0 && decisions.All(d => d is not null) ? new Denial(decisions[0]!.Denials[0].Policies[0], decisions[0]!.Explanation) : null;
+    }
+
+    /// <summary>Policies are judged after the Service's address is translated.</summary>
+    private IEnumerable<(PolicyEndpoint Endpoint, int Port)> Behind(string server)
+    {
+        if (cluster.ServiceAt(server) is not { } service)
+        {
+            return [(PolicyEndpoint.External(server), DocumentedPort.Dns)];
+        }
+
+        var name = service.Ports.FirstOrDefault(p => p is { Port: DocumentedPort.Dns, Protocol: "UDP" })?.Name ?? "";
+        return from slice in cluster.SlicesOf(service.Key)
+               from port in slice.Ports
+               where port.Protocol == "UDP" && (port.Name ?? "") == name && port.Port is not null
+               from endpoint in slice.Endpoints
+               where endpoint.Ready
+               let pod = cluster.PodAt(endpoint.Address)
+               select (pod is null ? PolicyEndpoint.External(endpoint.Address) : Pod(pod, endpoint.Address), port.Port ?? 0);
+    }
 
     private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
         ? PolicyEndpoint.Node(source.Node, cluster.Node(source.Node) is { } node ? OfFamily(node.Addresses, towards) : [])

@@ -26,7 +26,8 @@ internal sealed class RowJudge
     public RowJudge(FactReader facts, DependencyIndex dependencies, AgentRegistry agents, Controls controls)
     {
         (_facts, _dependencies, _agents, _controls) = (facts, dependencies, agents, controls);
-        _explainer = new FailureExplainer(new PolicyOracle(facts).Denial, new AddressBook(facts).OwnerOf);
+        var policies = new PolicyOracle(facts);
+        _explainer = new FailureExplainer(policies.Denial, new AddressBook(facts).OwnerOf, policies.DnsDenial);
     }
 
     /// <param name="look">Has all that is probed for the row looked at.</param>

@@ -10,14 +10,20 @@ namespace Plumbline.Core.Verdicts;
 /// <summary>Ports → the verdict of a row.</summary>
 public static class ConnectionJudge
 {
-    public static Verdict Judge(DocumentedConnection connection, ConnectionResolution.Unresolved unresolved) => new()
+    public static Verdict Judge(DocumentedConnection connection, ConnectionResolution.Unresolved unresolved)
     {
-        Reason = unresolved.Reason,
-        Explanation = $"{Title(connection)}: {unresolved.Explanation}",
-        Cause = unresolved.Reason.Status != VerifiedStatus.False ? null : new Cause(
-            unresolved.Reason == Reasons.SourceMissing ? $"source/{connection.From}" : $"destination/{connection.To}", unresolved.Explanation),
-        Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, unresolved.Reason, 0, 0, unresolved.Explanation))],
-    };
+        // Nobody reaches what does not run, as the row wants it; only, that shows nothing of isolation either.
+        var (reason, why) = connection.Expect == Expectation.Blocked && unresolved.Reason == Reasons.NoReadyEndpoints
+            ? (Reasons.ControlFailed, $"{unresolved.Explanation}; so nothing of isolation can be shown")
+            : (unresolved.Reason, unresolved.Explanation);
+        return new Verdict
+        {
+            Reason = reason,
+            Explanation = $"{Title(connection)}: {why}",
+            Cause = reason.Status != VerifiedStatus.False ? null : new Cause(reason == Reasons.SourceMissing ? $"source/{connection.From}" : $"destination/{connection.To}", why),
+            Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, reason, 0, 0, why))],
+        };
+    }
 
     public static Verdict Judge(
         DocumentedConnection connection,
@@ -43,6 +49,7 @@ public static class ConnectionJudge
                 wasVerified,
                 sweep)
             {
+                WhyDenied = explainer.WhyDenied,
                 Lost = lost.IsDefaultOrEmpty ? null : lost.FirstOrDefault(f => f.Port == documented.Port),
             })),
         ];

@@ -26,7 +26,8 @@ public sealed record Denial(string Policy, string Why);
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
 /// <param name="denial">What denies the pair by the cluster's NetworkPolicies; null when they allow it or cannot tell.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null)
+/// <param name="dnsDenial">What denies the source its nameserver; null when nothing does.</param>
+public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null, Func<PairSource, Denial?>? dnsDenial = null)
 {
     private const int MostAddresses = 3;
 
@@ -76,10 +77,13 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
                 NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
             var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? Told(state, result, symptom),
             // The name of a headless Service without endpoints has no address.
-            var r when r == Reasons.NameNotResolved && isThroughService => FromFacts(state, facts) ?? symptom,
+            var r when r == Reasons.NameNotResolved => DnsDeniedBy(state, result) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),
             _ => Told(state, result, symptom),
         };
     }
+
+    /// <returns>What policies say against the pair, as a clause; null when they allow it or cannot tell.</returns>
+    public string? WhyDenied(ProbePair pair) => denial(pair)?.Why;
 
     private FailureCause LeadsElsewhere(PairState state, KnownResult result, string address)
     {
@@ -109,6 +113,12 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
             why = $"{why}: Service {pair.Target.Service} has internalTrafficPolicy: Local, and node {pair.Source.Node} has no endpoint of it";
         }
 
+        // The kubelet reads ClusterFirst as Default for such pods (pkg/kubelet/network/dns, getPodDNSType).
+        if (symptom.Reason == Reasons.NameNotResolved && pair.Source.Pod is { HostNetwork: true, Dns.Policy: "ClusterFirst" })
+        {
+            why = $"{why}; {pair.Source.Display} is in its node's network, where dnsPolicy ClusterFirst means the node's resolver (ClusterFirstWithHostNet means cluster DNS)";
+        }
+
         return symptom with { Why = pair.Target.Caution is { } caution ? $"{why}; {caution}" : why };
     }
 
@@ -125,6 +135,12 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
             Key = (fact.Service ?? state.Pair.Target.Service) is { } service ? Cause.OfService(service) : Cause.OfTarget(state.Pair.Target),
         };
     }
+
+    /// <summary>A nameserver that is silent because a policy keeps the source from it.</summary>
+    private FailureCause? DnsDeniedBy(PairState state, KnownResult result) =>
+        result.Remarks.HasFlag(ProbeRemarks.NameserverSilent) && dnsDenial?.Invoke(state.Pair.Source) is { } denied
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name cannot be asked for, since DNS is denied: {denied.Why}") { Key = Cause.OfPolicy(denied.Policy) }
+            : null;
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
     {

@@ -33,6 +33,12 @@ public static class PairStandings
         _ => false,
     };
 
+    /// <summary>
+    /// The pair is down, and yet the far end has spoken: what it documents as blocked it has reached. A connection that is accepted in silence is less, since proxies and load
+    /// balancers accept for those behind them.
+    /// </summary>
+    public static bool IsAnswered(PairState pair) => !pair.Pair.Target.IsMissing && pair.LeadsTo is null && pair.Evidence.Last is { Proven: >= ProvenStage.TlsEstablished };
+
     private static PairStanding WhenOpenIsExpected(PairState pair) => pair.Condition switch
     {
         PairCondition.Up => pair.IsWhole ? PairStanding.AsDocumented : PairStanding.Otherwise,

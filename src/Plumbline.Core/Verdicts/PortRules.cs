@@ -37,6 +37,9 @@ public sealed record PortEvidence(
     /// <summary>A Service by which the port was reached and that leads to the destination no more; null when there is none.</summary>
     public StaticFact? Lost { get; init; }
 
+    /// <summary>What policies say against a pair, as a clause; null when they allow it or cannot tell.</summary>
+    public Func<ProbePair, string?> WhyDenied { get; init; } = _ => null;
+
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
     public int Down => Failures.Length;
@@ -56,8 +59,6 @@ public sealed record PortEvidence(
 /// </summary>
 public static class PortRules
 {
-    private const int FirstServerError = 500;
-
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [ItComesAndGoes, NothingWorks, AWayIsLost, TheNameFails, SomeWork, SomethingIsUnknown, AllWork];
 
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenBlockedIsExpected = [SomethingGetsThrough, SomethingIsUnknown, DenialIsUnproven, AllAreBlocked];
@@ -143,7 +144,7 @@ public static class PortRules
             return null;
         }
 
-        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}");
+        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}{(condition == PairCondition.Silent && unknown.Select(p => e.WhyDenied(p.Pair)).FirstOrDefault(d => d is not null) is { } denied ? $"; {denied}" : "")}");
     }
 
     /// <summary>
@@ -174,7 +175,7 @@ public static class PortRules
     {
         var seen = e.Pairs.Select(p => p.Evidence.Last).OfType<KnownResult>().Aggregate(ProbeRemarks.None, (all, r) => all | r.Remarks);
         List<string> clauses = [];
-        if (e.Pairs.Select(p => p.Evidence.Last?.HttpStatus).FirstOrDefault(s => s >= FirstServerError) is { } status)
+        if (e.Pairs.Select(p => p.Evidence.Last?.HttpStatus).FirstOrDefault(IsNoGoodAnswer) is { } status)
         {
             clauses.Add(string.Create(CultureInfo.InvariantCulture, $"the server answers with HTTP status {status}, which is an answer but no good one"));
         }
@@ -203,11 +204,20 @@ public static class PortRules
         return string.Concat(clauses.Select(c => $"; {c}"));
     }
 
+    /// <summary>What the server says of itself, or of every request: 401 and 404 are about this one, which nobody documented.</summary>
+    private static bool IsNoGoodAnswer(int? status) => status is 400 or 421 or 426 or 429 or >= 500;
+
     private static PortVerdict? SomethingGetsThrough(PortEvidence e)
     {
         var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly or PairCondition.Intermittent).ToList();
-        return open.Count > 0
-            ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}")
+        if (open.Count > 0)
+        {
+            return Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}");
+        }
+
+        var answered = e.Failures.Where(f => PairStandings.IsAnswered(f.State)).ToImmutableArray();
+        return answered.Length > 0
+            ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(answered.Length, e.All, "pair")} got an answer, if not the one that the protocol wants: {Example(answered[0])}")
             : null;
     }
 

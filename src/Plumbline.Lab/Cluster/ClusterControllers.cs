@@ -139,7 +139,7 @@ internal sealed class ClusterControllers
         var slices = _slices.Snapshot().Values.ToList();
         var troubles = _state.Troubles;
         _dns.Zone = ServiceRules.Zone(services, slices, _hosts, troubles.Dns);
-        await _network.SetServicesAsync(ServiceRules.Of(services, slices, [.. _network.Nodes.Select(n => n.Name)]), stop);
+        await _network.SetServicesAsync(ServiceRules.Of(services, slices, _network.Nodes.ToDictionary(n => n.Name, n => n.Addresses)), stop);
         var policies = new PodPolicies(_policies.Snapshot().Values, _namespaces.Snapshot().Values, _pods.Snapshot().Values);
         await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.All(), DenialAction.Drop, stop);
     }

@@ -21,15 +21,16 @@ internal static class ServiceRules
     }
 
     /// <summary>By the rules of kube-proxy's <c>CategorizeEndpoints</c>.</summary>
-    /// <param name="nodes">Names of all nodes.</param>
-    public static IReadOnlyList<ServiceRule> Of(IEnumerable<V1Service> services, IReadOnlyCollection<V1EndpointSlice> slices, IReadOnlyCollection<string> nodes)
+    /// <param name="nodes">All nodes by name, with their addresses.</param>
+    public static IReadOnlyList<ServiceRule> Of(IEnumerable<V1Service> services, IReadOnlyCollection<V1EndpointSlice> slices, IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> nodes)
     {
         var byService = slices.ToLookup(s => $"{s.Metadata.NamespaceProperty}/{s.Metadata.Label(EndpointSlices.ServiceLabel)}");
         var rules = from service in services.OrderBy(s => $"{s.Metadata.NamespaceProperty}/{s.Metadata.Name}", StringComparer.Ordinal)
                     where service.Metadata.Label(ProxyNameLabel) is null && service.Metadata.Label("kubernetes.io/service-proxy-name") is null
                     from address in ClusterIps(service)
                     from port in service.Spec?.Ports ?? []
-                    select Rule(service, address, port, byService[$"{service.Metadata.NamespaceProperty}/{service.Metadata.Name}"], nodes);
+                    from rule in Ways(service, address, port, byService[$"{service.Metadata.NamespaceProperty}/{service.Metadata.Name}"].ToList(), nodes)
+                    select rule;
 
         // The API gives an address once; where somebody got around it, one of the two Services works, as in a cluster.
         return [.. rules.DistinctBy(r => (r.ClusterIp, r.Port, r.Protocol))];
@@ -57,6 +58,27 @@ internal static class ServiceRules
 
     private static IReadOnlyList<IPAddress> ClusterIps(V1Service service) =>
         [.. (service.Spec?.ClusterIPs ?? []).Prepend(service.Spec?.ClusterIP).Select(ip => IPAddress.TryParse(ip, out var address) ? address : null).OfType<IPAddress>().Distinct()];
+
+    /// <summary>
+    /// By the cluster IP, and by the addresses from outside. A pod that calls one of those is led to all endpoints whatever externalTrafficPolicy says, as kube-proxy's nftables
+    /// mode has it ("short-circuit"), but for a load balancer that wants its traffic (<c>ipMode: Proxy</c>).
+    /// </summary>
+    private static IEnumerable<ServiceRule> Ways(
+        V1Service service, IPAddress clusterIp, V1ServicePort port, IReadOnlyCollection<V1EndpointSlice> slices, IReadOnlyDictionary<string, IReadOnlyList<IPAddress>> nodes)
+    {
+        var rule = Rule(service, clusterIp, port, slices, [.. nodes.Keys]);
+        var everywhere = rule with { Local = null, FromOutside = true };
+        var balancers = (service.Status?.LoadBalancer?.Ingress ?? []).Where(i => i.IpMode != "Proxy").Select(i => i.Ip);
+        return
+        [
+            rule,
+            .. Addresses(balancers.Concat(service.Spec?.ExternalIPs ?? [])).Select(a => everywhere with { ClusterIp = a }),
+            .. port.NodePort is > 0 and var nodePort ? Addresses(nodes.Values.SelectMany(a => a).Select(a => a.ToString())).Select(a => everywhere with { ClusterIp = a, Port = nodePort }) : [],
+        ];
+
+        IEnumerable<IPAddress> Addresses(IEnumerable<string?> texts) =>
+            texts.Select(t => IPAddress.TryParse(t, out var a) ? a : null).OfType<IPAddress>().Where(a => a.AddressFamily == clusterIp.AddressFamily).Distinct();
+    }
 
     private static ServiceRule Rule(V1Service service, IPAddress clusterIp, V1ServicePort port, IEnumerable<V1EndpointSlice> slices, IReadOnlyCollection<string> nodes)
     {

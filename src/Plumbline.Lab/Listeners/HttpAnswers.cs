@@ -1,6 +1,7 @@
 using System.Buffers.Text;
 using System.Globalization;
 using System.Text;
+using Plumbline.Lab.Listeners.Protocols;
 
 namespace Plumbline.Lab.Listeners;
 
@@ -37,11 +38,23 @@ internal static class HttpAnswers
                 }
 
                 filled += read;
+                if (!char.IsAsciiLetter((char)buffer[0]))
+                {
+                    // TLS, mostly: no request begins like that.
+                    await AnswerAsync(stream, Head.Broken, 400, cancellation);
+                    return;
+                }
             }
 
             var head = Head.Parse(buffer.AsSpan(0, headLength));
             headLength += 4;
-            await AnswerAsync(stream, head, head.IsBroken ? 400 : status, cancellation);
+            if (!head.IsBroken && HttpPaths.Find(head.Path) is { } odd)
+            {
+                await odd(stream, cancellation);
+                return;
+            }
+
+            await AnswerAsync(stream, head, head.IsBroken ? 400 : HttpPaths.Status(head.Path, status), cancellation);
             if (head.Closes)
             {
                 return;

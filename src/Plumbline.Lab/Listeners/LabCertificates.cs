@@ -56,6 +56,38 @@ public sealed class LabCertificates : IDisposable
         }
     }
 
+    /// <summary>One that was valid until yesterday.</summary>
+    public X509Certificate2 ExpiredCertificate(IReadOnlyList<string> names)
+    {
+        lock (_lock)
+        {
+            var key = $"expired\n{string.Join('\n', names)}";
+            if (!_issued.TryGetValue(key, out var certificate))
+            {
+                _issued[key] = certificate = Issue(names, _time.GetUtcNow().AddDays(-1));
+            }
+
+            return certificate;
+        }
+    }
+
+    /// <summary>One that no authority knows of.</summary>
+    public X509Certificate2 SelfSignedCertificate(IReadOnlyList<string> names)
+    {
+        lock (_lock)
+        {
+            var cacheKey = $"self\n{string.Join('\n', names)}";
+            if (!_issued.TryGetValue(cacheKey, out var certificate))
+            {
+                using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+                var now = _time.GetUtcNow();
+                _issued[cacheKey] = certificate = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddHours(-1), now.AddDays(365));
+            }
+
+            return certificate;
+        }
+    }
+
     public void Dispose()
     {
         lock (_lock)
@@ -81,14 +113,14 @@ public sealed class LabCertificates : IDisposable
         return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(3650));
     }
 
-    private X509Certificate2 Issue(IReadOnlyList<string> names)
+    private X509Certificate2 Issue(IReadOnlyList<string> names, DateTimeOffset? until = null)
     {
         using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-        using var signed = Sign(new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256), names, keyEncipherment: false);
+        using var signed = Sign(new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256), names, keyEncipherment: false, until);
         return signed.CopyWithPrivateKey(key);
     }
 
-    private X509Certificate2 Sign(CertificateRequest request, IReadOnlyList<string> names, bool keyEncipherment)
+    private X509Certificate2 Sign(CertificateRequest request, IReadOnlyList<string> names, bool keyEncipherment, DateTimeOffset? until = null)
     {
         var alternatives = new SubjectAlternativeNameBuilder();
         foreach (var name in names)
@@ -119,6 +151,6 @@ public sealed class LabCertificates : IDisposable
 
         // The authority's own kind of key signs, whatever kind the certificate has.
         using var authority = Authority.GetECDsaPrivateKey()!;
-        return request.Create(Authority.SubjectName, X509SignatureGenerator.CreateForECDsa(authority), now.AddHours(-1), now.AddDays(365), RandomNumberGenerator.GetBytes(16));
+        return request.Create(Authority.SubjectName, X509SignatureGenerator.CreateForECDsa(authority), (until ?? now).AddHours(-1), until ?? now.AddDays(365), RandomNumberGenerator.GetBytes(16));
     }
 }

@@ -14,6 +14,11 @@ public sealed class Listener : IAsyncDisposable
     /// <summary>Where ignored bytes go: written by every connection at once, read by nobody.</summary>
     private static readonly byte[] Ignored = new byte[16 * 1024];
 
+    /// <summary>How a TLS client begins (RFC 8446, 5.1).</summary>
+    private const byte HandshakeRecord = 22;
+
+    private const string BadRequest = "HTTP/1.1 400 Bad Request\r\nServer: nginx\r\nContent-Type: text/html\r\nConnection: close\r\n\r\n<html><head><title>400 The plain HTTP request was sent to HTTPS port</title></head></html>\r\n";
+
     private static readonly TimeSpan HandshakeLimit = TimeSpan.FromSeconds(10);
 
     private readonly Socket _socket;
@@ -33,7 +38,7 @@ public sealed class Listener : IAsyncDisposable
         _server = server;
         _time = time;
         _log = log;
-        _accepting = Task.Run(spec.Kind.Transport() == TransportKind.Udp ? AnswerDatagramsAsync : AcceptAsync);
+        _accepting = spec.Kind == ListenerKind.QueueFull ? Task.CompletedTask : Task.Run(spec.Kind.Transport() == TransportKind.Udp ? AnswerDatagramsAsync : AcceptAsync);
     }
 
     public ListenerSpec Spec { get; }
@@ -191,7 +196,10 @@ public sealed class Listener : IAsyncDisposable
                 }
 
                 break;
-            case ListenerKind.Https or ListenerKind.Tls:
+            case ListenerKind.TlsOrBadRequest when !await IsTlsAsync(connection, cancellation):
+                await WithStreamAsync(connection, (stream, stop) => Greetings.WriteAsync(stream, BadRequest, stop), cancellation);
+                break;
+            case ListenerKind.Https or ListenerKind.Tls or ListenerKind.TlsExpired or ListenerKind.TlsSelfSigned or ListenerKind.TlsOrBadRequest:
                 await ServeTlsAsync(connection, cancellation);
                 break;
             case ListenerKind.Silent:
@@ -213,7 +221,7 @@ public sealed class Listener : IAsyncDisposable
                 await WithStreamAsync(connection, ServeChoosyTlsAsync, cancellation);
                 break;
             case ListenerKind.Smtp:
-                await WithStreamAsync(connection, (stream, stop) => Greetings.ServeLinesAsync(stream, "220 lab.example.com ESMTP\r\n", Greetings.Smtp, stop), cancellation);
+                await WithStreamAsync(connection, (stream, stop) => Greetings.ServeSmtpAsync(stream, InTlsAsync, stop), cancellation);
                 break;
             case ListenerKind.SmtpBlocked:
                 await WithStreamAsync(connection, (stream, stop) => Greetings.WriteAsync(stream, "554 5.7.1 lab.example.com: your address is blocked\r\n", stop), cancellation);
@@ -234,6 +242,9 @@ public sealed class Listener : IAsyncDisposable
             case ListenerKind.Postgres:
                 await WithStreamAsync(connection, Greetings.ServePostgresAsync, cancellation);
                 break;
+            case ListenerKind.PostgresTls:
+                await WithStreamAsync(connection, (stream, stop) => Greetings.ServePostgresTlsAsync(stream, InTlsAsync, stop), cancellation);
+                break;
             case ListenerKind.ConnectProxy:
                 await using (var stream = new NetworkStream(connection))
                 {
@@ -250,16 +261,27 @@ public sealed class Listener : IAsyncDisposable
         }
     }
 
-    private async Task ServeTlsAsync(Socket connection, CancellationToken cancellation)
+    private async Task<SslStream> InTlsAsync(Stream transport, CancellationToken cancellation)
     {
-        await using var stream = new SslStream(new NetworkStream(connection, ownsSocket: false));
-        using (var limit = new CancellationTokenSource(HandshakeLimit, _time))
-        using (var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation))
+        var stream = new SslStream(transport);
+        using var limit = new CancellationTokenSource(HandshakeLimit, _time);
+        using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
+        try
         {
             await stream.AuthenticateAsServerAsync(new SslServerAuthenticationOptions { ServerCertificateContext = _server.Certificate }, either.Token);
+            return stream;
         }
+        catch
+        {
+            await stream.DisposeAsync();
+            throw;
+        }
+    }
 
-        if (Spec.Kind == ListenerKind.Https)
+    private async Task ServeTlsAsync(Socket connection, CancellationToken cancellation)
+    {
+        await using var stream = await InTlsAsync(new NetworkStream(connection, ownsSocket: false), cancellation);
+        if (Spec.Kind != ListenerKind.Tls)
         {
             await HttpAnswers.ServeAsync(stream, Spec.HttpStatus, cancellation);
         }
@@ -287,6 +309,12 @@ public sealed class Listener : IAsyncDisposable
         using var either = CancellationTokenSource.CreateLinkedTokenSource(limit.Token, cancellation);
         await using var stream = await _server.Tls!.AcceptAsync(transport, either.Token);
         await HttpAnswers.ServeAsync(stream, Spec.HttpStatus, cancellation);
+    }
+
+    private static async Task<bool> IsTlsAsync(Socket connection, CancellationToken cancellation)
+    {
+        var first = new byte[1];
+        return await connection.ReceiveAsync(first, SocketFlags.Peek, cancellation) == 0 || first[0] == HandshakeRecord;
     }
 
     private static async Task IgnoreAsync(Socket connection, CancellationToken cancellation)

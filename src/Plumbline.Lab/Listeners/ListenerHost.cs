@@ -1,5 +1,6 @@
 using System.Net.Security;
 using System.Net.Sockets;
+using System.Security.Cryptography.X509Certificates;
 using Microsoft.Extensions.Logging;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Listeners.Protocols;
@@ -28,7 +29,7 @@ public sealed class ListenerHost(NamespaceThread thread, LabCertificates certifi
         {
             socket = await (spec.Kind.Transport() == TransportKind.Udp
                 ? NamespaceSocket.BindUdpAsync(thread, spec.Namespace, spec.Address, spec.Port)
-                : NamespaceSocket.ListenAsync(thread, spec.Namespace, spec.Address, spec.Port));
+                : NamespaceSocket.ListenAsync(thread, spec.Namespace, spec.Address, spec.Port, spec.Kind == ListenerKind.QueueFull ? 0 : NamespaceSocket.UsualBacklog));
         }
         catch (IOException e)
         {
@@ -87,12 +88,18 @@ public sealed class ListenerHost(NamespaceThread thread, LabCertificates certifi
     private ListenerServer Server(ListenerSpec spec) => new()
     {
         Zone = Zone,
-        Certificate = spec.Kind is ListenerKind.Https or ListenerKind.Tls
-            ? SslStreamCertificateContext.Create(certificates.ServerCertificate(spec.HostNames), additionalCertificates: null, offline: true)
-            : null,
+        Certificate = Certificate(spec) is { } certificate ? SslStreamCertificateContext.Create(certificate, additionalCertificates: null, offline: true) : null,
         Tls = Demands(spec) is { } demands ? new OpenSslServer(certificates.RsaCertificate(spec.HostNames), demands) : null,
         Proxy = spec.Kind == ListenerKind.ConnectProxy ? new ConnectProxy(thread, spec.Namespace, Zone) : null,
         MySql = spec.Kind == ListenerKind.MySql ? new MySqlServer() : null,
+    };
+
+    private X509Certificate2? Certificate(ListenerSpec spec) => spec.Kind switch
+    {
+        ListenerKind.Https or ListenerKind.Tls or ListenerKind.TlsOrBadRequest or ListenerKind.Smtp or ListenerKind.PostgresTls => certificates.ServerCertificate(spec.HostNames),
+        ListenerKind.TlsExpired => certificates.ExpiredCertificate(spec.HostNames),
+        ListenerKind.TlsSelfSigned => certificates.SelfSignedCertificate(spec.HostNames),
+        _ => null,
     };
 
     private TlsDemands? Demands(ListenerSpec spec) => spec.Kind switch

@@ -57,7 +57,19 @@ public enum ListenerKind
     /// <summary><see cref="Https"/> by TLS 1.2 with the RSA key exchange only, without forward secrecy.</summary>
     TlsRsa,
 
-    /// <summary>Greets with 220, answers EHLO, NOOP and QUIT.</summary>
+    /// <summary><see cref="Https"/> with a certificate that expired yesterday.</summary>
+    TlsExpired,
+
+    /// <summary><see cref="Https"/> with a certificate that nobody but itself has signed.</summary>
+    TlsSelfSigned,
+
+    /// <summary><see cref="Https"/> that answers HTTP in the clear with status 400, as nginx, Envoy and Go do.</summary>
+    TlsOrBadRequest,
+
+    /// <summary>Hostile: nobody accepts, and the queue of connections that wait for it is full.</summary>
+    QueueFull,
+
+    /// <summary>Greets with 220, answers EHLO, NOOP and QUIT, goes over to TLS at STARTTLS.</summary>
     Smtp,
 
     /// <summary>Greets with 554 and hangs up.</summary>
@@ -71,6 +83,9 @@ public enum ListenerKind
 
     /// <summary>Answers an SSLRequest with N and a startup message with a demand for a password.</summary>
     Postgres,
+
+    /// <summary><see cref="Postgres"/> that answers an SSLRequest with S and goes over to TLS.</summary>
+    PostgresTls,
 
     /// <summary>Greets with an SSH version.</summary>
     Ssh,

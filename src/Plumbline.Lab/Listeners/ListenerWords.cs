@@ -9,7 +9,8 @@ internal static class ListenerWords
         ("silent", ListenerKind.Silent), ("accept-close", ListenerKind.ClosesAtOnce), ("accept-reset", ListenerKind.Resets), ("smtp", ListenerKind.Smtp),
         ("http-503", ListenerKind.HttpUnavailable), ("h2c", ListenerKind.Http2), ("grpc", ListenerKind.Grpc), ("grpc-unimplemented", ListenerKind.GrpcWithoutHealth),
         ("sni", ListenerKind.TlsByName), ("mtls12", ListenerKind.TlsMutual12), ("mtls13", ListenerKind.TlsMutual13), ("tls10", ListenerKind.TlsOld), ("tls-rsa", ListenerKind.TlsRsa),
-        ("smtp-blocked", ListenerKind.SmtpBlocked), ("mysql", ListenerKind.MySql), ("mysql-blocked", ListenerKind.MySqlBlocked), ("postgres", ListenerKind.Postgres),
+        ("tls-expired", ListenerKind.TlsExpired), ("tls-self-signed", ListenerKind.TlsSelfSigned), ("tls-or-400", ListenerKind.TlsOrBadRequest), ("queue-full", ListenerKind.QueueFull),
+        ("smtp-blocked", ListenerKind.SmtpBlocked), ("mysql", ListenerKind.MySql), ("mysql-blocked", ListenerKind.MySqlBlocked), ("postgres", ListenerKind.Postgres), ("postgres-tls", ListenerKind.PostgresTls),
         ("ssh", ListenerKind.Ssh), ("ftp", ListenerKind.Ftp), ("connect-proxy", ListenerKind.ConnectProxy),
         ("udp-silent", ListenerKind.UdpSilent), ("udp-echo", ListenerKind.UdpEcho), ("udp-dns", ListenerKind.UdpDns), ("udp-ntp", ListenerKind.UdpNtp),
     ];

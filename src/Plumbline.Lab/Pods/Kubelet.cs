@@ -137,7 +137,7 @@ internal sealed class Kubelet(RunningPods pods, LabNetwork network, ApiObjects a
         [
             .. asked.Ports.Select(p => new PlacedListener(owner, $"{@namespace}/{name}", p.Port, new ListenerSpec(place, p.Port, p.Kind)
             {
-                HostNames = names, Address = p.OnLoopback ? IPAddress.Loopback : null,
+                HostNames = names, Address = p.Address,
             })),
         ];
     }

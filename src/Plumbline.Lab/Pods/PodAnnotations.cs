@@ -5,7 +5,8 @@ using Plumbline.Lab.Listeners;
 namespace Plumbline.Lab.Pods;
 
 /// <summary>A port of <see cref="PodAnnotations.Listen"/>.</summary>
-internal sealed record AnnotatedPort(int Port, ListenerKind Kind, bool OnLoopback);
+/// <param name="Address">Null: all that the pod has.</param>
+internal sealed record AnnotatedPort(int Port, ListenerKind Kind, IPAddress? Address = null);
 
 /// <summary>
 /// What a pod's annotations ask of the lab's kubelet. A pod that has none of them is left alone: somebody plays its kubelet by hand.
@@ -106,8 +107,15 @@ internal sealed record PodAnnotations
         public static bool Parse(string text, out AnnotatedPort? port, out string problem)
         {
             (port, problem) = (null, "");
-            var onLoopback = text.EndsWith("@loopback", StringComparison.Ordinal);
-            var words = (onLoopback ? text[..^"@loopback".Length] : text).Split('=', 2);
+            var at = text.IndexOf('@', StringComparison.Ordinal);
+            var address = at < 0 ? null : text[at..] switch { "@loopback" => IPAddress.Loopback, "@ipv6" => IPAddress.IPv6Any, _ => IPAddress.None };
+            if (address is not null && address.Equals(IPAddress.None))
+            {
+                problem = $"'{text}' ends with {text[at..]}, which is neither @loopback nor @ipv6 (IPv6 only)";
+                return false;
+            }
+
+            var words = (at < 0 ? text : text[..at]).Split('=', 2);
             if (!TryPort(words[0], out var number))
             {
                 problem = $"'{text}' does not begin with a port from 1 to 65535";
@@ -121,7 +129,7 @@ internal sealed record PodAnnotations
                 return false;
             }
 
-            port = new AnnotatedPort(number, kind, onLoopback);
+            port = new AnnotatedPort(number, kind, address);
             return true;
         }
     }

@@ -54,10 +54,10 @@ public static class FactMapper
         };
     }
 
-    /// <returns>Null for a slice that belongs to no Service, or that holds names: Services lead to addresses only.</returns>
+    /// <returns>Null for a slice that belongs to no Service. One that holds names is empty: Services lead to addresses only.</returns>
     public static EndpointSliceFacts? Slice(V1EndpointSlice slice) =>
-        slice.AddressType != "FQDN" && slice.Metadata.Label("kubernetes.io/service-name") is { } service
-            ? new EndpointSliceFacts(
+        slice.Metadata.Label("kubernetes.io/service-name") is { } service
+            ? slice.AddressType == "FQDN" ? new EndpointSliceFacts(slice.Metadata.Key(), service, [], []) { OfNames = true } : new EndpointSliceFacts(
                 slice.Metadata.Key(),
                 service,
                 [.. (slice.Ports ?? []).Select(p => new EndpointPortFacts(p.Name, p.Port, p.Protocol ?? "TCP"))],

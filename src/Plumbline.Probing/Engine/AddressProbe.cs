@@ -11,12 +11,17 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
     private readonly TargetGuard _guard = new(options.AllowedTargets, options.RefusedTargets);
     private readonly TlsProbe _tls = new(clock);
     private readonly TlsPreference _tlsFirst = new();
+
+    // Servers that speak first, but take their time.
+    private readonly TlsPreference _slow = new();
     private Courtesy? _courtesy;
 
     /// <param name="request">Of HTTP and HTTPS; null for any other protocol.</param>
     [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
     public async ValueTask<Attempt> TryAsync(ProbeContext context, PlannedProbe probe, IPAddress address, HttpConversation? request, long deadline)
     {
+        if (IsNoHost(address) && !IPAddress.TryParse(probe.Host, out _) && probe.Proxy is null)
+            return new Attempt(ProbeOutcome.NameNotResolved, ProvenStage.Nothing, $"the name leads to {address}, which is no host: the answer of a DNS filter that blocks it") { Address = address };
         if ((_guard.Refusal(address, probe.Proxy?.Port ?? probe.Port) ?? RefusalBehindProxy(probe)) is { } refusal)
             return new Attempt(ProbeOutcome.TargetRefused, ProvenStage.Nothing, refusal) { Address = address };
         if (probe.Proxy is not null && probe.Protocol is ProbeProtocol.Dns or ProbeProtocol.Udp)
@@ -68,6 +73,8 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         }
     }
 
+    private static bool IsNoHost(IPAddress address) => address.Equals(IPAddress.Any) || address.Equals(IPAddress.IPv6Any);
+
     /// <summary>A server that speaks HTTP/2 alone may end such a connection without a word: then it is asked in HTTP/2.</summary>
     private async ValueTask<Attempt> TryHttpAsync(ProbeContext context, PlannedProbe probe, IPAddress address, HttpConversation request, long deadline)
     {
@@ -75,7 +82,14 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         if (!first.ClosedMute)
             return first;
         var second = await InTheClearAsync(context, probe, address, Http2Conversation.Hello, deadline);
-        return second.Outcome == ProbeOutcome.Succeeded ? second : first;
+        if (second.Outcome == ProbeOutcome.Succeeded)
+            return second;
+
+        // OpenSSL ends what is no TLS without a word. A proxy does not say who is behind it either.
+        var third = probe.Proxy is null ? await InTlsAsync(context, probe, address, null, http2: false, deadline) : second;
+        return third is { Outcome: ProbeOutcome.Succeeded, Proven: ProvenStage.TlsEstablished } or { AnswersInTls: true }
+            ? first with { Outcome = ProbeOutcome.NotHttp, Proven = ProvenStage.Replied, Detail = "closes HTTP without a word, and speaks TLS: document it as HTTPS" }
+            : first;
     }
 
     private async ValueTask<Attempt> TryHttpsAsync(ProbeContext context, PlannedProbe probe, IPAddress address, HttpConversation request, long deadline)
@@ -135,13 +149,64 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         if (handshake.Socket is not { } socket)
             return AfterEarlyReset(handshake.Seen);
 
+        var asksFirst = probe.Protocol == ProbeProtocol.Tls && StartTls.IsUsualOn(probe.Port) && !_tlsFirst.Contains(probe.Id);
+        if (asksFirst)
+        {
+            var start = await StartAsync(context, socket, handshake.Seen, probe, deadline);
+            if (start.Verdict is { } verdict)
+            {
+                Farewell.Begin(context.Loop, socket, options.CloseWithReset, start.Greeting);
+                return verdict;
+            }
+
+            (conversation, asksFirst) = (start.Goodbye, !start.IsDirect);
+            if (start.IsSpoilt)
+            {
+                context.Loop.Close(socket);
+                handshake = await OpenAsync(context, probe, address, deadline);
+                if (handshake.Socket is not { } again)
+                    return AfterEarlyReset(handshake.Seen);
+                socket = again;
+            }
+        }
+
         var descriptor = context.Loop.Detach(socket);
         var remaining = context.Loop.Until(deadline);
         using var stop = CancellationTokenSource.CreateLinkedTokenSource(context.Cancellation, context.Loop.Stopping);
         var offer = TlsOffer.For(probe, http2);
         var secured = await Task.Run(() => _tls.RunAsync(descriptor, handshake.Seen, offer, conversation, remaining, stop.Token), CancellationToken.None);
         await new LoopSwitch(context.Loop);
+        if (probe.Protocol == ProbeProtocol.Tls && StartTls.IsUsualOn(probe.Port) && !asksFirst)
+            Remember(probe.Id, secured);
         return secured;
+    }
+
+    [AsyncMethodBuilder(typeof(LoopMethodBuilder<>))]
+    private async ValueTask<StartTlsEnd> StartAsync(ProbeContext context, LoopSocket socket, Attempt connected, PlannedProbe probe, long deadline)
+    {
+        try
+        {
+            return await StartTls.BeginAsync(context, socket, connected, probe.Port, isSlow: _slow.Contains(probe.Id), deadline);
+        }
+        catch
+        {
+            context.Loop.Close(socket);
+            throw;
+        }
+    }
+
+    /// <summary>TLS from the first byte is what the server wants, on a port where that is not usual; or it only took its time to greet.</summary>
+    private void Remember(ProbeId probe, Attempt direct)
+    {
+        if (direct.Outcome == ProbeOutcome.Succeeded)
+        {
+            _tlsFirst.Add(probe);
+            return;
+        }
+
+        _tlsFirst.Remove(probe);
+        if (direct is { Outcome: ProbeOutcome.TlsHandshakeFailed, Proven: ProvenStage.Replied, AnswersInTls: false })
+            _slow.Add(probe);
     }
 
     /// <summary>A name that a proxy resolves leads where only the proxy knows; an address must be allowed all the same.</summary>

@@ -44,7 +44,7 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
         var resolution = await resolver.ResolveAsync(context, host, deadline);
         double? dns = context.Loop.MillisecondsSince(started);
         if (resolution.Failure is { } failure)
-            return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail)), dns, []);
+            return Result(probe, await ConfirmSourceAsync(context, new Attempt(failure.Outcome, ProvenStage.Nothing, failure.Detail) { Remarks = failure.Silent ? ProbeRemarks.NameserverSilent : ProbeRemarks.None }), dns, []);
 
         var attempts = await TryAllAsync(context, probe, resolution.Addresses, request, deadline);
         var whole = NameAttempts.Combine(attempts, await LookAtSourceAsync(context, attempts), resolution.Addresses.Count);

@@ -11,7 +11,8 @@ internal readonly record struct NameResolution(IReadOnlyList<IPAddress> Addresse
 
     public static NameResolution Failed(ProbeOutcome outcome, string detail) => new([], new NameFailure(outcome, detail));
 
-    public static NameResolution NotResolved(string detail) => Failed(ProbeOutcome.NameNotResolved, detail);
+    /// <param name="silent">No nameserver answers.</param>
+    public static NameResolution NotResolved(string detail, bool silent = false) => new([], new NameFailure(ProbeOutcome.NameNotResolved, detail, silent));
 }
 
-internal sealed record NameFailure(ProbeOutcome Outcome, string Detail);
+internal sealed record NameFailure(ProbeOutcome Outcome, string Detail, bool Silent = false);

@@ -70,7 +70,7 @@ internal sealed class NameResolver(ProbeEngineOptions options)
 
         var detail = worst!.Value.Detail;
         var told = asked > 1 ? $"{detail} ({asked} names tried)" : detail;
-        return NameResolution.NotResolved(settings.Lacks is { } lacks ? $"{told}; {lacks}" : told);
+        return NameResolution.NotResolved(settings.Lacks is { } lacks ? $"{told}; {lacks}" : told, silent: worst.Value.Weight == LookupEnd.Silent);
     }
 
     private async ValueTask<LookupEnd> AskInTurnAsync(ProbeContext context, ResolverSettings settings, string name, long deadline)
@@ -107,7 +107,7 @@ internal sealed class NameResolver(ProbeEngineOptions options)
 
         var (a, aaaa) = (answers.A, answers.Aaaa);
         if ((a?.Alias ?? aaaa?.Alias) is { } alias)
-            return new LookupEnd([], LookupEnd.NoAddress, $"nameserver {server} says only that {Shorten(name)} is an alias of {Shorten(alias)}; resolver libraries do not ask for that one");
+            return new LookupEnd([], LookupEnd.NoAddress, $"nameserver {server} says that {Shorten(name)} is an alias of {Shorten(alias)}, and gives no address of that");
         if (answers.SocketError == Errno.ConnectionRefused)
             return new LookupEnd([], LookupEnd.Silent, $"nothing listens on nameserver {server}, asked for {Shorten(name)}");
         if (answers.SocketError != 0)

@@ -69,7 +69,7 @@ internal sealed class Http2Conversation : Conversation
             case null:
                 return null;
             case false:
-                return connected with { Outcome = ProbeOutcome.NotHttp, Detail = Describe(received), AnswersInTls = received is [0x15 or 0x16, 0x03, ..] };
+                return connected with { Outcome = ProbeOutcome.NotHttp, Proven = ProvenStage.Replied, Detail = Describe(received), AnswersInTls = received is [0x15 or 0x16, 0x03, ..] };
             default:
                 break;
         }

@@ -8,6 +8,8 @@ namespace Plumbline.Probing.Protocols;
 /// <summary>The little HTTP/1.1 that proves a connection: one request, one status line. A server that answers in HTTP/2 proves it too.</summary>
 internal sealed class HttpConversation(byte[] request) : Conversation(request)
 {
+    private const int BadRequest = 400;
+
     /// <summary>Null with the reason when the request would not be one line a header.</summary>
     public static HttpConversation? Create(PlannedProbe probe, out string? refusal)
     {
@@ -46,6 +48,7 @@ internal sealed class HttpConversation(byte[] request) : Conversation(request)
         return head.Kind switch
         {
             HttpHeadKind.Incomplete => null,
+            HttpHeadKind.Status when head.Status == BadRequest && connected.Proven < ProvenStage.TlsEstablished => PlainToTls.IsWhole(received) ? Refused(connected, received, milliseconds) : null,
             HttpHeadKind.Status => Replied(connected, head.Status, milliseconds),
             HttpHeadKind.Http2 => Http2Conversation.Spoken(connected, "answers in HTTP/2 frames, which is as good a proof as a status", milliseconds),
             HttpHeadKind.NotHttp => SpokeOtherwise(connected, received),
@@ -57,6 +60,8 @@ internal sealed class HttpConversation(byte[] request) : Conversation(request)
     {
         if (HttpHead.Parse(received) is { Kind: HttpHeadKind.Incomplete, Status: > 0 and var interim })
             return Replied(connected, interim, milliseconds);
+        if (HttpHead.Parse(received) is { Kind: HttpHeadKind.Status, Status: BadRequest })
+            return Refused(connected, received, milliseconds);
         return (end, received.IsEmpty) switch
         {
             (ConversationEnd.TooLong, _) => SpokeOtherwise(connected, received),
@@ -71,8 +76,13 @@ internal sealed class HttpConversation(byte[] request) : Conversation(request)
     private static Attempt Replied(Attempt connected, int status, double milliseconds) =>
         connected with { Proven = ProvenStage.Replied, HttpStatus = status, HttpMilliseconds = milliseconds };
 
+    /// <summary>Status 400, which is also what servers of HTTPS say to a client that forgot TLS.</summary>
+    private static Attempt Refused(Attempt connected, ReadOnlySpan<byte> received, double milliseconds) => PlainToTls.IsTold(received)
+        ? connected with { Outcome = ProbeOutcome.NotHttp, Proven = ProvenStage.Replied, Detail = "answers HTTP with status 400 and says that the port takes TLS only: document it as HTTPS" }
+        : Replied(connected, BadRequest, milliseconds);
+
     private static Attempt SpokeOtherwise(Attempt connected, ReadOnlySpan<byte> received) =>
-        connected with { Outcome = ProbeOutcome.NotHttp, Detail = Describe(received) };
+        connected with { Outcome = ProbeOutcome.NotHttp, Proven = ProvenStage.Replied, Detail = Describe(received) };
 
     private static string Describe(ReadOnlySpan<byte> received) => received switch
     {

@@ -31,11 +31,15 @@ internal sealed class TlsProbe(TimeProvider clock)
         if (OpenStream(socket) is not { } transport)
             return connected with { Outcome = ProbeOutcome.ClosedByPeer, Detail = "accepted, then reset before the TLS handshake began" };
 
-        await using var stream = new SslStream(transport);
+        var beginning = new FirstBytes(transport);
+        await using var stream = new SslStream(beginning);
         var peer = new PeerCertificate(_certificates, named: offer.ServerName.Length > 0);
         var started = clock.GetTimestamp();
         var secured = await HandshakeAsync(stream, peer, connected, offer, either.Token, deadline.Token, cancellation);
-        secured = secured with { Certificate = peer.Facts };
+        secured = secured.Outcome == ProbeOutcome.Succeeded ? secured with { Certificate = peer.Facts }
+            : beginning.IsPlain ? StartTls.NoTls(connected, beginning.Seen)
+            // An alert is an answer, if no good one.
+            : secured with { Certificate = peer.Facts, Proven = beginning.Seen.IsEmpty ? secured.Proven : ProvenStage.Replied, AnswersInTls = !beginning.Seen.IsEmpty };
         if (secured.Outcome != ProbeOutcome.Succeeded || secured.Remarks.HasFlag(ProbeRemarks.ClientCertificateDemanded))
             return secured;
 

@@ -27,7 +27,7 @@ public class FactEqualityTests
             Key = new NamespacedName("ns", $"s-{n}"), Type = $"T{n}", ClusterIps = [$"10.1.0.{n}"], ExternalName = $"x{n}", Ports = [new ServicePortFacts("p", 80 + n, "TCP", "8080")], Selector = Labels(n),
             Headless = n == 1, LocalOnly = n == 1, ProxyName = $"proxy{n}", DnsRank = n,
         },
-        n => new EndpointSliceFacts(new NamespacedName("ns", $"e-{n}"), $"s{n}", [new EndpointPortFacts("p", 80 + n, "TCP")], [new EndpointFacts($"10.0.0.{n}", true, false, null, null)]),
+        n => new EndpointSliceFacts(new NamespacedName("ns", $"e-{n}"), $"s{n}", [new EndpointPortFacts("p", 80 + n, "TCP")], [new EndpointFacts($"10.0.0.{n}", true, false, null, null)]) { OfNames = n == 1 },
         n => new NodeFacts($"node-{n}", [$"10.0.0.{n}"], Labels(n), n == 1) { Obstacle = $"o{n}" },
         n => new EndpointFacts($"10.0.0.{n}", n == 1, n == 1, new NamespacedName("ns", $"p{n}"), $"n{n}") { Serving = n == 1 },
         n => new NamespaceFacts($"ns{n}", Labels(n)),

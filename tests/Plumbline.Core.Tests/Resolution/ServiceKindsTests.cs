@@ -76,6 +76,56 @@ public class ServiceKindsTests
     }
 
     [Test]
+    public void Resolve_HandWrittenSliceWithAnotherPortName_SaysWhichNamesThereAre()
+    {
+        Change(s => s with { Selector = ImmutableSortedDictionary<string, string>.Empty });
+        Slice(s => s with { Ports = [new("web", 8080, "TCP")] });
+        _world.Component("dbs", new Binding.Service(Db));
+
+        Assert.That(Resolved(80, "dbs").Facts.Single().Explanation, Is.EqualTo("Service db/db leads nowhere on port 80: its port is named 'main', and its EndpointSlices have only 'web'"));
+    }
+
+    [Test]
+    public void Resolve_SliceOfNames_IsToldAsTheReasonForNoEndpoint()
+    {
+        Slice(s => s with { Ports = [], Endpoints = [], OfNames = true });
+
+        Assert.That(Resolved(80).Facts.Single().Explanation, Is.EqualTo("Service db/db has no ready endpoint for port 80, only names (addressType FQDN), which kube-proxy passes over"));
+    }
+
+    [Test]
+    public void Resolve_ExternalNameThatIsAnAddress_IsToldWithTheFailure()
+    {
+        Change(s => s with { Type = "ExternalName", ExternalName = "10.1.2.3", ClusterIps = [], Selector = ImmutableSortedDictionary<string, string>.Empty });
+        _world.Component("dbs", new Binding.Service(Db));
+
+        Assert.That(Resolved(80, "dbs").Pairs[0].Target.Caution, Does.StartWith("externalName 10.1.2.3 is an address, which DNS takes for a name"));
+    }
+
+    [Test]
+    public void Resolve_PortInsideThePodsOfAService_MeansThePodsBehindIt()
+    {
+        Slice(s => s with { Endpoints = [s.Endpoints[0]] });
+
+        Assert.That(Targets(8080), Is.EqualTo(new[] { "Pod 10.0.0.3:8080" }), "a worker of the same labels does not serve it");
+        Assert.That(Targets(9999), Is.EqualTo(new[] { "Pod 10.0.0.3:9999", "Pod 10.0.0.4:9999" }));
+    }
+
+    [Test]
+    public void Resolve_SelectedPodsThatDoNotRun_AreCountedByTheirPhase()
+    {
+        foreach (var pod in _world.Cluster.PodsMatching("client", LabelSelector.Everything).ToList())
+        {
+            _world.Cluster.Set(pod.Key, pod with { Phase = PodPhase.Succeeded }, []);
+        }
+
+        _world.Component("jobs", new Binding.Pods("client", LabelSelector.Everything));
+
+        var unresolved = (ConnectionResolution.Unresolved)_world.Resolve(Row("jobs", "db", 80));
+        Assert.That((unresolved.Reason, unresolved.Explanation), Is.EqualTo((Reasons.SourceNotRunning, $"none of the 2 pods in namespace client that match {LabelSelector.Everything} runs: 2 Succeeded")));
+    }
+
+    [Test]
     public void Resolve_PublishedPodThatIsNotReady_IsATargetWhoseFailureIsNoEvidence()
     {
         Change(s => s with { Headless = true, ClusterIps = [] });

@@ -155,6 +155,81 @@ public class HonestVerdictTests
         Assert.That(reason != nameof(Reasons.Blocked) || verdict.Explanation.Contains("client/egress", StringComparison.Ordinal), verdict.Explanation);
     }
 
+    [TestCase(ProbeOutcome.TurnedAway, ProvenStage.Replied, nameof(Reasons.OpenButExpectedBlocked))]
+    [TestCase(ProbeOutcome.NotHttp, ProvenStage.Replied, nameof(Reasons.OpenButExpectedBlocked))]
+    [TestCase(ProbeOutcome.TlsHandshakeFailed, ProvenStage.Replied, nameof(Reasons.OpenButExpectedBlocked))]
+    [TestCase(ProbeOutcome.TlsHandshakeFailed, ProvenStage.Connected, nameof(Reasons.ControlFailed))]
+    [TestCase(ProbeOutcome.ClosedByPeer, ProvenStage.Connected, nameof(Reasons.ControlFailed))]
+    public void Judge_BlockedTowardsAServerThatAnswersBadly_IsOpenAsSoonAsItSpeaks(ProbeOutcome outcome, ProvenStage proven, string reason)
+    {
+        Report(p => Failed(p, outcome) with { Proven = proven, Address = p.Target.IsByName ? "10.96.1.1" : p.Target.Host });
+
+        var verdict = Judge(expect: Expectation.Blocked, control: new ControlEvidence(true, true));
+
+        Assert.That(verdict.Reason.Name, Is.EqualTo(reason), verdict.Explanation);
+    }
+
+    [Test]
+    public void Judge_BlockedTowardsWhatIsScaledToZero_ShowsNothing()
+    {
+        var row = Row("client", "idle", 80) with { Expect = Expectation.Blocked };
+        _world.Workload("idle", 0);
+
+        var verdict = ConnectionJudge.Judge(row, (ConnectionResolution.Unresolved)_world.Resolve(row));
+
+        Assert.That(verdict.Reason, Is.EqualTo(Reasons.ControlFailed), verdict.Explanation);
+        Assert.That(verdict.Explanation, Does.EndWith("has no running pod; so nothing of isolation can be shown"));
+    }
+
+    [TestCase(ProbeRemarks.NameserverSilent, nameof(Reasons.BlockedByNetworkPolicy))]
+    [TestCase(ProbeRemarks.None, nameof(Reasons.NameNotResolved))]
+    public void Judge_NameIsNotResolvedWhereAPolicyDeniesDns_NamesThePolicyOfASilentServer(ProbeRemarks remarks, string reason)
+    {
+        _world.Component("foreign", new Binding.External([new ExternalHost("pg.example.net", [])]));
+        Report(p => Failed(p, ProbeOutcome.NameNotResolved) with { Remarks = remarks }, to: "foreign", port: 5432);
+
+        var verdict = Judge("foreign", 5432, dnsDenial: new Denial("client/egress", "NetworkPolicy client/egress denies it"));
+
+        Assert.That(verdict.Reason.Name, Is.EqualTo(reason));
+        Assert.That(verdict.Explanation.Contains("DNS is denied: NetworkPolicy client/egress denies it", StringComparison.Ordinal), Is.EqualTo(remarks != ProbeRemarks.None), verdict.Explanation);
+    }
+
+    [Test]
+    public void Judge_NameIsNotResolvedByAHostNetworkPod_SaysWhatItsDnsPolicyMeans()
+    {
+        foreach (var pod in _world.Cluster.PodsMatching("client", LabelSelector.Everything).ToList())
+        {
+            _world.Cluster.Set(pod.Key, pod with { HostNetwork = true }, []);
+        }
+
+        Report(p => p.Target.Kind == TargetKind.Service ? Failed(p, ProbeOutcome.NameNotResolved) : Works(p));
+
+        Assert.That(Judge().Explanation, Does.Contain("dnsPolicy ClusterFirst means the node's resolver"));
+    }
+
+    [TestCase(429, true)]
+    [TestCase(503, true)]
+    [TestCase(404, false)]
+    public void Judge_StatusThatIsNoGoodAnswer_IsTold(int status, bool told)
+    {
+        Report(p => Works(p) with { HttpStatus = status });
+
+        Assert.That(Judge().Explanation.Contains($"HTTP status {status}", StringComparison.Ordinal), Is.EqualTo(told));
+    }
+
+    [Test]
+    public void Judge_SilenceOverUdpWhereAPolicyDenies_NamesThePolicy()
+    {
+        _world.Component("log", new Binding.External([new ExternalHost("198.51.100.14", [])]));
+        var row = UdpRow("client", "log", 514);
+        Report(p => Failed(p, ProbeOutcome.Silent) with { Detail = "a datagram met silence" }, row: row);
+
+        var verdict = Judge(row: row, denial: new Denial("client/egress", "NetworkPolicy client/egress denies it"));
+
+        Assert.That(verdict.Reason, Is.EqualTo(Reasons.Silent));
+        Assert.That(verdict.Explanation, Does.EndWith("NetworkPolicy client/egress denies it"));
+    }
+
     [Test]
     public void Judge_AWayIsLost_IsFalseThoughAllElseWorks()
     {
@@ -225,7 +300,7 @@ public class HonestVerdictTests
 
     private Verdict Judge(
         string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, Denial? denial = null, StaticFact? lost = null,
-        DocumentedConnection? row = null)
+        DocumentedConnection? row = null, Denial? dnsDenial = null)
     {
         row ??= Row("client", to, port) with { Expect = expect };
         var resolved = (ConnectionResolution.Resolved)_world.Resolve(row);
@@ -233,7 +308,7 @@ public class HonestVerdictTests
             row,
             resolved,
             [.. Planned(row).Select(p => PairJudge.Judge(p, _evidence.GetValueOrDefault(p.Probe.Id, ProbeEvidence.None), row, true, _now))],
-            new FailureExplainer(_ => denial, new AddressBook(_world.Cluster).OwnerOf),
+            new FailureExplainer(_ => denial, new AddressBook(_world.Cluster).OwnerOf, _ => dnsDenial),
             _ => control,
             lost: lost is null ? [] : [lost]);
     }

@@ -8,7 +8,7 @@ namespace Plumbline.Lab.Tests.Cluster;
 /// <summary>What the lab's EndpointSlice controller, kube-proxy and cluster DNS make of Services of all kinds.</summary>
 public sealed class ServiceControllersTests
 {
-    private static readonly string[] Nodes = ["node-1", "node-2"];
+    private static readonly Dictionary<string, IReadOnlyList<IPAddress>> Nodes = new() { ["node-1"] = [IPAddress.Parse("192.0.2.11")], ["node-2"] = [IPAddress.Parse("192.0.2.12")] };
 
     [Test]
     public void Slices_WithPublishNotReadyAddresses_AreReadyThoughTheyDoNotServe()

@@ -23,8 +23,8 @@ public sealed class PodAnnotationsTests
         Assert.That(asked.Problems, Is.Empty);
         Assert.That(asked.Ports, Is.EqualTo(new[]
         {
-            new AnnotatedPort(8080, ListenerKind.Http, false), new AnnotatedPort(5432, ListenerKind.Tcp, false),
-            new AnnotatedPort(53, ListenerKind.UdpDns, false), new AnnotatedPort(9000, ListenerKind.Http, true),
+            new AnnotatedPort(8080, ListenerKind.Http), new AnnotatedPort(5432, ListenerKind.Tcp),
+            new AnnotatedPort(53, ListenerKind.UdpDns), new AnnotatedPort(9000, ListenerKind.Http, IPAddress.Loopback),
         }));
         Assert.That((asked.Ready, asked.Address, asked.Redirect, asked.TerminatesAfter), Is.EqualTo((false, IPAddress.Parse("10.244.1.77"), (int?)15001, TimeSpan.FromSeconds(30))));
         Assert.That(asked.Names, Is.EqualTo(new[] { "a.example.org", "b" }));

@@ -40,6 +40,27 @@ internal static class SituationList
         {
             Then = ["fault service NS/web stale", "kubectl delete pod -n NS server-2"],
         },
+        new("both-protocols", "tcp", "Service with port 53 of both transports, which lead to different ports; TCP row.", "True", "Reachable"),
+        new("both-protocols", "udp", "The same; UDP row.", "True", "Reachable"),
+        new("both-protocols", "udp-only", "TCP row to a port that the Service has over UDP only.", "False", "ServicePortMissing", "5060/UDP"),
+        new("rollout-port", "1", "Named target port that is another number in the pods of a rollout, and that one ready pod does not have.", "True", "Reachable"),
+        new("manual-slices", "two-managers", "The same endpoint in slices of two managers (mirrored Endpoints), one without conditions.", "True", "Reachable"),
+        new("manual-slices", "fqdn", "The Service's only EndpointSlice holds names (addressType FQDN).", "False", "NoReadyEndpoints", "FQDN"),
+        new("manual-slices", "misnamed", "Hand-written slice whose port has another name than the Service's.", "False", "NoReadyEndpoints", "have only 'web'"),
+        new("from-outside", "name", "Service of type LoadBalancer with externalTrafficPolicy: Local, by its name from nodes that have no pod of it.", "True", "Reachable")
+        {
+            Before = ["kubectl patch svc -n NS lb --subresource=status --type=merge -p {\"status\":{\"loadBalancer\":{\"ingress\":[{\"ip\":\"192.0.2.78\"}]}}}"],
+        },
+        new("from-outside", "balancer", "The same by the load balancer's address, which kube-proxy short-circuits.", "True", "Reachable"),
+        new("from-outside", "external-ip", "The same by an external IP.", "True", "Reachable"),
+        new("from-outside", "node-port", "The same by its node port.", "True", "Reachable"),
+        new("beside-the-server", "service-port", "The labels of the destination's pods are those of a worker and of a completed Job, too, and a Service that selects none is left over.", "True", "Reachable"),
+        new("beside-the-server", "target-port", "The same; the row has the port inside the pods.", "True", "Reachable"),
+        new("scaled-to-zero", "destination", "The destination is scaled to zero.", "False", "NoReadyEndpoints"),
+        new("scaled-to-zero", "source", "The source is scaled to zero.", "Unknown", "SourceNotRunning"),
+        new("scaled-to-zero", "blocked", "The row must not reach what is scaled to zero.", "Unknown", "ControlFailed", "nothing of isolation"),
+        new("host-network-server", "1", "The server is in its node's network, and a NetworkPolicy that selects it does not apply.", "True", "Reachable"),
+        new("itself", "1", "Pods that reach each other and themselves by their own Service.", "True", "Reachable"),
 
         // Names
         new("leads-elsewhere", "1", "The Service's name leads to another pod than the Service's.", "False", "LeadsElsewhere", "10.244.1.151")
@@ -58,6 +79,26 @@ internal static class SituationList
         {
             Before = ["fault dns redis.backing.example.net servfail"],
         },
+        new("name-chain", "chain", "ExternalName that leads to another Service.", "True", "Reachable"),
+        new("name-chain", "dot", "ExternalName that ends with a dot.", "True", "Reachable"),
+        new("name-chain", "literal", "ExternalName that is an address.", "False", "NameNotResolved", "is an address"),
+        new("name-chain", "gone", "ExternalName that leads to a name that there is not.", "False", "NameNotResolved", "gone.example.net"),
+        new("pod-names", "short", "Name of a StatefulSet's pod below its headless Service, cut short (pg-0.pg).", "True", "Reachable"),
+        new("pod-names", "no-such-pod", "The same of a pod that there is not.", "False", "NameNotResolved", "pg-7.pg"),
+        new("pod-names", "spelling", "A name in capitals that ends with a dot.", "True", "Reachable"),
+        new("resolver-settings", "host-alias", "A name that only the caller's hostAliases have.", "True", "Reachable"),
+        new("resolver-settings", "ndots", "The caller has ndots:1, and the name (service.namespace) a dot.", "True", "Reachable", "glibc only"),
+        new("resolver-settings", "search", "A short name that only a search domain of the caller's dnsConfig completes.", "True", "Reachable"),
+        new("resolver-settings", "dead-first", "The first of the caller's nameservers is dead.", "True", "Reachable"),
+        new("host-network-dns", "1", "The caller is in its node's network with dnsPolicy ClusterFirst, and the node's resolver knows no Services.", "False", "NameNotResolved", "ClusterFirstWithHostNet")
+        {
+            Before = ["fault resolver node-2 search=internal.example.org apart"],
+        },
+        new("dns-filter", "1", "A DNS filter answers 0.0.0.0 for the name.", "False", "NameNotResolved", "DNS filter")
+        {
+            Before = ["fault dns ads.example.net 0.0.0.0"],
+        },
+        new("dns-denied", "1", "A NetworkPolicy denies the caller all egress, and with it DNS.", "False", "BlockedByNetworkPolicy", "DNS is denied"),
 
         // Clients
         new("sni", "1", "TLS server that knows its Service's names only and hangs up on any other, and on none.", "True", "Reachable"),
@@ -75,6 +116,29 @@ internal static class SituationList
         new("proxy", "works", "Clients go through an HTTP proxy (CONNECT), which reaches the destination.", "True", "Reachable"),
         new("proxy", "refused", "The same; the proxy does not reach the destination.", "False", "*", "proxy"),
         new("sidecar", "1", "A mesh's sidecar in the caller accepts every connection, and behind it nothing listens.", "Unknown", "ProxyAccepted"),
+        new("wrong-protocol", "https-to-http", "HTTPS row to a server that speaks plain HTTP.", "False", "TlsHandshakeFailed", "plain HTTP"),
+        new("wrong-protocol", "http-to-tls", "HTTP row to a TLS server that hangs up on it.", "False", "NotHttp", "document it as HTTPS"),
+        new("wrong-protocol", "http-to-tls-400", "HTTP row to a TLS server that answers it with status 400, as nginx does.", "False", "NotHttp", "document it as HTTPS"),
+        new("wrong-protocol", "http-to-ssh", "HTTP row to an SSH server.", "False", "NotHttp", "SSH-2.0"),
+        new("wrong-protocol", "tls-to-ssh", "TLS row to an SSH server.", "False", "TlsHandshakeFailed", "SSH-2.0"),
+        new("wrong-protocol", "grpc-to-http", "gRPC row to a server of HTTP/1.1.", "False", "NotHttp", "HTTP/1.1"),
+        new("wrong-protocol", "expired", "HTTPS server whose certificate has expired.", "True", "Reachable"),
+        new("wrong-protocol", "self-signed", "TLS server with a certificate that it signed itself.", "True", "Reachable"),
+        new("starttls", "smtp", "TLS row to an SMTP server with STARTTLS.", "True", "Reachable"),
+        new("starttls", "postgres", "TLS row to a PostgreSQL with TLS.", "True", "Reachable"),
+        new("starttls", "postgres-without", "TLS row to a PostgreSQL without TLS.", "False", "TlsHandshakeFailed", "no TLS"),
+        new("starttls", "direct", "TLS from the first byte on a port that is usual for STARTTLS.", "True", "Reachable"),
+        new("http-answers", "early-hints", "HTTP server that sends 103 Early Hints before its status; only 200 is expected.", "True", "Reachable"),
+        new("http-answers", "endless", "HTTP answer whose body never ends (server-sent events).", "True", "Reachable"),
+        new("http-answers", "big-headers", "HTTP answer with 60 KB of headers.", "True", "Reachable"),
+        new("http-answers", "http10", "Server of HTTP/1.0.", "True", "Reachable"),
+        new("http-answers", "in-drops", "HTTP answer that comes byte by byte; only 200 is expected.", "True", "Reachable"),
+        new("http-answers", "reset-after-status", "HTTP server that resets the connection after its status.", "True", "Reachable"),
+        new("http-answers", "redirect", "HTTP server that redirects to HTTPS.", "True", "Reachable"),
+        new("http-answers", "limited", "HTTP server that limits its callers (429).", "True", "Reachable", "429"),
+        new("http-answers", "unexpected", "A redirect (302) where 200 or 204 is expected.", "False", "HttpUnexpectedStatus", "302"),
+        new("http-answers", "icy", "A server of almost HTTP (ICY 200 OK).", "False", "NotHttp", "ICY"),
+        new("http-answers", "no-answer", "HTTP server that takes the request and hangs up.", "False", "ClosedByPeer|HttpNoResponse"),
 
         // Servers that speak first
         new("greetings", "mysql", "MySQL, which blocks an address after ten handshakes that break off.", "True", "Reachable"),
@@ -95,6 +159,11 @@ internal static class SituationList
         new("udp", "ntp", "UDP row to an NTP server.", "True", "Reachable"),
         new("udp", "silent", "UDP row to a server that answers nothing.", "Unknown", "Silent"),
         new("udp", "refused", "UDP row to a port that nobody has opened.", "False", "ConnectionRefused|NotListening"),
+        new("queue-full", "1", "Nobody accepts, and the queue of the server's port is full.", "False", "TimedOut|AcceptQueueFull", "queue"),
+        new("ipv6-only-listener", "1", "Server that listens on IPv6 only, and is called by IPv4.", "False", "ConnectionRefused|NotListening"),
+        new("udp-more", "none-ready", "UDP row to a Service without a ready pod.", "False", "NoReadyEndpoints"),
+        new("denied", "dns", "UDP row to a DNS server that a NetworkPolicy denies.", "False", "BlockedByNetworkPolicy", "deny"),
+        new("denied", "syslog", "UDP row to a server that answers nothing, and a NetworkPolicy denies it.", "Unknown", "Silent", "NetworkPolicy"),
 
         // Nodes and namespaces
         new("node-without-agent", "windows", "The caller runs on a Windows node.", "Unknown", "NodeUnsupported", "win-1"),
@@ -104,9 +173,31 @@ internal static class SituationList
         {
             Then = ["fault netns NS/caller-1 left-behind"],
         },
+        new("sources", "done", "The caller's only pod is that of a completed Job.", "Unknown", "SourceNotRunning", "does not run")
+        {
+            Before = ["kubectl patch pod -n NS done-1 --subresource=status --type=merge -p {\"status\":{\"phase\":\"Succeeded\"}}"],
+        },
+        new("sources", "pending", "The caller's only pod cannot be scheduled.", "Unknown", "SourceNotRunning", "Pending"),
+        new("sources", "evicted", "An evicted pod is left beside the caller's.", "True", "Reachable")
+        {
+            Before = ["kubectl patch pod -n NS evicted-1 --subresource=status --type=merge -p {\"status\":{\"phase\":\"Failed\",\"reason\":\"Evicted\"}}"],
+        },
+        new("sources", "mixed", "Of three callers one is Pending and one is not ready.", "True", "Reachable"),
 
         // Must not be reached
         new("must-not-reach", "database", "The row must not reach a host outside the cluster, and a NetworkPolicy denies it.", "True", "Blocked"),
         new("must-not-reach", "metadata", "The row must not reach the cloud's metadata service, which agents refuse to probe.", "Unknown", "TargetRefused"),
+        new("denied", "http-blocked", "The row must not reach a server, and a NetworkPolicy denies it.", "True", "Blocked"),
+        new("denied", "dns-blocked", "The same over UDP.", "True", "Blocked"),
+        new("udp-more", "blocked-open", "The row must not reach a DNS server over UDP, which answers.", "False", "OpenButExpectedBlocked"),
+        new("udp-more", "blocked-silent", "The row must not reach a UDP server, which answers nobody.", "Unknown", "Silent|ControlFailed"),
+        new("udp-more", "blocked-missing", "The row must not reach a UDP port that the Service does not have.", "Unknown", "ControlFailed"),
+        new("open-all-the-same", "refused", "The row must not reach a port on which nothing listens.", "Unknown", "ControlFailed"),
+        new("open-all-the-same", "hangs-up", "The row must not reach a server, which accepts and hangs up.", "Unknown", "ControlFailed"),
+        new("open-all-the-same", "mute", "The same, which accepts and says nothing; TLS row.", "Unknown", "ControlFailed"),
+        new("open-all-the-same", "no-tls", "The same, which answers in plain HTTP; TLS row.", "False", "OpenButExpectedBlocked"),
+        new("open-all-the-same", "status", "The same, which answers with a status that the row does not expect.", "False", "OpenButExpectedBlocked", "HTTP status 200"),
+        new("open-all-the-same", "turned-away", "The same, which says that it does not serve this client.", "False", "OpenButExpectedBlocked", "1129"),
+        new("open-all-the-same", "client-certificate", "The same, which demands a client certificate.", "False", "OpenButExpectedBlocked"),
     ];
 }

@@ -1,5 +1,6 @@
 using System.Buffers.Binary;
 using System.Net;
+using System.Net.Security;
 using System.Text;
 
 namespace Plumbline.Lab.Listeners.Protocols;
@@ -8,6 +9,7 @@ namespace Plumbline.Lab.Listeners.Protocols;
 internal static class Greetings
 {
     private const int LongestLine = 512;
+    private const int SslRequest = 80877103;
 
     /// <summary>SMTP (RFC 5321) and FTP (RFC 959): a greeting, and a word for each line.</summary>
     public static async Task ServeLinesAsync(Stream stream, string greeting, Func<string, string> answer, CancellationToken cancellation)
@@ -21,6 +23,42 @@ internal static class Greetings
                 return;
             }
         }
+    }
+
+    /// <summary>SMTP with STARTTLS (RFC 3207).</summary>
+    public static async Task ServeSmtpAsync(Stream stream, Func<Stream, CancellationToken, Task<SslStream>> goSecure, CancellationToken cancellation)
+    {
+        await WriteAsync(stream, "220 lab.example.com ESMTP\r\n", cancellation);
+        var secure = false;
+        while (await ReadLineAsync(stream, cancellation) is { } line)
+        {
+            if (!secure && line.StartsWith("STARTTLS", StringComparison.OrdinalIgnoreCase))
+            {
+                await WriteAsync(stream, "220 2.0.0 Ready to start TLS\r\n", cancellation);
+                (stream, secure) = (await goSecure(stream, cancellation), true);
+                continue;
+            }
+
+            await WriteAsync(stream, Smtp(line), cancellation);
+            if (line.StartsWith("QUIT", StringComparison.OrdinalIgnoreCase))
+            {
+                return;
+            }
+        }
+    }
+
+    /// <summary>PostgreSQL with TLS: S to an SSLRequest; anything else first is nothing that it understands.</summary>
+    public static async Task ServePostgresTlsAsync(Stream stream, Func<Stream, CancellationToken, Task<SslStream>> goSecure, CancellationToken cancellation)
+    {
+        var head = new byte[8];
+        if (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation) < head.Length || BinaryPrimitives.ReadInt32BigEndian(head.AsSpan(4)) != SslRequest)
+        {
+            return;
+        }
+
+        await stream.WriteAsync("S"u8.ToArray(), cancellation);
+        await using var secure = await goSecure(stream, cancellation);
+        await ServePostgresAsync(secure, cancellation);
     }
 
     public static string Smtp(string line) => line.Split(' ')[0].ToUpperInvariant() switch
@@ -39,7 +77,7 @@ internal static class Greetings
     /// <summary>PostgreSQL (message formats of its manual): SSLRequest and GSSENCRequest get N, a startup message a demand for a password.</summary>
     public static async Task ServePostgresAsync(Stream stream, CancellationToken cancellation)
     {
-        const int SslRequest = 80877103, GssRequest = 80877104;
+        const int GssRequest = 80877104;
         var head = new byte[8];
         while (await stream.ReadAtLeastAsync(head, head.Length, throwOnEndOfStream: false, cancellation) == head.Length)
         {

@@ -22,6 +22,11 @@ public sealed record ServiceRule(IPAddress ClusterIp, int Port, TransportProtoco
     /// </summary>
     public IReadOnlyDictionary<string, IReadOnlyList<IPEndPoint>>? Local { get; init; }
 
+    /// <summary>
+    /// <see cref="ClusterIp"/> is an address from outside the Service range that leads to it as well: a load balancer's, an external IP, a node's. Its other ports are somebody else's.
+    /// </summary>
+    public bool FromOutside { get; init; }
+
     /// <summary>Session affinity by the client's address. Default: each connection goes where chance leads it.</summary>
     public bool Sticky { get; init; }
 }

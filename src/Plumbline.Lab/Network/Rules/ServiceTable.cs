@@ -43,15 +43,17 @@ internal static class ServiceTable
         var text = new StringBuilder();
         text.Append(CultureInfo.InvariantCulture, $$"""
             table {{ip}} {{Name}} {
-              set cluster-ips { type {{type}}; {{Elements(services.Select(s => s.ClusterIp.ToString()).Distinct())}} }
+              set cluster-ips { type {{type}}; {{Elements(services.Where(s => !s.FromOutside).Select(s => s.ClusterIp.ToString()).Distinct())}} }
               set hairpin { type {{type}} . {{type}}; {{Elements(hairpin)}} }
               map service-ports {
                 type {{type}} . inet_proto . inet_service : verdict
                 {{Elements(translated.Select(r => $"{r.Service.Key} : goto {r.Chain}"))}}
               }
+              chain rejected { reject comment "no ready endpoints"
+              }
               map not-on-this-node {
                 type {{type}} . inet_proto . inet_service : verdict
-                {{Elements(own.Where(s => s.Way == Way.Dropped).Select(s => $"{s.Key} : drop"))}}
+                {{Elements(own.Where(s => s.Way == Way.Dropped).Select(s => $"{s.Key} : drop").Concat(own.Where(s => s.Way == Way.Rejected && s.Rule.FromOutside).Select(s => $"{s.Key} : goto rejected")))}}
               }
 
             """);
