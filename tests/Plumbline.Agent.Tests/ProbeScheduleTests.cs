@@ -122,6 +122,44 @@ internal sealed class ProbeScheduleTests
     }
 
     [Test]
+    public void Look_AtAProbeThatWaits_StartsItSoonAndLeavesItsPhase()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(10));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
+        var regular = Run(schedule, TimeSpan.FromSeconds(700), _ => ProbeOutcome.Succeeded).Count;
+        var due = schedule.NextDue!.Value;
+        Assert.That(regular, Is.GreaterThan(1));
+
+        var asked = TimeSpan.FromSeconds(701);
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600) with { Look = 7 }]), asked);
+        Assert.That(schedule.NextDue, Is.InRange(asked, asked + Options.LookWithin));
+        var started = schedule.NextDue!.Value;
+        Assert.That(schedule.TakeDue(started), Is.Not.Null);
+        var answer = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), started)!.Value;
+        Assert.That((answer.Look, answer.IsAnswer), Is.EqualTo(((int?)7, true)));
+        Assert.That(schedule.NextDue, Is.EqualTo(due), "the interval goes on as it was");
+
+        schedule.TakeDue(due);
+        var next = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), due)!.Value;
+        Assert.That((next.Look, next.IsAnswer), Is.EqualTo(((int?)7, false)), "told at once only once");
+    }
+
+    [Test]
+    public void Look_AtAProbeThatRuns_HasItRunAgain()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(11));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
+        var now = schedule.NextDue!.Value;
+        schedule.TakeDue(now);
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 600) with { Look = 7 }]), now);
+
+        var old = schedule.Completed(Result(new ProbeId(1), ProbeOutcome.Succeeded), now)!.Value;
+
+        Assert.That((old.Look, old.IsAnswer), Is.EqualTo(((int?)null, false)), "what it saw may be older");
+        Assert.That(schedule.NextDue, Is.LessThanOrEqualTo(now + Options.LookWithin));
+    }
+
+    [Test]
     public void Completed_AfterTheProbeLeftThePlan_IsOfNoInterest()
     {
         var schedule = new ProbeSchedule(Options, new Random(9));

@@ -1,3 +1,4 @@
+using Plumbline.Agent.Scheduling;
 using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Delivery;
@@ -11,6 +12,7 @@ internal sealed class ProbeTrack
     private float[] _latencies = [];
     private ProbeResult? _last;
     private ResultRun _run;
+    private int? _look;
     private int _attempts;
     private int _successes;
 
@@ -19,11 +21,11 @@ internal sealed class ProbeTrack
     public bool IsDirty => _attempts > 0;
 
     /// <returns>Whether the result says something else than the one before: the outcome, the status, a remark, or which of the name's addresses fail.</returns>
-    public bool Add(ProbeResult result, ResultRun run)
+    public bool Add(ProbeResult result, Standing standing)
     {
         var changed = _last is null || _last.Outcome != result.Outcome || _last.HttpStatus != result.HttpStatus || _last.Remarks != result.Remarks
             || !FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
-        _run = run;
+        (_run, _look) = (standing.Run, standing.Look);
         _last = result;
         _attempts++;
         if (result.Outcome == ProbeOutcome.Succeeded)
@@ -45,6 +47,7 @@ internal sealed class ProbeTrack
             RunLength = _run.Length,
             Attempts = _attempts,
             Successes = _successes,
+            Look = _look,
             ConnectMilliseconds = Array.ConvertAll(_latencies, static latency => Math.Round((double)latency, 6)),
         };
         _attempts = _successes = 0;

@@ -59,8 +59,8 @@ public sealed class ReportLedger(ReportLedgerOptions options, TimeProvider clock
             if (!_tracks.TryGetValue(result.Probe, out var track))
                 _tracks[result.Probe] = track = new ProbeTrack();
 
-            var isTransition = track.Add(result, standing.Run);
-            news = isTransition || standing.IsUnsettled;
+            var isTransition = track.Add(result, standing);
+            news = isTransition || standing.IsUnsettled || standing.IsAnswer;
             if (news)
                 AddNews(track.TakeReport(), isTransition);
         }

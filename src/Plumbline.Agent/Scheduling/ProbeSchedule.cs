@@ -10,13 +10,23 @@ public sealed record ScheduleOptions(TimeSpan FirstStartWithin, TimeSpan SourceS
     /// <summary>A result that is to be confirmed is asked for again after this time. Default 1 s.</summary>
     public TimeSpan ConfirmAfter { get; init; } = TimeSpan.FromSeconds(1);
 
+    /// <summary>A result that the operator asks for comes from a start within this time. Default 0.5 s.</summary>
+    public TimeSpan LookWithin { get; init; } = TimeSpan.FromSeconds(0.5);
+
     /// <summary>A schedule that was asked this much later than it said was held up as a whole (a stopped process): what fell due meanwhile is spread out anew. Default 10 s.</summary>
     public TimeSpan Stall { get; init; } = TimeSpan.FromSeconds(10);
 }
 
 /// <summary>How a probe stands after a result.</summary>
 /// <param name="IsUnsettled">To be confirmed, and told at once: the operator counts up to the same number.</param>
-public readonly record struct Standing(ResultRun Run, bool IsUnsettled);
+public readonly record struct Standing(ResultRun Run, bool IsUnsettled)
+{
+    /// <summary>The newest look that was answered; null when there was none.</summary>
+    public int? Look { get; init; }
+
+    /// <summary>The result answers a look, and is told at once.</summary>
+    public bool IsAnswer { get; init; }
+}
 
 /// <summary>
 /// Which probe starts when: an open loop whose times do not depend on how long probes take. Pure: time comes in as the monotonic time
@@ -122,20 +132,25 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
             return null;
 
         entry.IsRunning = false;
+        var standing = new Standing { Look = entry.StartedFor, IsAnswer = entry.StartedFor != entry.Answered };
+        entry.Answered = entry.StartedFor;
         if (!result.Outcome.IsEvidence())
         {
             entry.Blanks++;
             var wait = options.ConfirmAfter * Math.Pow(2, Math.Min(entry.Blanks - 1, 20));
             Enqueue(entry, now + Jittered(Min(wait, Interval(entry))));
-            return new Standing(entry.Run, IsUnsettled: false);
+            return standing with { Run = entry.Run };
         }
 
         entry.Blanks = 0;
         entry.Run = entry.Run.With(result);
         var confirms = Confirms(entry);
         var regular = NextRegular(entry, now);
-        Enqueue(entry, confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular);
-        return new Standing(entry.Run, !entry.Run.IsPlain && entry.Run.Length <= entry.Probe.Confirmations);
+        var next = confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular;
+
+        // Asked for while it ran: what it saw may be older than what the operator wants to know.
+        Enqueue(entry, entry.Probe.Look != entry.StartedFor ? Min(next, now + Part(options.LookWithin)) : next);
+        return standing with { Run = entry.Run, IsUnsettled = !entry.Run.IsPlain && entry.Run.Length <= entry.Probe.Confirmations };
     }
 
     /// <summary>The caller was stopped before the probe came to anything.</summary>
@@ -169,18 +184,22 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         var interval = TimeSpan.FromMilliseconds(probe.IntervalMilliseconds);
         var entry = new Entry(probe) { Anchor = now + Part(interval) };
         _entries[probe.Id] = entry;
-        Enqueue(entry, now + Part(Min(interval, options.FirstStartWithin)));
+        Enqueue(entry, now + Part(Min(interval, probe.Look is null && probe.Protocol != ProbeProtocol.Listeners ? options.FirstStartWithin : options.LookWithin)));
     }
 
     private void Change(Entry entry, PlannedProbe probe, TimeSpan now)
     {
-        var sooner = probe.IntervalMilliseconds != entry.Probe.IntervalMilliseconds;
+        var (sooner, looks) = (probe.IntervalMilliseconds != entry.Probe.IntervalMilliseconds, probe.Look != entry.Probe.Look && probe.Look is not null);
         entry.Probe = probe;
-        if (!sooner)
-            return;
-        entry.Anchor = now + Part(Interval(entry));
-        if (!entry.IsRunning)
-            Enqueue(entry, entry.Anchor);
+        if (sooner)
+        {
+            entry.Anchor = now + Part(Interval(entry));
+            if (!entry.IsRunning)
+                Enqueue(entry, entry.Anchor);
+        }
+
+        if (looks && !entry.IsRunning && entry.Due > now + options.LookWithin)
+            Enqueue(entry, now + Part(options.LookWithin));
     }
 
     /// <summary>The next moment of the probe's own phase: late or long probes shift nothing.</summary>
@@ -228,6 +247,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         _lateness.Started(now - entry.Due, now);
         entry.HasTargetPlace = entry.HasSourcePlace = false;
         entry.IsRunning = true;
+        entry.StartedFor = entry.Probe.Look;
         return entry.Probe;
     }
 
@@ -285,5 +305,11 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         public bool HasSourcePlace { get; set; }
 
         public bool IsRunning { get; set; }
+
+        /// <summary>The look that was wanted when it started.</summary>
+        public int? StartedFor { get; set; }
+
+        /// <summary>The newest look that a result has answered.</summary>
+        public int? Answered { get; set; }
     }
 }

@@ -42,6 +42,9 @@ public sealed record ProbeEvidence
         init => _plannedAt = value?.UtcTicks ?? 0;
     }
 
+    /// <summary>The newest look (see <see cref="PlannedProbe.Look"/>) that was answered; 0 for none.</summary>
+    public int Look { get; init; }
+
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
     /// <summary>The newest certificate that was shown, kept while the pair is down.</summary>
@@ -51,7 +54,7 @@ public sealed record ProbeEvidence
     /// <param name="steady">Both ends are ready: a failure counts.</param>
     public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true)
     {
-        var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []) };
+        var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []), Look = Math.Max(Look, report.Look ?? 0) };
         if (!report.Last.Outcome.IsEvidence())
         {
             return counted with { NotEvidence = Keep(report.Last, host) };

@@ -123,8 +123,8 @@ public sealed class ControlLoop
         _due.Wake(now);
         Maps.Expand(effects, now);
         Rows.Resolve(now);
-        _plans.Tell(effects, Rows.IsPlanned);
         Rows.Judge(effects, since, now);
+        _plans.Tell(effects, Rows.IsPlanned);
         Maps.Report(effects, now);
         _components.Report(effects, now);
         View = View.Next(Rows, Maps, _plans, now);

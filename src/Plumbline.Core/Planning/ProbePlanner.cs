@@ -30,6 +30,10 @@ public static class ProbePlanner
         return new PlannedPair(pair, Create(pair.Source, pair.Target, protocol, http, usesTls ? NamedBy(connection, pair.Target) : null, connection.Settings));
     }
 
+    /// <summary>A look at the sockets of the target, from its own node.</summary>
+    public static PlannedPair Listeners(DocumentedConnection connection, ProbePair pair) =>
+        new(pair, Create(pair.Source, pair.Target, ProbeProtocol.Listeners, null, null, connection.Settings));
+
     /// <summary>Whether one probe of a row answers for both pairs.</summary>
     public static bool AsksTheSame(ProbePair a, ProbePair b) =>
         a.Target.Port == b.Target.Port && a.Target.IsDns == b.Target.IsDns && a.Target.Proxy == b.Target.Proxy && a.Target.Protocol == b.Target.Protocol && a.Target.Host == b.Target.Host && a.Target.Service == b.Target.Service

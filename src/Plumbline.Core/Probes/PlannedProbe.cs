@@ -17,6 +17,9 @@ public enum ProbeProtocol : byte
 
     /// <summary>HTTP/2, with a question to the standard health service: any answer in HTTP/2 proves it.</summary>
     Grpc,
+
+    /// <summary>Connects to nothing: the agent looks whether anything listens on the port of the address in the source's own network, which is the destination's.</summary>
+    Listeners,
 }
 
 /// <param name="Host">Host header; the target's host when null.</param>
@@ -32,6 +35,7 @@ public sealed record PlannedProbe
 
     // A byte, since a node may have tens of thousands of these. Anything that is no version is told from one, and from none.
     private readonly byte _minTls;
+    private readonly int _look;
 
     public required ProbeId Id { get; init; }
 
@@ -53,6 +57,13 @@ public sealed record PlannedProbe
     {
         get => _minTls switch { 0 => null, <= 4 => Versions[_minTls - 1], _ => "" };
         init => _minTls = value is null ? (byte)0 : Array.IndexOf(Versions, value) is >= 0 and var index ? (byte)(index + 1) : byte.MaxValue;
+    }
+
+    /// <summary>Another number asks for a result at once, beside those of the interval; the result names it. Null: nobody has asked.</summary>
+    public int? Look
+    {
+        get => _look == 0 ? null : _look;
+        init => _look = value ?? 0;
     }
 
     /// <summary>Null: straight to the target.</summary>

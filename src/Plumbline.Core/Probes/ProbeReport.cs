@@ -20,6 +20,9 @@ public sealed record ProbeReport
 
     public int Successes { get; init; }
 
+    /// <summary>The <see cref="PlannedProbe.Look"/> that the newest result answers; null when nobody has asked for one.</summary>
+    public int? Look { get; init; }
+
     /// <summary>Connect latencies in milliseconds since then, at most 16, for quantiles.</summary>
     public double[] ConnectMilliseconds { get; init; } = [];
 }

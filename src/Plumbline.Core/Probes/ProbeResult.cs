@@ -70,6 +70,18 @@ public enum ProbeRemarks : byte
 
     /// <summary>glibc and musl resolve the name differently; <see cref="ProbeResult.Detail"/> tells how.</summary>
     LibcsDiffer = 8,
+
+    /// <summary>Of <see cref="ProbeProtocol.Listeners"/>: nothing listens there.</summary>
+    ListensNot = 16,
+
+    /// <summary>What listens on the port takes connections from its own network only.</summary>
+    ListensOnLoopbackOnly = 32,
+
+    /// <summary>With <see cref="ListensNot"/>: there is exactly one other port that something listens on.</summary>
+    ListensOnOtherPort = 64,
+
+    /// <summary>Something listens, and more connections wait for it than it has room for.</summary>
+    AcceptQueueFull = 128,
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>

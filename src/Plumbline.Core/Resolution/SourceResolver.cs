@@ -92,6 +92,9 @@ public static class SourceResolver
         Families = cluster.Node(node) is { } facts ? IpFamily.Of(facts.Addresses) : IpFamilies.Unknown,
     };
 
+    /// <summary>A place in the pod, the same for whoever asks.</summary>
+    public static PairSource PlaceOf(PodFacts pod, IClusterFacts cluster, Places places) => places.Of(pod, cluster.DnsOf(pod), OfPod);
+
     private static Sources Of(Component component, IClusterFacts cluster, Places places) => component.Binding switch
     {
         Binding.Workload w => OfWorkload(w.Key, cluster, places),
@@ -138,7 +141,7 @@ public static class SourceResolver
             }
             else
             {
-                found.Add(places.Of(pod, cluster.DnsOf(pod), OfPod));
+                found.Add(PlaceOf(pod, cluster, places));
             }
         }
 

@@ -28,7 +28,7 @@ internal sealed class Controls(NodePlans plans, Action<FactKey> changed)
 
     public void Added(RowPair pair)
     {
-        if (_probes is null)
+        if (_probes is null || pair.IsWitness)
         {
             return;
         }
@@ -51,7 +51,7 @@ internal sealed class Controls(NodePlans plans, Action<FactKey> changed)
     /// <summary>The probe stays a witness while another pair asks for it under the same key.</summary>
     public void Removed(RowPair pair)
     {
-        if (_probes is null)
+        if (_probes is null || pair.IsWitness)
         {
             return;
         }

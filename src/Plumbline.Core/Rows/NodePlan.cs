@@ -47,6 +47,13 @@ internal sealed class NodePlan(string node)
         pair.Probe.Remove(pair);
     }
 
+    /// <summary>A result of the probe is wanted at once.</summary>
+    public void LookAt(ProbeEntry probe, int number)
+    {
+        _toldProbes.TryAdd(probe.Id, probe.Pairs is null ? null : probe.Asked);
+        probe.LookAt(number);
+    }
+
     public PlanChange TakeChange()
     {
         var upserts = ImmutableArray.CreateBuilder<PlannedProbe>();

@@ -17,6 +17,10 @@ internal class NodePlans
     private readonly HashSet<CertificateFacts> _certificates = [];
     private int _certificatesInUse;
 
+    private static readonly DateTimeOffset Epoch = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
+    private DateTimeOffset? _lookedAt;
+    private int _look;
+
     public int Nodes => _nodes.Count;
 
     public int Probes { get; private set; }
@@ -55,6 +59,29 @@ internal class NodePlans
             _changed.Add(pair.Probe.Node);
             _nodes[pair.Probe.Node].Remove(pair);
         }
+    }
+
+    /// <summary>Has all that is probed for the row looked at once.</summary>
+    /// <returns>The number that the results will name.</returns>
+    public int LookAt(Row row, DateTimeOffset now)
+    {
+        // Rows that begin to move with the same settling share a number. It rises from leader to leader as well, or results that an agent still has of
+        // an earlier one's looks would answer this one's.
+        if (_lookedAt != now)
+        {
+            (_look, _lookedAt) = (Math.Max(_look + 1, (int)(now - Epoch).TotalSeconds), now);
+        }
+
+        foreach (var pair in row.Probes)
+        {
+            if (pair.Probe.Asked.Look != _look)
+            {
+                _changed.Add(pair.Probe.Node);
+                _nodes[pair.Probe.Node].LookAt(pair.Probe, _look);
+            }
+        }
+
+        return _look;
     }
 
     /// <summary>What is to be told to the agents, node by node.</summary>

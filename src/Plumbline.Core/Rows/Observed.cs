@@ -50,5 +50,6 @@ public sealed record ObservedStatus(
 
 /// <summary>A time in which a row was False.</summary>
 /// <param name="End">Null while it lasts.</param>
-/// <param name="Pairs">Pairs that failed when it began.</param>
+/// <param name="Reason">At its worst.</param>
+/// <param name="Pairs">Pairs that failed at its worst.</param>
 public sealed record Outage(DateTimeOffset Start, DateTimeOffset? End, string Reason, int Pairs);

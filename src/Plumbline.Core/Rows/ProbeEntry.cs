@@ -50,8 +50,11 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
         pair.Probe = this;
         pair.NextOfProbe = Pairs;
         Pairs = pair;
-        Asked = pair.NextOfProbe is null ? pair.Planned.Probe : ProbePlanner.Merge(Asked, pair.Planned.Probe);
+        Ask(pair.NextOfProbe is null ? pair.Planned.Probe : ProbePlanner.Merge(Asked, pair.Planned.Probe));
     }
+
+    /// <summary>A result is wanted at once.</summary>
+    public void LookAt(int number) => Asked = Asked with { Look = number };
 
     public void Remove(RowPair pair)
     {
@@ -82,12 +85,15 @@ internal sealed class ProbeEntry(string node, PlannedProbe asked, DateTimeOffset
             asked = ProbePlanner.Merge(asked, other.Planned.Probe);
         }
 
-        Asked = asked;
+        Ask(asked);
     }
+
+    // Who asks for a look asks the probe, whichever of its pairs comes or goes.
+    private void Ask(PlannedProbe asked) => Asked = asked.Look == Asked.Look ? asked : asked with { Look = Asked.Look };
 
     /// <summary>A success of yesterday proves nothing today: a control must be as fresh as what it vouches for.</summary>
     public bool ConnectsAt(DateTimeOffset now) => ConnectsUntil is { } until && now <= until;
 
     /// <summary>How long the newest result vouches for its source and its target; null when it was no success.</summary>
-    public DateTimeOffset? ConnectsUntil => Evidence.Last?.Outcome == ProbeOutcome.Succeeded ? Evidence.ReceivedAt + PairJudge.StaleAfter(Asked) : null;
+    public DateTimeOffset? ConnectsUntil => Evidence.Last?.Outcome == ProbeOutcome.Succeeded && Asked.Protocol != ProbeProtocol.Listeners ? Evidence.ReceivedAt + PairJudge.StaleAfter(Asked) : null;
 }

@@ -35,7 +35,7 @@ internal sealed class Row : Timed
         (_mark, Observed, Jitter) = (mark, observed, JitterOf(observed.Documented.Key));
         History = new StatusHistory(observed.Status);
         LastProbeTime = observed.Status.LastProbeTime;
-        Report = new RowReporting(History.Status);
+        Report = new RowReporting(observed.Status);
         Reached = new ReachedServices(observed.Status.ReachedBy);
         ByResolution = new Dependent(() => mark(this, RowWork.Resolve));
         ByJudgement = new Dependent(() => mark(this, RowWork.Judge));
@@ -61,6 +61,9 @@ internal sealed class Row : Timed
     /// <summary>Services by which it was seen to work.</summary>
     public ReachedServices Reached { get; private set; }
 
+    /// <summary>Destinations that do not answer, and whose sockets are looked at.</summary>
+    public ImmutableArray<Suspect> Suspects { get; set; } = [];
+
     /// <summary>Components behind the row's words.</summary>
     public RowParties Parties { get; set; } = RowParties.None;
 
@@ -82,6 +85,11 @@ internal sealed class Row : Timed
 
     /// <summary>Whether it was verified when the verdict was found: pods of a rollout are waited for then.</summary>
     public bool WasVerified { get; set; }
+
+    /// <summary>What the evidence says now; <see cref="Verdict"/> follows when that has settled.</summary>
+    public Verdict? Fresh { get; private set; }
+
+    public Settling Settling { get; } = new();
 
     /// <summary>What of the verdict was told, and when more is.</summary>
     public RowReporting Report { get; private set; }
@@ -111,6 +119,7 @@ internal sealed class Row : Timed
         {
             // What was proven for the old one says nothing.
             Sweep = null;
+            Settling.Forget();
             Reached = new ReachedServices(next.Uid != Observed.Uid ? next.Status.ReachedBy : []);
         }
 
@@ -118,9 +127,9 @@ internal sealed class Row : Timed
         {
             // Deleted and made again under the same name: another life, another history.
             History = new StatusHistory(next.Status);
-            Report = new RowReporting(History.Status);
+            Report = new RowReporting(next.Status);
             LastProbeTime = next.Status.LastProbeTime;
-            Verdict = null;
+            (Verdict, Fresh) = (null, null);
         }
         else if (!Report.IsAsPublished(next.Status.Verified))
         {
@@ -150,18 +159,22 @@ internal sealed class Row : Timed
 
         // What was proven before this replica followed, another one may have seen fail since.
         Sweep = null;
-        Verdict = null;
-        Report = new RowReporting(History.Status);
+        Settling.Forget();
+        (Verdict, Fresh) = (null, null);
+        Report = new RowReporting(Observed.Status);
     }
 
-    public void Judge(Verdict fresh, Verdict? held)
+    /// <param name="settled">What is to be said of what is fresh.</param>
+    public void Judge(Verdict fresh, Verdict settled, Verdict? held)
     {
-        var verdict = held ?? fresh;
+        // Nothing has been said yet: what settles goes on from what an earlier life said.
+        IsHeld = held is not null || (IsHeld && Settling.IsMoving && settled != fresh);
+        Fresh = fresh;
+        var verdict = held ?? settled;
         LastProbeTime = verdict.LastProbeTime ?? LastProbeTime;
         Verdict = verdict.Reason == Reasons.SourceNotRunning && verdict.LastProbeTime is null && LastProbeTime is { } last
             ? verdict with { Explanation = $"{verdict.Explanation}; last probed {last:u}", LastProbeTime = last }
             : verdict;
-        IsHeld = held is not null;
     }
 
     /// <summary>

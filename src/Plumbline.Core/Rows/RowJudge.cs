@@ -1,6 +1,7 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Cluster;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Planning;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
 using Plumbline.Core.Verdicts;
@@ -28,25 +29,31 @@ internal sealed class RowJudge
         _explainer = new FailureExplainer(new PolicyOracle(facts).Denial, new AddressBook(facts).OwnerOf);
     }
 
+    /// <param name="look">Has all that is probed for the row looked at.</param>
     /// <param name="slack">See <see cref="Row.HeldFromBefore"/>.</param>
-    public void Judge(Row row, DateTimeOffset leadingSince, DateTimeOffset now, TimeSpan slack)
+    public void Judge(Row row, Func<Row, int> look, DateTimeOffset leadingSince, DateTimeOffset now, TimeSpan slack)
     {
         Begin(now);
         var connection = row.Observed.Documented;
+        var pairs = row.Resolution is ConnectionResolution.Resolved ? States(row) : [];
         row.WasVerified = row is { IsHeld: false, Verdict.Status: VerifiedStatus.True };
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
-            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, States(row), _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row)),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, pairs, _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row), Listening(row)),
             _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
         };
+        // The word of an earlier life stands no longer than its evidence would.
+        var heldUntil = leadingSince + PairJudge.StaleAfter(connection.Settings);
+        var standing = row.IsHeld && now >= heldUntil ? null : row.Verdict;
+        var settled = row.Settling.Of(fresh, standing, pairs, connection.Settings, now, FarEndIsSeen(row, pairs), () => look(row), at => Until(at));
         var held = row.HeldFromBefore(fresh, leadingSince, now, slack);
-        if (held is not null)
+        row.Judge(fresh, settled, held);
+        if (row.IsHeld)
         {
-            Until(leadingSince + PairJudge.StaleAfter(connection.Settings));
+            Until(heldUntil);
         }
 
-        row.Judge(fresh, held);
         row.JudgeAt = _until;
         _dependencies.Replace(row.ByJudgement, _facts.Asked);
     }
@@ -88,6 +95,33 @@ internal sealed class RowJudge
         }
 
         return states.ToImmutable();
+    }
+
+    /// <summary>What of the far ends is known, and for how long.</summary>
+    private Func<PairTarget, Listening?> Listening(Row row)
+    {
+        var seen = new Dictionary<Suspect, Listening>();
+        foreach (var (pair, evidence) in row.Planned.Where(p => p.IsWitness).Select(p => (p.Planned.Pair, p.Probe.Evidence)))
+        {
+            var until = evidence.ReceivedAt + PairJudge.StaleAfter(row.Observed.Documented.Settings);
+            if (Verdicts.Listening.Of(evidence.Last) is { } listening && _now <= until && Suspect.Of(pair.Target) is { } suspect)
+            {
+                seen[suspect] = listening;
+                Until(until.AddTicks(1));
+            }
+        }
+
+        return target => Suspect.Of(target) is { } suspect ? seen.GetValueOrDefault(suspect) : null;
+    }
+
+    /// <summary>Whether the sockets of all destinations that do not answer have been looked at, as far as somebody can. Notes whose are to be.</summary>
+    private bool FarEndIsSeen(Row row, ImmutableArray<PairState> pairs)
+    {
+        var suspects = Suspects.Of(row.Observed.Documented, pairs);
+        var isSeen = row.Suspects.SequenceEqual(suspects) && row.Planned.Where(p => p.IsWitness)
+            .All(p => p.Probe.Evidence is not { Last: null, NotEvidence: null } || !IsAvailable(p.Planned.Pair.Source.Node));
+        row.Suspects = suspects;
+        return isSeen;
     }
 
     private ImmutableArray<StaticFact> LostBy(Row row) =>

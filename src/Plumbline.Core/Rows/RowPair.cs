@@ -1,4 +1,5 @@
 using Plumbline.Core.Planning;
+using Plumbline.Core.Probes;
 using Plumbline.Core.Verdicts;
 
 namespace Plumbline.Core.Rows;
@@ -12,6 +13,9 @@ internal sealed class RowPair(Row row, PlannedPair planned, bool isControl)
 
     /// <summary>Probed only to show that a blocked pair would get through if it were open.</summary>
     public bool IsControl { get; } = isControl;
+
+    /// <summary>Looks at the destination's sockets while it does not answer: a control that nobody connects with.</summary>
+    public bool IsWitness => Planned.Probe.Protocol == ProbeProtocol.Listeners;
 
     /// <summary>The probe that answers for the pair, with those of other rows that ask the same.</summary>
     public ProbeEntry Probe { get; set; } = null!;

@@ -71,7 +71,7 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
         }
 
         var probes = next.ToImmutable();
-        Replace(row, [.. probes.Select(p => new RowPair(row, p, false)), .. ControlPlanner.Plan(connection, probes, facts).Select(p => new RowPair(row, p, true))], now);
+        Replace(row, [.. probes.Select(p => new RowPair(row, p, false)), .. Beside(row, connection, probes).Select(p => new RowPair(row, p, true))], now);
         row.PlannedFor = connection;
 
         // Most changes leave most pairs as they are, each in its place: their probes need not be made again.
@@ -79,6 +79,10 @@ internal sealed class RowPlanner(FactReader facts, DependencyIndex dependencies,
             ? new PlannedPair(pair, old.Probe)
             : ProbePlanner.Probe(connection, pair);
     }
+
+    /// <summary>What is probed for the row beside its pairs.</summary>
+    private IEnumerable<PlannedPair> Beside(Row row, DocumentedConnection connection, ImmutableArray<PlannedPair> probes) =>
+        [.. ControlPlanner.Plan(connection, probes, facts), .. ListenerPlanner.Plan(connection, probes, row.Suspects, facts, _places)];
 
     private void Replace(Row row, ImmutableArray<RowPair> next, DateTimeOffset now)
     {

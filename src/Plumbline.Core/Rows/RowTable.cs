@@ -190,7 +190,13 @@ internal sealed class RowTable
             Touched++;
             if (work == RowWork.Judge || row.Verdict is null)
             {
-                _judge.Judge(row, leadingSince, now, heartbeat * 2);
+                var suspects = row.Suspects;
+                _judge.Judge(row, r => _plans.LookAt(r, now), leadingSince, now, heartbeat * 2);
+                if (!suspects.SequenceEqual(row.Suspects))
+                {
+                    Mark(row, RowWork.TakeTurn);
+                }
+
                 row.JudgedAt = now;
                 Judged(row.Key);
             }
@@ -240,12 +246,17 @@ internal sealed class RowTable
         var (says, shows) = (!after.SaysTheSame(before), !ReferenceEquals(after.Certificate, before.Certificate));
         for (var pair = probe.Pairs; pair is not null; pair = pair.NextOfProbe)
         {
+            if (pair.IsWitness && says && pair.Row.Work < RowWork.Judge)
+            {
+                Mark(pair.Row, RowWork.Judge);
+            }
+
             if (pair.IsControl || pair.Row.Work >= RowWork.Judge)
             {
                 continue;
             }
 
-            if (shows || _judge.IsNews(pair, says, now))
+            if (shows || pair.Row.Settling.IsMoving || _judge.IsNews(pair, says, now))
             {
                 Mark(pair.Row, RowWork.Judge);
             }

@@ -37,6 +37,7 @@ public sealed class StatusHistory
     {
         if (verdict.Status == Status)
         {
+            Worsen(verdict);
             return false;
         }
 
@@ -59,6 +60,17 @@ public sealed class StatusHistory
         }
 
         return true;
+    }
+
+    /// <summary>An outage is told by its worst moment: a fault that spreads may show its cause only then, and one that ends leaves something else last.</summary>
+    private void Worsen(Verdict verdict)
+    {
+        var failed = verdict.Probed - verdict.Reachable;
+        if (verdict.Status == VerifiedStatus.False && !Outages.IsEmpty && Outages[0] is { End: null } outage
+            && (failed > outage.Pairs || (failed == outage.Pairs && verdict.Reason.Name != outage.Reason)))
+        {
+            Outages = [outage with { Reason = verdict.Reason.Name, Pairs = failed }, .. Outages.Skip(1)];
+        }
     }
 
     /// <returns>Percent of the known time within the window in which the row was True; null when nothing is known.</returns>

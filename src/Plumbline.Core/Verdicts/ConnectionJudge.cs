@@ -25,10 +25,11 @@ public static class ConnectionJudge
         Func<ProbePair, ControlEvidence> controls,
         bool wasVerified = false,
         SweepState? sweep = null,
-        ImmutableArray<StaticFact> lost = default)
+        ImmutableArray<StaticFact> lost = default,
+        Func<PairTarget, Listening?>? listening = null)
     {
         ImmutableArray<ExplainedFailure> failures =
-            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts)))];
+            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
         ImmutableArray<PortVerdict> ports =
         [
             .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(

@@ -18,7 +18,7 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
 {
     private const int MostAddresses = 3;
 
-    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts)
+    public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
         if (state.Condition == PairCondition.Partly)
@@ -40,9 +40,13 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
         var isThroughService = state.Pair.Target.Kind == TargetKind.Service;
         return symptom.Reason switch
         {
-            var r when r == Reasons.TimedOut || r == Reasons.Rejected || r == Reasons.Unreachable =>
+            var r when r == Reasons.TimedOut =>
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? QueueOf(state, siblings, listening) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.Rejected || r == Reasons.Unreachable =>
                 DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
-            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? (result.Icmp is null ? null : DeniedBy(state, siblings)) ?? Told(state, result, symptom),
+            var r when r == Reasons.ConnectionRefused && result.Icmp is null =>
+                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? Told(state, result, symptom),
             // The name of a headless Service without endpoints has no address.
             var r when r == Reasons.NameNotResolved && isThroughService => FromFacts(state, facts) ?? symptom,
             _ => Told(state, result, symptom),
@@ -102,6 +106,31 @@ public sealed class FailureExplainer(Func<ProbePair, string?> denial, Func<strin
             ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!)
             : null;
     }
+
+    /// <summary>
+    /// The destination itself says why it refuses: nothing listens, or not for others. Through a Service only when that is so of all that it leads to.
+    /// </summary>
+    private static FailureCause? NotTakenBy(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).ToList() is { Count: > 0 } causes && causes.TrueForAll(c => c is not null && c.Reason != Reasons.AcceptQueueFull)
+            ? causes[0]
+            : null;
+
+    /// <summary>The kernel of the destination drops what comes while nobody accepts what waits.</summary>
+    private static FailureCause? QueueOf(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).FirstOrDefault(c => c?.Reason == Reasons.AcceptQueueFull);
+
+    /// <summary>Where the connection is to end: at the target itself, or for a Service at any of its endpoints.</summary>
+    private static IEnumerable<PairTarget> Endings(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind != TargetKind.Service
+        ? [state.Pair.Target]
+        : siblings.Select(s => s.Pair).Where(p => p.Target.Kind == TargetKind.Endpoint && p.Target.Service == state.Pair.Target.Service
+            && p.Target.DocumentedPort == state.Pair.Target.DocumentedPort && p.Source.Probe.Id == state.Pair.Source.Probe.Id).Select(p => p.Target);
+
+    private static FailureCause AndTheFarEnd(PairState state, Func<PairTarget, Listening?> listening, FailureCause cause) => listening(state.Pair.Target) switch
+    {
+        null => cause,
+        { IsOpen: true } => cause with { Why = $"{cause.Why}; pod {state.Pair.Target.Pod!.Key} listens there, says the agent on its node, so the way there is at fault" },
+        var seen => cause with { Why = $"{cause.Why}; besides, {seen.Sentence(state.Pair.Target)}" },
+    };
 
     private static FailureCause SymptomOf(PairState state, KnownResult r) => r.Outcome switch
     {

@@ -25,6 +25,8 @@ public static class Reasons
     public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a NetworkPolicy denies the pair.");
     public static readonly Reason NotListening = Drift(nameof(NotListening), "The destination pod runs, and nothing in it listens on the port.");
     public static readonly Reason ListeningOnLoopbackOnly = Drift(nameof(ListeningOnLoopbackOnly), "The destination listens on the port, but on loopback only.");
+    public static readonly Reason ListeningOnOtherPort = Drift(nameof(ListeningOnOtherPort), "The destination does not listen on the port, but on another one.");
+    public static readonly Reason AcceptQueueFull = Drift(nameof(AcceptQueueFull), "The destination listens, but its process does not accept the connections that wait.");
     public static readonly Reason NoReadyEndpoints = Drift(nameof(NoReadyEndpoints), "The destination's Service or workload has no ready pod.");
     public static readonly Reason ServicePortMissing = Drift(nameof(ServicePortMissing), "The destination's Service does not expose the documented port.");
     public static readonly Reason SourceMissing = Drift(nameof(SourceMissing), "What the source's Component binds to does not exist in the cluster.");
@@ -106,7 +108,7 @@ public static class Reasons
         [
             Reachable, Blocked, ConnectionRefused, TimedOut, Rejected, Unreachable, NameNotResolved, TlsHandshakeFailed, NotHttp, HttpNoResponse,
             HttpUnexpectedStatus, ClosedByPeer, TurnedAway, LeadsElsewhere, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
-            ListeningOnLoopbackOnly, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
+            ListeningOnLoopbackOnly, ListeningOnOtherPort, AcceptQueueFull, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
             SourceNotRunning, SourceNotFound, ControlFailed, ClusterDnsUnknown, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
             LogicalConnection, UnsupportedProtocol, NodeUnsupported, TargetRefused, Silent, RangeIdle, DocumentedElsewhere,
         ];

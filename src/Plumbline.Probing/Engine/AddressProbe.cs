@@ -31,6 +31,7 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
             ProbeProtocol.Http => await TryHttpAsync(context, probe, address, request!, deadline),
             ProbeProtocol.Https => await TryHttpsAsync(context, probe, address, request!, deadline),
             ProbeProtocol.Grpc => await TryGrpcAsync(context, probe, address, deadline),
+            ProbeProtocol.Listeners => throw new InvalidOperationException("sockets are looked at, and nothing is connected to"),
         };
     }
 

@@ -22,6 +22,9 @@ internal sealed class ProbeRunner(ProbeEngineOptions options, TimeProvider clock
     {
         var started = context.Loop.Now;
         var deadline = context.Loop.After(TimeSpan.FromMilliseconds(probe.TimeoutMilliseconds));
+        if (probe.Protocol == ProbeProtocol.Listeners)
+            return Result(probe, ListenersProbe.Look(context, probe), null, []);
+
         HttpConversation? request = null;
         if (probe.Protocol is ProbeProtocol.Http or ProbeProtocol.Https)
         {

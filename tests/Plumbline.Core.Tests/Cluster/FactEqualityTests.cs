@@ -47,7 +47,7 @@ public class FactEqualityTests
         n => new PlannedProbe
         {
             Id = new ProbeId((ulong)n), Source = $"s{n}", Host = $"h{n}", Port = n, Protocol = (ProbeProtocol)n, ServerName = $"sni{n}", Http = new HttpRequestSpec("GET", $"/{n}", $"host{n}"),
-            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n, MinTls = $"1.{n}", Proxy = new ProxySpec($"proxy{n}", n),
+            IntervalMilliseconds = n, TimeoutMilliseconds = n, Confirmations = n, MinTls = $"1.{n}", Look = n, Proxy = new ProxySpec($"proxy{n}", n),
         },
     ];
 

@@ -109,9 +109,17 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
                 controls.Of,
                 row.WasVerified,
                 row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null,
-                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : []),
+                connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : [],
+                target => row.Planned.Where(p => p.IsWitness && Suspect.Of(p.Planned.Pair.Target) == Suspect.Of(target) && now <= p.Probe.Evidence.ReceivedAt + PairJudge.StaleAfter(connection.Settings))
+                    .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null)),
             _ => throw new InvalidOperationException(),
         };
+        if (row.Fresh!.Reason != verdict.Reason && !(row.Fresh.Status == VerifiedStatus.False && row.Settling.IsMoving))
+        {
+            _findings.Add($"{row.Key} is said to be {verdict.Reason}, is judged {row.Fresh.Reason}, and nothing settles");
+        }
+
+        verdict = row.Fresh;
         if (Words(verdict) != Words(fresh) && !(fresh.Reason == Reasons.SourceNotRunning && verdict.Explanation.StartsWith(fresh.Explanation, StringComparison.Ordinal)))
         {
             _findings.Add($"{row.Key} is judged {Words(verdict)}, and by all that is known it is {Words(fresh)}");
@@ -141,7 +149,8 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         foreach (var node in wanted.Keys.Union(told.Keys))
         {
             var (has, should) = (told.GetValueOrDefault(node, ProbePlan.Empty), wanted.GetValueOrDefault(node, []));
-            if (!has.Probes.OrderBy(p => p.Key.Value).SequenceEqual(should.OrderBy(p => p.Key.Value)))
+            // Who wants a look is a matter of the moment.
+            if (!has.Probes.Select(p => KeyValuePair.Create(p.Key, p.Value with { Look = null })).OrderBy(p => p.Key.Value).SequenceEqual(should.OrderBy(p => p.Key.Value)))
             {
                 _findings.Add($"the agent of {node} has {has.Probes.Count} probes, and by all rows it is {should.Count}, or they differ in what they ask");
             }
@@ -182,7 +191,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
         {
             foreach (var (pair, evidence, asked) in pairs.Select(p => (p.Planned.Pair, p.Probe.Evidence, p.Probe.Asked)))
             {
-                if (evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
+                if (asked.Protocol != ProbeProtocol.Listeners && evidence.Last?.Outcome == ProbeOutcome.Succeeded && now - evidence.ReceivedAt <= PairJudge.StaleAfter(asked))
                 {
                     _connecting.Add((pair.Source.Node, pair.Source.Probe.Id));
                     _answering.Add((pair.Target.Host, pair.Target.Port));

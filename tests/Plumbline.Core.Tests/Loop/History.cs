@@ -23,7 +23,7 @@ internal sealed class History
     private readonly Func<LoopOptions, LoopParts> _parts;
     private readonly LoopOptions _options = new() { RowsPerBatch = 3 };
     private readonly Dictionary<NamespacedName, ObservedConnection> _stored = [];
-    private readonly Dictionary<string, VerifiedStatus> _told = [];
+    private readonly Dictionary<string, (VerifiedStatus, string?)> _told = [];
     private readonly Dictionary<string, ProbeOutcome> _truth = [];
     private DateTimeOffset _now = new(2026, 1, 1, 0, 0, 0, TimeSpan.Zero);
     private DateTimeOffset _leadingSince;
@@ -218,6 +218,12 @@ internal sealed class History
     /// <summary>What holds whatever happened.</summary>
     private string? Promises()
     {
+        // A word may lag behind the evidence while that moves, and no longer.
+        if (_loop.Rows.All.FirstOrDefault(r => !r.IsHeld && r.Settling.Since is { } since && r.Fresh!.Reason != r.Verdict!.Reason && _now - since >= Settling.Patience(r.Observed.Documented.Settings)) is { } late)
+        {
+            return $"{late.Key} is {late.Fresh!.Reason}, moves since {late.Settling.Since:T}, and is still said to be {late.Verdict!.Reason}";
+        }
+
         foreach (var row in _loop.Rows.All.Where(r => !r.IsHeld && r.Resolution is ConnectionResolution.Resolved))
         {
             var states = row.Probes.Select(p => p.Probe.Evidence).ToList();
@@ -278,8 +284,9 @@ internal sealed class History
             case Effect.RecordEvent e when e.Warning == (e.Reason.Status != VerifiedStatus.False):
                 return $"{e} warns of good news, or does not warn";
             case Effect.RecordEvent e:
-                var isDoubled = _told.TryGetValue(e.Uid, out var told) && told == e.Reason.Status;
-                _told[e.Uid] = e.Reason.Status;
+                var tells = (e.Reason.Status, e.Warning ? e.Reason.Name : null);
+                var isDoubled = _told.TryGetValue(e.Uid, out var told) && told == tells;
+                _told[e.Uid] = tells;
                 return isDoubled ? $"{e.Key} was told to be {told} twice" : null;
             case var _ when !_isQuiet && _random.Next(6) == 0:
                 // Lost. What was applied is asked for again; a status comes with the next one.
@@ -324,7 +331,7 @@ internal sealed class History
         {
             // Long enough for three failures of a pod that has just become ready.
             Pass(TimeSpan.FromSeconds(10), lazy: false);
-            if (Settle() is { } wrong)
+            if ((Settle() ?? Promises()) is { } wrong)
             {
                 return wrong;
             }

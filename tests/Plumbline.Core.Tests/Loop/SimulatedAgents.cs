@@ -111,6 +111,8 @@ internal sealed class SimulatedAgents(Random random)
 
         public Dictionary<ProbeId, (ProbeOutcome Outcome, DateTimeOffset Started, int Length, DateTimeOffset Last)> Runs { get; } = [];
 
+        public Dictionary<ProbeId, int> Looks { get; } = [];
+
         public List<ProbeReport> Unsent { get; } = [];
 
         public List<ProbeReport> Sent { get; } = [];
@@ -125,7 +127,11 @@ internal sealed class SimulatedAgents(Random random)
             foreach (var probe in Plan.Probes.Values.OrderBy(p => p.Id.Value))
             {
                 var outcome = truth(probe);
-                if (Runs.TryGetValue(probe.Id, out var run) && now - run.Last < TimeSpan.FromMilliseconds(probe.IntervalMilliseconds - random.Next(3000)))
+                outcome = outcome == ProbeOutcome.Succeeded && random.Next(40) == 0 ? ProbeOutcome.TimedOut : outcome;
+                var listensNot = probe.Protocol == ProbeProtocol.Listeners && outcome == ProbeOutcome.ConnectionRefused;
+                outcome = probe.Protocol == ProbeProtocol.Listeners ? ProbeOutcome.Succeeded : outcome;
+                var isAsked = probe.Look is { } look && Looks.GetValueOrDefault(probe.Id) != look;
+                if (Runs.TryGetValue(probe.Id, out var run) && !isAsked && now - run.Last < TimeSpan.FromMilliseconds(probe.IntervalMilliseconds - random.Next(3000)))
                 {
                     continue;
                 }
@@ -136,11 +142,13 @@ internal sealed class SimulatedAgents(Random random)
                     Runs[probe.Id] = run;
                 }
 
+                Looks[probe.Id] = probe.Look ?? 0;
                 Unsent.Add(new ProbeReport
                 {
-                    Last = new ProbeResult { Probe = probe.Id, Time = now, Outcome = outcome, Address = probe.Host },
+                    Last = new ProbeResult { Probe = probe.Id, Time = now, Outcome = outcome, Address = probe.Host, Remarks = listensNot ? ProbeRemarks.ListensNot : ProbeRemarks.None },
                     RunStarted = run.Started,
                     RunLength = run.Length,
+                    Look = probe.Look,
                     Attempts = 1,
                     Successes = outcome == ProbeOutcome.Succeeded ? 1 : 0,
                     ConnectMilliseconds = outcome == ProbeOutcome.Succeeded ? [1] : [],

@@ -166,7 +166,7 @@ internal sealed class LoopWorld
     }
 
     public void Report(string node, ProbeOutcome outcome, int run, IEnumerable<ProbeId> probes) =>
-        Send(new LoopEvent.AgentReported(node, [.. probes.Select(p => Result(p, outcome, Now, Now - ((run - 1) * Interval), run))]));
+        Send(new LoopEvent.AgentReported(node, [.. probes.Select(p => Result(p, outcome, Now, Now - ((run - 1) * Interval), run) with { Look = Plans.GetValueOrDefault(node)?.Probes.GetValueOrDefault(p)?.Look })]));
 
     public static ProbeReport Result(ProbeId probe, ProbeOutcome outcome, DateTimeOffset time, DateTimeOffset runStarted, int run) => new()
     {

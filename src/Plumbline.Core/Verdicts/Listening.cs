@@ -1,0 +1,35 @@
+using Plumbline.Core.Evidence;
+using Plumbline.Core.Probes;
+using Plumbline.Core.Resolution;
+using Plumbline.Core.Words;
+
+namespace Plumbline.Core.Verdicts;
+
+/// <summary>What the agent on the destination's node saw of its sockets.</summary>
+/// <param name="Remarks">Those of <see cref="ProbeProtocol.Listeners"/>; none when it listens.</param>
+/// <param name="Detail">A clause whose subject is the destination.</param>
+public sealed record Listening(ProbeRemarks Remarks, string Detail)
+{
+    private const ProbeRemarks Not = ProbeRemarks.ListensNot | ProbeRemarks.ListensOnLoopbackOnly;
+
+    /// <summary>It takes connections on the port.</summary>
+    public bool IsOpen => (Remarks & (Not | ProbeRemarks.AcceptQueueFull)) == 0;
+
+    /// <summary>Null for a look that came to nothing.</summary>
+    public static Listening? Of(KnownResult? result) =>
+        result is { Outcome: ProbeOutcome.Succeeded } seen ? new Listening(seen.Remarks, seen.Detail ?? "") : null;
+
+    /// <summary>Why nobody takes the connection; null when somebody would.</summary>
+    public FailureCause? Explain(PairTarget target) => ReasonOf(Remarks) is { } reason ? new FailureCause(reason, Sentence(target)) : null;
+
+    public string Sentence(PairTarget target) => $"pod {target.Pod?.Key.ToString() ?? target.Host} {Detail}";
+
+    private static Reason? ReasonOf(ProbeRemarks remarks) => remarks switch
+    {
+        _ when remarks.HasFlag(ProbeRemarks.ListensOnLoopbackOnly) => Reasons.ListeningOnLoopbackOnly,
+        _ when remarks.HasFlag(ProbeRemarks.ListensOnOtherPort) => Reasons.ListeningOnOtherPort,
+        _ when remarks.HasFlag(ProbeRemarks.ListensNot) => Reasons.NotListening,
+        _ when remarks.HasFlag(ProbeRemarks.AcceptQueueFull) => Reasons.AcceptQueueFull,
+        _ => null,
+    };
+}
