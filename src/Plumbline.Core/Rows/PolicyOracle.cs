@@ -3,30 +3,104 @@ using Plumbline.Core.Cluster;
 using Plumbline.Core.Cluster.Policies;
 using Plumbline.Core.Probes;
 using Plumbline.Core.Resolution;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
 
-/// <summary>What the cluster's NetworkPolicies say of a pair, in the words of an explanation.</summary>
+/// <summary>What the cluster's policies say of a pair, in the words of an explanation.</summary>
 internal sealed class PolicyOracle(IClusterFacts cluster)
 {
-    /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
-    public string? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
-            ? denied.Explanation
-            : null;
+    private const int MostNames = 3;
+    private const int DnsPort = 53;
+
+    /// <summary>Of a name, what they say of the address that it led to.</summary>
+    /// <returns>Null for a Service, whose address policies never see.</returns>
+    public PolicyOpinion? Of(PairState state)
+    {
+        var pair = state.Pair;
+        var address = pair.Target.IsByName ? state.Evidence.Last?.Address : pair.Target.ConnectHost;
+        if (pair.Target.Kind == TargetKind.Service || address is null)
+        {
+            return null;
+        }
+
+        var (source, destination) = (Source(pair.Source, address), Destination(pair.Target, address));
+        return PolicyEvaluator.Evaluate(cluster, source, destination, pair.Target.ConnectPort, Protocol(pair.Target)) switch
+        {
+            PolicyDecision.Denied denied => new PolicyOpinion(denied.Explanation),
+            PolicyDecision.Allowed allowed => new PolicyOpinion(null, Clause(allowed.Caveat, MayApply(source, destination))),
+            PolicyDecision.NotEvaluated when destination.Kind == PolicyEndpointKind.Service => null,
+            PolicyDecision.NotEvaluated open => new PolicyOpinion(null, Clause($"whether policies allow it is not known: {open.Why}", MayApply(source, destination))),
+            var other => throw new InvalidOperationException($"no such decision: {other}"),
+        };
+    }
+
+    /// <summary>What denies the source its nameserver. A resolver asks over UDP; that TCP is allowed helps nobody.</summary>
+    /// <returns>Null when policies allow it, or cannot tell.</returns>
+    public string? DnsDenial(PairState state)
+    {
+        if (state.Pair.Source.Pod is not { } pod || cluster.DnsOf(pod) is not { UseNodeResolver: false, Nameservers: [var nameserver, ..] })
+        {
+            return null;
+        }
+
+        var source = Source(state.Pair.Source, nameserver);
+        List<(PolicyEndpoint End, int Port)> servers = cluster.ServiceAt(nameserver) is { } service ? EndpointsOf(service) : [(At(nameserver), DnsPort)];
+        var denials = servers.ConvertAll(s => PolicyEvaluator.Evaluate(cluster, source, s.End, s.Port, PolicyProtocol.Udp) as PolicyDecision.Denied);
+        return denials.Count > 0 && denials.TrueForAll(d => d is not null) ? denials[0]!.Explanation : null;
+    }
+
+    private List<(PolicyEndpoint End, int Port)> EndpointsOf(ServiceFacts service) =>
+    [
+        .. from slice in cluster.SlicesOf(service.Key)
+           from port in slice.Ports
+           where port.Protocol == "UDP" && port.Port is not null
+           from endpoint in slice.Endpoints
+           where endpoint.Ready
+           select (At(endpoint.Address), port.Port!.Value),
+    ];
 
     private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
         ? PolicyEndpoint.Node(source.Node, cluster.Node(source.Node) is { } node ? OfFamily(node.Addresses, towards) : [])
         : Pod(source.Pod, towards);
 
-    private static PolicyEndpoint Destination(PairTarget target) => target switch
+    // To a policy the proxy is who is talked to.
+    private PolicyEndpoint Destination(PairTarget target, string address) => target is { Pod: { } pod, Proxy: null } ? Pod(pod, address) : At(address);
+
+    private PolicyEndpoint At(string address) =>
+        cluster.PodAt(address) is { } pod ? Pod(pod, address)
+        : cluster.NodeAt(address) is { } node ? PolicyEndpoint.Node(node.Name, [address])
+        : cluster.ServiceAt(address) is { } service ? PolicyEndpoint.Service(service.Key.Namespace, service.Key.Name)
+        : PolicyEndpoint.External(address);
+
+    private static string? Clause(params ReadOnlySpan<string?> clauses)
     {
-        { Kind: TargetKind.Service, Service: { } service } => PolicyEndpoint.Service(service.Namespace, service.Name),
-        { Pod: { } pod } => Pod(pod, target.Host),
-        // To a policy the proxy is who is talked to.
-        _ => PolicyEndpoint.External(target.ConnectHost),
-    };
+        string? all = null;
+        foreach (var clause in clauses)
+        {
+            all = all is null || clause is null ? all ?? clause : $"{all}; {clause}";
+        }
+
+        return all;
+    }
+
+    /// <summary>Policies of kinds that are not evaluated: those of both namespaces, and those of the whole cluster.</summary>
+    private string? MayApply(PolicyEndpoint source, PolicyEndpoint destination)
+    {
+        ImmutableArray<OtherPolicy> policies =
+        [
+            .. new[] { source.Namespace, destination.Namespace }.Where(n => n.Length > 0).Distinct().SelectMany(n => cluster.OtherPoliciesOf(n)),
+            .. cluster.OtherPoliciesOf(""),
+        ];
+        if (policies.IsEmpty)
+        {
+            return null;
+        }
+
+        var names = string.Join(", ", policies.Take(MostNames).Select(p => p.ToString())) + (policies.Length > MostNames ? $" and {policies.Length - MostNames} more" : "");
+        return $"{names} may apply, which Plumbline does not evaluate";
+    }
 
     private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;
 

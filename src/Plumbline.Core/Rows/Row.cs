@@ -91,6 +91,8 @@ internal sealed class Row : Timed
 
     public Settling Settling { get; } = new();
 
+    public Enforcement Enforcement { get; } = new();
+
     /// <summary>What of the verdict was told, and when more is.</summary>
     public RowReporting Report { get; private set; }
 

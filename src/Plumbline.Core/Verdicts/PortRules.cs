@@ -37,6 +37,9 @@ public sealed record PortEvidence(
     /// <summary>A Service by which the port was reached and that leads to the destination no more; null when there is none.</summary>
     public StaticFact? Lost { get; init; }
 
+    /// <summary>A pair of this port that works although policies deny it; null when there is none.</summary>
+    public Unenforced? Unenforced { get; init; }
+
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
     public int Down => Failures.Length;
@@ -189,6 +192,11 @@ public static class PortRules
                 ?? "glibc and musl resolve the name differently");
         }
 
+        if (e.Unenforced is { } unenforced)
+        {
+            clauses.Add(unenforced.Sentence);
+        }
+
         return string.Concat(clauses.Select(c => $"; {c}"));
     }
 
@@ -196,7 +204,7 @@ public static class PortRules
     {
         var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly).ToList();
         return open.Count > 0
-            ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}")
+            ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}{(e.Unenforced is { } unenforced ? $"; {unenforced.Sentence}" : "")}")
             : null;
     }
 

@@ -109,15 +109,15 @@ internal sealed class NameResolver(ProbeEngineOptions options)
         if ((a?.Alias ?? aaaa?.Alias) is { } alias)
             return new LookupEnd([], LookupEnd.NoAddress, $"nameserver {server} says only that {Shorten(name)} is an alias of {Shorten(alias)}; resolver libraries do not ask for that one");
         if (answers.SocketError == Errno.ConnectionRefused)
-            return new LookupEnd([], LookupEnd.Silent, $"nothing listens on nameserver {server}, asked for {Shorten(name)}");
+            return new LookupEnd([], LookupEnd.Silent, $"{DnsWords.NothingListens} {server}, asked for {Shorten(name)}");
         if (answers.SocketError != 0)
-            return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} cannot be reached ({Errno.Name(answers.SocketError)}), asked for {Shorten(name)}");
+            return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} {DnsWords.CannotBeReached} ({Errno.Name(answers.SocketError)}), asked for {Shorten(name)}");
         if (Any(DnsReplyKind.ServerFailed) is { } failed)
             return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} answers {DnsMessage.CodeName(failed.ResponseCode)} for {Shorten(name)}");
         if (answers.CutShort)
             return new LookupEnd([], LookupEnd.Unable, $"nameserver {server} has more for {Shorten(name)} than a datagram holds, and does not tell it over TCP");
         if (a is null && aaaa is null)
-            return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} does not answer, asked for {Shorten(name)}");
+            return new LookupEnd([], LookupEnd.Silent, $"nameserver {server} {DnsWords.DoesNotAnswer} {Shorten(name)}");
         if (Any(DnsReplyKind.NoSuchName) is not null)
             return new LookupEnd([], LookupEnd.NoName, $"nameserver {server} knows no {Shorten(name)} (NXDOMAIN)");
         if (a is null || aaaa is null)
