@@ -167,7 +167,7 @@ internal sealed class ClusterControllers
         _dns.Zone = ServiceRules.Zone(services, slices, _hosts, troubles.Dns);
         await _network.SetServicesAsync(ServiceRules.Of(services, slices, [.. _network.Nodes.Select(n => n.Name)]), stop);
         var policies = new PodPolicies(_policies.Snapshot().Values, _namespaces.Snapshot().Values, _pods.Snapshot().Values, AdminPolicies, _nodes.Snapshot().Values);
-        await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.All(), DenialAction.Drop, stop);
+        await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.Except(troubles.Unenforced), DenialAction.Drop, stop);
     }
 
     /// <summary>The parts that we write, as text: comparing anything else would never end.</summary>

@@ -43,9 +43,13 @@ internal sealed class PodPolicies(
             .SelectMany(p => Addresses(p).Select(a => (p, a))),
     ];
 
-    public IReadOnlyList<PodPolicy> All() =>
+    public IReadOnlyList<PodPolicy> All() => Except([]);
+
+    /// <param name="unenforced">Namespaces whose pods are left alone.</param>
+    public IReadOnlyList<PodPolicy> Except(IReadOnlyCollection<string> unenforced) =>
     [
         .. from pod in _pods
+           where !unenforced.Contains(pod.Pod.Metadata.NamespaceProperty)
            from direction in (Direction[])[Direction.Ingress, Direction.Egress]
            let isolating = _policies.FindAll(p => p.Namespace == pod.Pod.Metadata.NamespaceProperty && p.Isolates(direction) && p.PodSelector.Matches(LabelsOf(pod.Pod)))
            let before = Verdicts(PolicyTier.Admin, direction, pod.Pod)
