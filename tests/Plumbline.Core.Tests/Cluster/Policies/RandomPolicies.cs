@@ -11,6 +11,7 @@ internal sealed class RandomPolicies(Random random)
     private static readonly string[] Tiers = ["front", "back"];
     private static readonly string[] Spaces = ["shop", "monitoring", "new"];
     private static readonly string[] Cidrs = ["10.1.0.0/30", "10.1.0.0/24", "0.0.0.0/0", "192.0.2.0/24", "192.0.2.1/32", "203.0.113.77/24", "::/0", "fd00::/64", "10.1.0.2/32"];
+    private const int PodsOfTheirOwn = 5;
     private static readonly int[] PortNumbers = [53, 80, 443, 5432];
 
     public static readonly IReadOnlyDictionary<string, IReadOnlyDictionary<string, string>> Namespaces = new Dictionary<string, IReadOnlyDictionary<string, string>>
@@ -41,7 +42,7 @@ internal sealed class RandomPolicies(Random random)
         PolicyEndpoint.External("2001:db8::1"),
     ];
 
-    public ImmutableArray<NetworkPolicy> NetworkPolicies() => Some(0, 3, i => new NetworkPolicy
+    public ImmutableArray<NetworkPolicy> NetworkPolicies() => Some(0, 5, i => new NetworkPolicy
     {
         Namespace = One(Spaces),
         Name = $"p{i}",
@@ -51,7 +52,7 @@ internal sealed class RandomPolicies(Random random)
         Egress = Some(0, 2, _ => Rule()),
     });
 
-    public ImmutableArray<AdminPolicy> AdminPolicies() => Some(0, 4, i =>
+    public ImmutableArray<AdminPolicy> AdminPolicies() => Some(0, 5, i =>
     {
         var kind = (AdminPolicyKind)random.Next(3);
         var tier = kind switch { AdminPolicyKind.AdminNetworkPolicy => PolicyTier.Admin, AdminPolicyKind.BaselineAdminNetworkPolicy => PolicyTier.Baseline, _ => (PolicyTier)random.Next(2) };
@@ -68,7 +69,10 @@ internal sealed class RandomPolicies(Random random)
     });
 
     public (PolicyEndpoint Source, PolicyEndpoint Destination, int Port, PolicyProtocol Protocol) Attempt() =>
-        (One(Ends), One(Ends), One(PortNumbers), (PolicyProtocol)random.Next(3));
+        (End(), End(), One(PortNumbers), random.Next(2) == 0 ? PolicyProtocol.Tcp : (PolicyProtocol)random.Next(3));
+
+    /// <summary>Mostly one of the pods, which come first: policies have nothing to say of a connection between others.</summary>
+    private PolicyEndpoint End() => random.Next(3) > 0 ? Ends[random.Next(PodsOfTheirOwn)] : One(Ends);
 
     private static PolicyEndpoint Pod(string ns, string name, string address, string node, params (string, string)[] labels) => PolicyEndpoint.Pod(
         ns, name, Estate.Labels(labels), [address], node, namedPorts: [new("main", name[0] == 'w' ? 80 : 5432, PolicyProtocol.Tcp), new("dns", 53, PolicyProtocol.Udp)]);
