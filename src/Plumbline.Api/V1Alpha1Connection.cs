@@ -22,6 +22,7 @@ namespace Plumbline.Api;
 [GenericAdditionalPrinterColumn(".spec.classification", "Classification", "string", Wide = true)]
 [GenericAdditionalPrinterColumn(".status.latencyMilliseconds.p99", "P99", "number", Description = "Milliseconds to connect, 99th percentile", Wide = true)]
 [GenericAdditionalPrinterColumn(".status.uptimePercent.day", "Uptime 24h", "number", Description = "Percent of the last day that it worked", Wide = true)]
+[GenericAdditionalPrinterColumn(".status.cause.key", "Cause", "string", Description = "What is to be mended", Wide = true)]
 [GenericAdditionalPrinterColumn(".status.explanation", "Explanation", "string", Wide = true)]
 [KubernetesEntity(Group = V1Alpha1Api.Group, ApiVersion = V1Alpha1Api.Version, Kind = EntityKind, PluralName = "connections")]
 public sealed record V1Alpha1Connection : IKubernetesObject<V1ObjectMeta>, ISpec<V1Alpha1ConnectionSpec>, IStatus<V1Alpha1ConnectionStatus?>
@@ -148,6 +149,9 @@ public sealed record V1Alpha1ConnectionStatus
     [Length(0, 4096)]
     public string? Explanation { get; init; }
 
+    /// <summary>What is to be mended, while the row has drifted. The same for all rows that the same thing breaks.</summary>
+    public V1Alpha1Cause? Cause { get; init; }
+
     /// <summary>
     /// Of a row that speaks TLS, the certificate that expires first. A fact beside the verdict - a session proves the connection, trusted or not.
     /// </summary>
@@ -179,6 +183,18 @@ public sealed record V1Alpha1ConnectionStatus
     /// <summary>When evidence last came in. Moves with the status, not with each probe.</summary>
     [JsonConverter(typeof(KubernetesTimeConverter))]
     public DateTimeOffset? LastProbeTime { get; init; }
+}
+
+public sealed record V1Alpha1Cause
+{
+    /// <summary>Kind and name, such as policy/voice/deny-gplus, listener/voice/tenant:2060, target/redis.example:6379, host/redis.example, service/infra/pg, name/pg.example or node/n3.</summary>
+    [Required]
+    [Length(1, 512)]
+    public string? Key { get; init; }
+
+    /// <summary>The same for a human.</summary>
+    [Length(0, 4096)]
+    public string? Message { get; init; }
 }
 
 public sealed record V1Alpha1ReachedService

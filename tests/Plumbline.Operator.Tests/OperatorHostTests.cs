@@ -85,15 +85,18 @@ internal sealed class OperatorHostTests
         var plan = await PlanAsync(agent);
         Assert.That(plan.Probes.Select(p => (p.Host, p.Port)), Is.EquivalentTo(new[] { ("10.0.0.2", 9000), ("10.0.0.2", 9001) }));
         await AnswerAsync(agent, plan, p => p.Port == 9000 ? ProbeOutcome.Succeeded : ProbeOutcome.ConnectionRefused);
+        var look = await ListenersAsync(agent);
+        Assert.That((look.Host, look.Port), Is.EqualTo(("10.0.0.2", 9001)), "the far end, since it refuses");
+        await agent.SayAsync(new ReportBatch(2, [Seen(look, "does not listen on port 9001, but on 9000")]));
 
         await Eventually.TrueAsync(async () => await VerifiedAsync("map-1") == "True Reachable", "row 1 is verified");
-        await Eventually.TrueAsync(async () => await VerifiedAsync("map-2") == "False ConnectionRefused", "row 2 has drifted");
+        await Eventually.TrueAsync(async () => await VerifiedAsync("map-2") == "False ListeningOnOtherPort", "row 2 has drifted");
         var status = (await GetAsync($"{Connections}/map-2"))["status"]!;
         Assert.That((string?)status["failures"]![0]!["source"], Is.EqualTo("app/a-0"));
         await Eventually.TrueAsync(
             async () => (await GetAsync($"{Maps}/map"))["status"] is { } s && (int?)s["documented"] == 2 && (int?)s["verified"] == 1 && (int?)s["drifted"] == 1, "the map counts");
         await Eventually.TrueAsync(
-            async () => Items(await GetAsync("/apis/events.k8s.io/v1/namespaces/docs/events")).Any(e => (string?)e!["reason"] == "ConnectionRefused" && (string?)e["type"] == "Warning"), "an event tells of the drift");
+            async () => Items(await GetAsync("/apis/events.k8s.io/v1/namespaces/docs/events")).Any(e => (string?)e!["reason"] == "ListeningOnOtherPort" && (string?)e["type"] == "Warning"), "an event tells of the drift");
         var text = await TextAsync(metrics, "/metrics");
         Assert.That(text, Does.Match("plumbline_connection_verified\\{[^}]*connection=\"map-1\"[^}]*\\} 1\n"));
         Assert.That(text, Does.Match("plumbline_connection_verified\\{[^}]*connection=\"map-2\"[^}]*\\} 0\n"));
@@ -265,6 +268,24 @@ internal sealed class OperatorHostTests
         }
 
         return plan;
+    }
+
+    private static async Task<Core.Probes.PlannedProbe> ListenersAsync(ScriptedAgent agent)
+    {
+        while (true)
+        {
+            if ((await agent.HearAsync<PlanDelta>()).UpsertProbes.FirstOrDefault(p => p.Protocol == ProbeProtocol.Listeners) is { } look)
+            {
+                return look;
+            }
+        }
+    }
+
+    private static ProbeReport Seen(Core.Probes.PlannedProbe look, string detail)
+    {
+        var now = TimeProvider.System.GetUtcNow();
+        var report = LoopWorld.Result(look.Id, ProbeOutcome.Succeeded, now, now, 1);
+        return report with { Last = report.Last with { Remarks = ProbeRemarks.ListensNot | ProbeRemarks.ListensOnOtherPort, Detail = detail } };
     }
 
     private static async Task AnswerAsync(ScriptedAgent agent, PlanSnapshot plan, Func<Core.Probes.PlannedProbe, ProbeOutcome> answer)

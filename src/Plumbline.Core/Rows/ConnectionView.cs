@@ -10,5 +10,8 @@ public sealed record ConnectionView(DocumentedConnection Connection, Verdict Ver
     /// <summary>When the status last moved; null while nothing was said of the row yet.</summary>
     public DateTimeOffset? Since { get; init; }
 
+    /// <summary>Key of what is to be mended; null unless the row is False.</summary>
+    public string? Cause { get; init; }
+
     public RowParties Parties { get; init; } = RowParties.None;
 }

@@ -37,7 +37,7 @@ internal sealed class Enforcement
     {
         foreach (var pair in pairs)
         {
-            if (pair is { Condition: PairCondition.Up, Failing.Length: 0 } && policies(pair)?.Denial is { } denial)
+            if (pair is { Condition: PairCondition.Up, Failing.Length: 0 } && policies(pair)?.Denial?.Why is { } denial)
             {
                 return (pair, denial);
             }

@@ -1,5 +1,6 @@
 using System.Collections.Immutable;
 using Plumbline.Core.Connections;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
@@ -44,6 +45,8 @@ public sealed record ObservedStatus(
     ImmutableArray<Outage> Outages)
 {
     public ImmutableArray<ReachedService> ReachedBy { get; init; } = [];
+
+    public Cause? Cause { get; init; }
 
     public static ObservedStatus None { get; } = new(null, null, 0, 0, []);
 }

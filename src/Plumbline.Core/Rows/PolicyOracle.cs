@@ -28,7 +28,7 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         var (source, destination) = (Source(pair.Source, address), Destination(pair.Target, address));
         return PolicyEvaluator.Evaluate(cluster, source, destination, pair.Target.ConnectPort, Protocol(pair.Target)) switch
         {
-            PolicyDecision.Denied denied => new PolicyOpinion(denied.Explanation),
+            PolicyDecision.Denied denied => new PolicyOpinion(Denial(denied)),
             PolicyDecision.Allowed allowed => new PolicyOpinion(null, Clause(allowed.Caveat, MayApply(source, destination))),
             PolicyDecision.NotEvaluated when destination.Kind == PolicyEndpointKind.Service => null,
             PolicyDecision.NotEvaluated open => new PolicyOpinion(null, Clause($"whether policies allow it is not known: {open.Why}", MayApply(source, destination))),
@@ -38,7 +38,7 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
 
     /// <summary>What denies the source its nameserver. A resolver asks over UDP; that TCP is allowed helps nobody.</summary>
     /// <returns>Null when policies allow it, or cannot tell.</returns>
-    public string? DnsDenial(PairState state)
+    public Denial? DnsDenial(PairState state)
     {
         if (state.Pair.Source.Pod is not { } pod || cluster.DnsOf(pod) is not { UseNodeResolver: false, Nameservers: [var nameserver, ..] })
         {
@@ -48,8 +48,11 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         var source = Source(state.Pair.Source, nameserver);
         List<(PolicyEndpoint End, int Port)> servers = cluster.ServiceAt(nameserver) is { } service ? EndpointsOf(service) : [(At(nameserver), DnsPort)];
         var denials = servers.ConvertAll(s => PolicyEvaluator.Evaluate(cluster, source, s.End, s.Port, PolicyProtocol.Udp) as PolicyDecision.Denied);
-        return denials.Count > 0 && denials.TrueForAll(d => d is not null) ? denials[0]!.Explanation : null;
+        return denials.Count > 0 && denials.TrueForAll(d => d is not null) ? Denial(denials[0]!) : null;
     }
+
+    /// <summary>Of several policies the first: it isolates, and so do the others.</summary>
+    private static Denial Denial(PolicyDecision.Denied denied) => new(denied.Denials[0].Policies[0].Replace(' ', '/'), denied.Explanation);
 
     private List<(PolicyEndpoint End, int Port)> EndpointsOf(ServiceFacts service) =>
     [

@@ -77,9 +77,10 @@ public sealed class ReachedServices(ImmutableArray<ReachedService> known)
     private StaticFact Describe(NamespacedName key, int port, DateTimeOffset at, IClusterFacts facts)
     {
         var until = $"Service {key}, by which the destination was reached until {at.UtcDateTime:u},";
-        return facts.Service(key) is not { } service ? new(port, Reasons.NoReadyEndpoints, $"{until} is gone")
+        var fact = facts.Service(key) is not { } service ? new StaticFact(port, Reasons.NoReadyEndpoints, $"{until} is gone")
             : service.Headless || _destination.Any(d => service.Ports.Any(p => p.Port == d.ActualPort(port))) ? new(port, Reasons.NoReadyEndpoints, $"{until} leads to none of its pods any more: look at its selector and at the pods' labels")
             : new(port, Reasons.ServicePortMissing, $"{until} has no port {port} any more (it has {(service.Ports.IsEmpty ? "none" : string.Join(", ", service.Ports.Select(p => p.Port)))})");
+        return fact with { Service = key };
     }
 
     private static bool Leads(ReachedService reached, ConnectionResolution.Resolved resolved) => resolved.Ways.Contains((reached.Service, reached.Port));

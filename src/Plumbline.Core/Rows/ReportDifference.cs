@@ -37,6 +37,7 @@ internal static class ReportDifference
         || published.Verdict.Certificate != next.Verdict.Certificate
         || published.Verdict.Coverage?.Pairs != next.Verdict.Coverage?.Pairs
         || published.Probed != next.Probed
+        || published.Cause?.Key != next.Cause?.Key
         || !published.ReachedBy.SequenceEqual(next.ReachedBy)
         || !published.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(published, p.Reachable, p.Probed))).SequenceEqual(next.Verdict.Ports.Select(p => (p.Port, p.Reason, Counted(next, p.Reachable, p.Probed))))
         || !published.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)).SequenceEqual(next.Verdict.Failures.Select(f => (f.Source, f.Target, f.Reason)));

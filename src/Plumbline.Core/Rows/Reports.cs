@@ -19,6 +19,9 @@ public sealed record ConnectionReport(
     ImmutableArray<Outage> Outages)
 {
     public ImmutableArray<ReachedService> ReachedBy { get; init; } = [];
+
+    /// <summary>What is to be mended; null unless the row is False.</summary>
+    public Cause? Cause { get; init; }
 }
 
 /// <param name="Documented">Rows of the map that became Connections; the counts after it add up to it.</param>

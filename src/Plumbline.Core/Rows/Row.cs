@@ -93,6 +93,9 @@ internal sealed class Row : Timed
 
     public Enforcement Enforcement { get; } = new();
 
+    /// <summary>What is to be mended, in view of all rows; null unless the row is False.</summary>
+    public Cause? Cause { get; set; }
+
     /// <summary>What of the verdict was told, and when more is.</summary>
     public RowReporting Report { get; private set; }
 
@@ -213,6 +216,7 @@ internal sealed class Row : Timed
         History.Outages)
     {
         ReachedBy = Reached.All,
+        Cause = Cause,
     };
 
     // Not the hash code of the framework, which differs from process to process.
@@ -231,5 +235,6 @@ internal sealed class Row : Timed
     {
         Since = History.Status is null ? null : History.Since,
         Parties = Parties,
+        Cause = Cause?.Key,
     };
 }

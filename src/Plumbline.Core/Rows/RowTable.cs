@@ -25,11 +25,13 @@ internal sealed class RowTable
     private readonly RowPlanner _planner;
     private readonly RowJudge _judge;
     private readonly DueHeap _due;
+    private readonly CauseBook _causes;
     private readonly ImmutableSortedDictionary<NamespacedName, ConnectionView>.Builder _views = ImmutableSortedDictionary.CreateBuilder<NamespacedName, ConnectionView>();
 
     public RowTable(LoopOptions options, FactReader facts, DependencyIndex dependencies, AgentRegistry agents, NodePlans plans, DueHeap due)
     {
         (_options, _plans, _due) = (options, plans, due);
+        _causes = new CauseBook(row => Mark(_rows[row], RowWork.Publish));
         _controls = new Controls(_plans, dependencies.Touch);
         _planner = new RowPlanner(facts, dependencies, _plans, _controls);
         _judge = new RowJudge(facts, dependencies, agents, _controls);
@@ -139,6 +141,7 @@ internal sealed class RowTable
             _early.Clear();
             _plans.Clear();
             _controls.Clear();
+            _causes.Clear();
             _views.Clear();
             ViewVersion++;
         }
@@ -192,6 +195,7 @@ internal sealed class RowTable
             {
                 var suspects = row.Suspects;
                 _judge.Judge(row, r => _plans.LookAt(r, now), leadingSince, now, heartbeat * 2);
+                _causes.Set(row.Key, row.Verdict!.Cause);
                 if (!suspects.SequenceEqual(row.Suspects))
                 {
                     Mark(row, RowWork.TakeTurn);
@@ -208,6 +212,7 @@ internal sealed class RowTable
     private void Publish(Row row, List<Effect> effects, TimeSpan heartbeat, DateTimeOffset now)
     {
         var due = row.Sweep is { } sweep && sweep.TurnEnds < row.JudgeAt ? sweep.TurnEnds : row.JudgeAt;
+        row.Cause = row.IsHeld ? row.Observed.Status.Cause : _causes.Of(row.Key);
         if (!row.IsHeld)
         {
             row.History.Record(row.Verdict!, now);
@@ -289,6 +294,7 @@ internal sealed class RowTable
 
     private void Remove(Row row, DateTimeOffset now)
     {
+        _causes.Set(row.Key, null);
         _rows.Remove(row.Key);
         row.Work = RowWork.None;
         _planner.Drop(row, now);

@@ -14,6 +14,8 @@ public static class ConnectionJudge
     {
         Reason = unresolved.Reason,
         Explanation = $"{Title(connection)}: {unresolved.Explanation}",
+        Cause = unresolved.Reason.Status != VerifiedStatus.False ? null : new Cause(
+            unresolved.Reason == Reasons.SourceMissing ? $"source/{connection.From}" : $"destination/{connection.To}", unresolved.Explanation),
         Ports = [.. connection.Ports.Select(p => new PortVerdict(p.Port, unresolved.Reason, 0, 0, unresolved.Explanation))],
     };
 
@@ -59,6 +61,7 @@ public static class ConnectionJudge
             Reason = reason,
             Explanation = $"{Title(connection)}: {explanation}{Sampled(connection)}{(resolved.LeftOut is { } leftOut ? $"; {leftOut}" : "")}",
             Ports = ports,
+            Cause = CauseOf(connection, reason, explanation, failures, pairs, lost),
             Reachable = counted.Sum(p => p.Reachable),
             Probed = counted.Sum(p => p.Probed),
             Failures = [.. failures.Where(f => counted.Any(p => p.Port == f.State.Pair.Target.DocumentedPort)).Select(Failure).OrderBy(f => f.Since).ThenBy(f => f.Source, StringComparer.Ordinal).ThenBy(f => f.Target, StringComparer.Ordinal).Take(Verdict.MaxFailures)],
@@ -70,6 +73,15 @@ public static class ConnectionJudge
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };
     }
+
+    /// <summary>Every row that is False has one.</summary>
+    private static Cause? CauseOf(
+        DocumentedConnection connection, Reason reason, string explanation, ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs, ImmutableArray<StaticFact> lost) =>
+        reason.Status != VerifiedStatus.False ? null
+        : reason == Reasons.OpenButExpectedBlocked ? new Cause($"open/{connection.To}", explanation)
+        : RowCause.Of(reason, failures, pairs)
+            ?? (!lost.IsDefaultOrEmpty && lost.FirstOrDefault(f => f.Service is not null) is { } fact ? new Cause(Cause.OfService(fact.Service!.Value), fact.Explanation) : null)
+            ?? new Cause($"destination/{connection.To}", explanation);
 
     private static (Reason Reason, string Explanation) Combine(DocumentedConnection connection, ImmutableArray<PortVerdict> ports)
     {

@@ -9,17 +9,39 @@ namespace Plumbline.Core.Verdicts;
 
 /// <summary>Why a pair is down: the live outcome, refined by what the cluster's objects say.</summary>
 /// <param name="Why">A clause that can follow a comma.</param>
-public sealed record FailureCause(Reason Reason, string Why);
+public sealed record FailureCause(Reason Reason, string Why)
+{
+    /// <summary>See <see cref="Cause.Key"/>.</summary>
+    public string Key { get; init; } = "";
+
+    /// <summary>Nothing answers, and what is to blame for it is not known more closely.</summary>
+    public bool IsOfTheWay { get; init; }
+}
+
+/// <summary>What denies a pair.</summary>
+/// <param name="Policy">Its name, after its namespace, or after its kind if it has none.</param>
+/// <param name="Why">A clause.</param>
+public sealed record Denial(string Policy, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
 /// <param name="policies">What the cluster's policies say of the pair; null when they say nothing.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-/// <param name="dnsDenial">What denies the pair's source its nameserver, as a clause; null when nothing does.</param>
-public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, Func<string, string?>? ownerOf = null, Func<PairState, string?>? dnsDenial = null)
+/// <param name="dnsDenial">What denies the pair's source its nameserver; null when nothing does.</param>
+public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, Func<string, string?>? ownerOf = null, Func<PairState, Denial?>? dnsDenial = null)
 {
     private const int MostAddresses = 3;
 
     public FailureCause Explain(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
+    {
+        var cause = Find(state, siblings, facts, listening);
+        return cause.Key.Length > 0 ? cause : cause with
+        {
+            Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
+            IsOfTheWay = cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+        };
+    }
+
+    private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
         if (state.Condition == PairCondition.Partly)
@@ -61,7 +83,10 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
         var there = result.Outcome == ProbeOutcome.Succeeded ? "" : $"; there, {SymptomOf(state, result).Why}";
         return new FailureCause(
             Reasons.LeadsElsewhere,
-            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}");
+            $"the name leads to {Named(address)}, which is not Service {service.Service} ({string.Join(", ", service.Behind.Take(MostAddresses))}){there}")
+        {
+            Key = Cause.OfName(service.ConnectHost),
+        };
     }
 
     private string Named(string address) => ownerOf?.Invoke(address) is { } owner ? $"{address} ({owner})" : address;
@@ -91,7 +116,10 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
         var fact = facts.FirstOrDefault(f => f.Port == state.Pair.Target.DocumentedPort
             && (f.Service is null || (state.Pair.Target.Kind == TargetKind.Service && state.Pair.Target.Service == f.Service))
             && (f.Reason != Reasons.NoReadyEndpoints || state.Pair.Target.Kind is TargetKind.Service or TargetKind.Pod));
-        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation);
+        return fact is null ? null : new FailureCause(fact.Reason, fact.Explanation)
+        {
+            Key = (fact.Service ?? state.Pair.Target.Service) is { } service ? Cause.OfService(service) : Cause.OfTarget(state.Pair.Target),
+        };
     }
 
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
@@ -99,7 +127,7 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
         // A Service is denied when every endpoint behind it is: the packet meets the policy after translation.
         var denials = Opinions(state, siblings).Select(o => o?.Denial).ToList();
         return denials.Count > 0 && denials.TrueForAll(d => d is not null)
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, denials[0]!)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, denials[0]!.Why) { Key = Cause.OfPolicy(denials[0]!.Policy) }
             : null;
     }
 
@@ -116,7 +144,7 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
 
     /// <summary>A nameserver that is silent to a source that may not ask it: the fault is not DNS's.</summary>
     private FailureCause? DnsDeniedTo(PairState state, FailureCause symptom) => DnsWords.SaySilent(state.Evidence.Last?.Detail) && dnsDenial?.Invoke(state) is { } denied
-        ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name is not resolved, since DNS is denied: {denied} ({symptom.Why})")
+        ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name is not resolved, since DNS is denied: {denied.Why} ({symptom.Why})") { Key = Cause.OfPolicy(denied.Policy) }
         : null;
 
     /// <summary>

@@ -20,7 +20,7 @@ public sealed record Listening(ProbeRemarks Remarks, string Detail)
         result is { Outcome: ProbeOutcome.Succeeded } seen ? new Listening(seen.Remarks, seen.Detail ?? "") : null;
 
     /// <summary>Why nobody takes the connection; null when somebody would.</summary>
-    public FailureCause? Explain(PairTarget target) => ReasonOf(Remarks) is { } reason ? new FailureCause(reason, Sentence(target)) : null;
+    public FailureCause? Explain(PairTarget target) => ReasonOf(Remarks) is { } reason ? new FailureCause(reason, Sentence(target)) { Key = Cause.OfListener(target) } : null;
 
     public string Sentence(PairTarget target) => $"pod {target.Pod?.Key.ToString() ?? target.Host} {Detail}";
 

@@ -27,6 +27,9 @@ public sealed record Verdict
 
     public ImmutableArray<PortVerdict> Ports { get; init; } = [];
 
+    /// <summary>Of the row alone; null unless it is False by what was probed.</summary>
+    public Cause? Cause { get; init; }
+
     /// <summary>At most <see cref="MaxFailures"/>, worst first.</summary>
     public ImmutableArray<PairFailure> Failures { get; init; } = [];
 

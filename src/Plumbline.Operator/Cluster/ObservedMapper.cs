@@ -3,6 +3,7 @@ using k8s.Models;
 using Plumbline.Api;
 using Plumbline.Api.Mapping;
 using Plumbline.Core.Rows;
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Contracts;
 
@@ -54,6 +55,7 @@ public static class ObservedMapper
             probed,
             [.. (status.Outages ?? []).Where(o => o.StartTime is not null).Select(o => new Outage(o.StartTime!.Value, o.EndTime, o.Reason ?? "", o.Pairs ?? 0)).Take(StatusHistory.MaxOutages)])
         {
+            Cause = status.Cause is { Key: { } key } cause ? new Cause(key, cause.Message ?? "") : null,
             ReachedBy = [.. (status.ReachedBy ?? []).Select(Reached).OfType<ReachedService>().Take(ReachedServices.Most)],
         };
     }

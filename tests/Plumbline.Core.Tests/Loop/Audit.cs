@@ -29,6 +29,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
             Verdict(row, cluster, controls);
         }
 
+        Causes();
         Plans(told);
         Maps();
         return _findings;
@@ -136,6 +137,26 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
 
     private static string Words(Verdict v) => string.Join(
         " | ", v.Reason, v.Explanation, v.Reachable, v.Probed, string.Join(", ", v.Ports), string.Join(", ", v.Failures), v.Certificate, v.Coverage);
+
+    private void Causes()
+    {
+        var all = loop.Rows.All.Where(r => r.Verdict?.Cause is not null).ToDictionary(r => r.Key, r => r.Verdict!.Cause!);
+        foreach (var row in loop.Rows.All.Where(r => !r.IsHeld))
+        {
+            var own = row.Verdict?.Cause;
+            var wider = own?.Shared.Where(k => all.Values.Where(c => c.Shared.Contains(k)).Select(c => c.Key).Distinct().Count() > 1)
+                .OrderByDescending(k => all.Values.Count(c => c.Shared.Contains(k))).ThenBy(k => k, StringComparer.Ordinal).FirstOrDefault();
+            if ((wider ?? own?.Key) != row.Cause?.Key)
+            {
+                _findings.Add($"{row.Key} is said to be broken by {row.Cause?.Key}, and by all rows it is {wider ?? own?.Key}");
+            }
+
+            if (row.Verdict!.Status == VerifiedStatus.False && row.Cause is null)
+            {
+                _findings.Add($"{row.Key} is False, and nothing is to be mended");
+            }
+        }
+    }
 
     private void Plans(IReadOnlyDictionary<string, ProbePlan> told)
     {

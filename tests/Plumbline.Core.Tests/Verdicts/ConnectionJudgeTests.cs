@@ -64,7 +64,7 @@ public class ConnectionJudgeTests
     [Test]
     public void Judge_TimeoutWherePolicyDenies_NamesThePolicy()
     {
-        var verdict = Judge(TwoByTwo, Row("client", "db", 5432), _ => ProbeOutcome.TimedOut, denial: p => p.Target.Kind == TargetKind.Endpoint ? "NetworkPolicy db/deny denies it" : null);
+        var verdict = Judge(TwoByTwo, Row("client", "db", 5432), _ => ProbeOutcome.TimedOut, denial: p => p.Target.Kind == TargetKind.Endpoint ? new Denial("db/deny", "NetworkPolicy db/deny denies it") : null);
 
         Assert.That(verdict.Reason, Is.EqualTo(Reasons.BlockedByNetworkPolicy));
         Assert.That(verdict.Explanation, Does.Contain("db/deny"));
@@ -72,7 +72,7 @@ public class ConnectionJudgeTests
 
     [Test]
     public void Judge_OpenWherePolicyDenies_StaysReachable() =>
-        Assert.That(Judge(TwoByTwo, Row("client", "db", 5432), _ => ProbeOutcome.Succeeded, denial: _ => "denied").Reason, Is.EqualTo(Reasons.Reachable));
+        Assert.That(Judge(TwoByTwo, Row("client", "db", 5432), _ => ProbeOutcome.Succeeded, denial: _ => new Denial("db/deny", "denied")).Reason, Is.EqualTo(Reasons.Reachable));
 
     [Test]
     public void Judge_ServiceWithoutEndpoints_IsNoReadyEndpoints()
@@ -251,7 +251,7 @@ public class ConnectionJudgeTests
         int runLength = 3,
         DateTimeOffset? now = null,
         Func<string, bool>? agent = null,
-        Func<ProbePair, string?>? denial = null,
+        Func<ProbePair, Denial?>? denial = null,
         ControlEvidence? controls = null)
     {
         var at = now ?? Now;

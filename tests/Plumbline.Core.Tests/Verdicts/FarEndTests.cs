@@ -60,7 +60,7 @@ public class FarEndTests
     [Test]
     public void TimedOut_WhereAPolicyDenies_IsThePolicys()
     {
-        var verdict = Judge(_ => ProbeOutcome.TimedOut, _ => new Listening(ProbeRemarks.None, "listens there"), p => p.Target.Kind == TargetKind.Endpoint ? "denied" : null);
+        var verdict = Judge(_ => ProbeOutcome.TimedOut, _ => new Listening(ProbeRemarks.None, "listens there"), p => p.Target.Kind == TargetKind.Endpoint ? new Denial("db/deny", "denied") : null);
 
         Assert.That(verdict.Reason, Is.EqualTo(Reasons.BlockedByNetworkPolicy));
     }
@@ -108,6 +108,6 @@ public class FarEndTests
         return PairJudge.Judge(planned, ProbeEvidence.None.With(report, Now), Documented, true, Now);
     })];
 
-    private static Verdict Judge(Func<ProbePair, ProbeOutcome> outcome, Func<PairTarget, Listening?> listening, Func<ProbePair, string?>? denial = null) =>
+    private static Verdict Judge(Func<ProbePair, ProbeOutcome> outcome, Func<PairTarget, Listening?> listening, Func<ProbePair, Denial?>? denial = null) =>
         ConnectionJudge.Judge(Documented, Resolved, [.. States(outcome)], new FailureExplainer(s => new PolicyOpinion(denial?.Invoke(s.Pair))), _ => default, listening: t => t.Pod is null ? null : listening(t));
 }

@@ -149,7 +149,7 @@ public class HonestVerdictTests
         _world.Component("foreign", new Binding.External([new ExternalHost("198.51.100.14", [])]));
         Report(p => Failed(p, ProbeOutcome.TimedOut), to: "foreign", port: 5432);
 
-        var verdict = Judge("foreign", 5432, Expectation.Blocked, new ControlEvidence(sourceConnects, false), denied ? "NetworkPolicy client/egress denies it" : null);
+        var verdict = Judge("foreign", 5432, Expectation.Blocked, new ControlEvidence(sourceConnects, false), denied ? new Denial("db/deny", "NetworkPolicy client/egress denies it") : null);
 
         Assert.That(verdict.Reason.Name, Is.EqualTo(reason));
         Assert.That(reason != nameof(Reasons.Blocked) || verdict.Explanation.Contains("client/egress", StringComparison.Ordinal), verdict.Explanation);
@@ -224,7 +224,7 @@ public class HonestVerdictTests
     private IEnumerable<PlannedPair> Planned(DocumentedConnection row) => ((ConnectionResolution.Resolved)_world.Resolve(row)).Pairs.Select(p => ProbePlanner.Probe(row, p));
 
     private Verdict Judge(
-        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, string? denial = null, StaticFact? lost = null,
+        string to = "db", int port = 80, Expectation expect = Expectation.Open, ControlEvidence control = default, Denial? denial = null, StaticFact? lost = null,
         DocumentedConnection? row = null)
     {
         row ??= Row("client", to, port) with { Expect = expect };

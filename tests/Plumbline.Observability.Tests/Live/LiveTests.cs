@@ -139,10 +139,10 @@ public sealed class LiveTests
                 Assert.That((string?)page["status"], Is.EqualTo("firing"));
                 Assert.That(Rows(page), Is.EqualTo(rows));
                 Assert.That(page["alerts"]!.AsArray().Select(a => (string)a!["labels"]!["alertname"]!).Distinct(), Is.EqualTo(["PlumblineConnectionBroken"]));
-                Assert.That((string?)page["groupLabels"]!["destination"], Is.EqualTo("redis"));
+                Assert.That((string?)page["groupLabels"]!["cause"], Is.EqualTo("host/redis.backing.example.net"));
                 foreach (var alert in page["alerts"]!.AsArray())
                 {
-                    Assert.That((string?)alert!["annotations"]!["description"], Does.Contain("Document: ").And.Contain("Data: ").And.Contain("Reason: TimedOut").And.Contain("failed"));
+                    Assert.That((string?)alert!["annotations"]!["description"], Does.Contain("Document: ").And.Contain("Data: ").And.Contain("Reason: TimedOut").And.StartWith("Cause: host/redis.backing.example.net\n").And.Contain("failed"));
                 }
             }
 

@@ -105,7 +105,7 @@ internal sealed class LoopWorld
     {
         var first = Loop.Settle(Now);
         var effects = first;
-        for (var rounds = 0; effects.Count > 0; rounds++)
+        for (var rounds = 0; effects.Count > 0 || Loop.HasWork; rounds++)
         {
             Assert.That(rounds, Is.LessThan(10), "the loop answers its own writes with ever new ones");
             Effects.AddRange(effects);
@@ -223,6 +223,16 @@ internal sealed class LoopWorld
         FactOrInitial(new LoopEvent.WorkloadChanged(key, new WorkloadFacts(key, null, 1)));
     }
 
+    /// <summary>Every destination listens, say the agents of their nodes at once.</summary>
+    private void LookAtListeners(Effect.ChangePlan plan)
+    {
+        ProbeReport[] seen = [.. plan.Change.UpsertProbes.Where(p => p.Protocol == ProbeProtocol.Listeners).Select(p => Result(p.Id, ProbeOutcome.Succeeded, Now, Now, 1))];
+        if (seen.Length > 0)
+        {
+            Send(new LoopEvent.AgentReported(plan.Node, seen));
+        }
+    }
+
     private void FactOrInitial(LoopEvent e)
     {
         _facts.Add(e);
@@ -287,6 +297,7 @@ internal sealed class LoopWorld
                 break;
             case Effect.ChangePlan plan:
                 Plans[plan.Node] = _hub[plan.Node] = _hub.GetValueOrDefault(plan.Node, ProbePlan.Empty).With(plan.Change);
+                LookAtListeners(plan);
                 break;
         }
     }

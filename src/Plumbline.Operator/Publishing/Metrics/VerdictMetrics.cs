@@ -37,6 +37,11 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
             now.Connections,
             Status),
         Family(
+            "plumbline_connection_cause",
+            "Always 1, for a documented connection that has drifted; cause is what is to be mended, the same for all that the same thing breaks.",
+            now.Connections,
+            Cause),
+        Family(
             "plumbline_connection_pairs",
             "Pairs of source and target of a documented connection, by result: reachable, failed, or unknown.",
             now.Connections,
@@ -89,6 +94,14 @@ public sealed class VerdictMetrics(Func<LoopView> view, Func<bool> isLeader, Fun
             var holds = c.Verdict.Status == status;
             to.Add(holds ? 1 : 0, new("status", word), new("reason", holds ? c.Verdict.Reason.Name : ""));
         }
+    }
+
+    private static void Cause(ConnectionView c, MetricSamples to)
+    {
+        if (c.Cause is not { } cause)
+            return;
+        to.ForRow(c);
+        to.Add(1, new MetricLabel("cause", cause));
     }
 
     private static void Pairs(ConnectionView c, MetricSamples to)

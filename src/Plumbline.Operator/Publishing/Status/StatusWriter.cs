@@ -14,6 +14,7 @@ public sealed class StatusWriter(ConditionTimes times)
 {
     private const int MaxText = 4096;
     private const int MaxMessage = 32768;
+    private const int MaxCause = 512;
     private const int MaxName = 253;
     private const int MaxNames = 8;
 
@@ -43,6 +44,7 @@ public sealed class StatusWriter(ConditionTimes times)
                     ? null
                     : [.. verdict.Failures.Select(f => new V1Alpha1Failure { Source = f.Source, Target = f.Target, Reason = f.Reason.Name, Message = Cut(f.Message, MaxText), Since = f.Since })],
                 Explanation = Cut(verdict.Explanation, MaxText),
+                Cause = report.Cause is { } cause ? new V1Alpha1Cause { Key = Cut(cause.Key, MaxCause), Message = Cut(cause.Sentence, MaxText) } : null,
                 Certificate = verdict.Certificate is { } certificate ? Certificate(certificate) : null,
                 Coverage = verdict.Coverage is { } c ? new V1Alpha1SweptCoverage { Pairs = c.Pairs, Probed = c.Probed, SweepSeconds = (long)Math.Ceiling(c.Sweep.TotalSeconds) } : null,
                 LatencyMilliseconds = verdict.Latency is { } l ? new V1Alpha1Latency { P50 = l.P50, P99 = l.P99 } : null,
