@@ -51,15 +51,31 @@ internal sealed class ProbeScheduleTests
     }
 
     [Test]
-    public void Failure_Heals_BackToTheInterval()
+    public void Failure_Heals_LookedAtCloserAndOftenForAWhileThenBackToTheInterval()
     {
         var schedule = new ProbeSchedule(Options, new Random(4));
         schedule.Replace(Plan([Probe(1, intervalSeconds: 600)]), TimeSpan.Zero);
 
-        var outcomes = new Queue<ProbeOutcome>([ProbeOutcome.TimedOut, ProbeOutcome.Succeeded]);
-        var starts = Run(schedule, TimeSpan.FromSeconds(1150), _ => outcomes.TryDequeue(out var outcome) ? outcome : ProbeOutcome.Succeeded);
+        var outcomes = new Queue<ProbeOutcome>([ProbeOutcome.Succeeded, ProbeOutcome.TimedOut, ProbeOutcome.Succeeded]);
+        var starts = Run(schedule, TimeSpan.FromHours(2), _ => outcomes.TryDequeue(out var outcome) ? outcome : ProbeOutcome.Succeeded).Select(start => start.At).ToList();
+        var failed = starts[1];
 
-        Assert.That(starts, Has.Count.InRange(3, 4), "first, confirmation, then one an interval");
+        Assert.That(starts.Count(at => at > failed && at <= failed + TimeSpan.FromSeconds(10)), Is.EqualTo(8), "a closer look");
+        Assert.That(starts.Count(at => at > failed + TimeSpan.FromSeconds(10) && at <= failed + TimeSpan.FromMinutes(10)), Is.InRange(6, 9), "an eighth of the interval");
+        var later = starts.Where(at => at > failed + TimeSpan.FromMinutes(13)).ToList();
+        Assert.That(later.Zip(later.Skip(1), (one, next) => next - one), Is.Not.Empty.And.All.EqualTo(TimeSpan.FromSeconds(600)));
+    }
+
+    [Test]
+    public void Failure_OfEverySecond_IsLookedAtCloserOncePerInterval()
+    {
+        var schedule = new ProbeSchedule(Options, new Random(12));
+        schedule.Replace(Plan([Probe(1, intervalSeconds: 60)]), TimeSpan.Zero);
+        var next = 0;
+
+        var starts = Run(schedule, TimeSpan.FromMinutes(20), _ => next++ % 2 == 0 ? ProbeOutcome.Succeeded : ProbeOutcome.TimedOut);
+
+        Assert.That(starts, Has.Count.InRange(80, 300), "a share shows, and nobody is flooded");
     }
 
     [Test]

@@ -1,3 +1,4 @@
+using Plumbline.Core.Evidence;
 using Plumbline.Core.Probes;
 
 namespace Plumbline.Agent.Scheduling;
@@ -9,6 +10,15 @@ public sealed record ScheduleOptions(TimeSpan FirstStartWithin, TimeSpan SourceS
 {
     /// <summary>A result that is to be confirmed is asked for again after this time. Default 1 s.</summary>
     public TimeSpan ConfirmAfter { get; init; } = TimeSpan.FromSeconds(1);
+
+    /// <summary>A probe that has worked and fails is looked at more closely: so many results follow each other quickly, unless it turns out to be down. Default 8.</summary>
+    public int CloserLook { get; init; } = 8;
+
+    /// <summary>A probe that has failed lately and works is repeated so many times in an interval, though not more often than every <see cref="RestlessLeast"/>, until it has been quiet for long enough. Default 8.</summary>
+    public int RestlessShare { get; init; } = 8;
+
+    /// <summary>Default 15 s.</summary>
+    public TimeSpan RestlessLeast { get; init; } = TimeSpan.FromSeconds(15);
 
     /// <summary>A result that the operator asks for comes from a start within this time. Default 0.5 s.</summary>
     public TimeSpan LookWithin { get; init; } = TimeSpan.FromSeconds(0.5);
@@ -143,9 +153,11 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         }
 
         entry.Blanks = 0;
-        entry.Run = entry.Run.With(result);
-        var confirms = Confirms(entry);
-        var regular = NextRegular(entry, now);
+        var before = entry.Run;
+        entry.Run = before.With(result);
+        LookCloser(entry, before, now);
+        var confirms = Confirms(entry) || entry.Closer > 0;
+        var regular = IsRestless(entry, now) ? Min(NextRegular(entry, now), now + Jittered(Max(options.RestlessLeast, Interval(entry) / options.RestlessShare))) : NextRegular(entry, now);
         var next = confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular;
 
         // Asked for while it ran: what it saw may be older than what the operator wants to know.
@@ -177,6 +189,20 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 
         return ++entry.Confirmations <= 2 * entry.Probe.Confirmations;
     }
+
+    /// <summary>What fails by turns never comes to a run: whether it does shows in a share of results, and those take too long to come by at the interval.</summary>
+    private void LookCloser(Entry entry, ResultRun before, TimeSpan now)
+    {
+        var begins = entry.Run.Kind == RunKind.Fails && before.Kind is RunKind.Works or RunKind.Impaired;
+        if (entry.Run.Kind == RunKind.Fails)
+            entry.FailedAt = now;
+        if (begins && entry.Closer == 0 && (entry.LookedCloserAt is not { } at || now - at > Interval(entry)))
+            (entry.Closer, entry.LookedCloserAt) = (options.CloserLook, now);
+        else if (entry.Closer > 0)
+            entry.Closer = entry.Run.Kind == RunKind.Fails && entry.Run.Length >= entry.Probe.Confirmations ? 0 : entry.Closer - 1;
+    }
+
+    private static bool IsRestless(Entry entry, TimeSpan now) => entry.Run.Kind != RunKind.Fails && entry.FailedAt is { } at && now - at < FailureWindow.QuietAfter(Interval(entry));
 
     private void Add(PlannedProbe probe, TimeSpan now)
     {
@@ -297,6 +323,13 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 
         /// <summary>Quick probes in a row that settled nothing.</summary>
         public int Confirmations { get; set; }
+
+        /// <summary>Results that are still to come of a closer look.</summary>
+        public int Closer { get; set; }
+
+        public TimeSpan? LookedCloserAt { get; set; }
+
+        public TimeSpan? FailedAt { get; set; }
 
         public int Blanks { get; set; }
 

@@ -1,4 +1,5 @@
 using Plumbline.Core.Probes;
+using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Evidence;
 
@@ -45,6 +46,9 @@ public sealed record ProbeEvidence
     /// <summary>The newest look (see <see cref="PlannedProbe.Look"/>) that was answered; 0 for none.</summary>
     public int Look { get; init; }
 
+    /// <summary>Null while it has not failed lately.</summary>
+    public FailureWindow? Failures { get; init; }
+
     public LatencyWindow Latency { get; init; } = LatencyWindow.Empty;
 
     /// <summary>The newest certificate that was shown, kept while the pair is down.</summary>
@@ -52,7 +56,8 @@ public sealed record ProbeEvidence
 
     /// <param name="host">What the probe connects to: mostly the address itself.</param>
     /// <param name="steady">Both ends are ready: a failure counts.</param>
-    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true)
+    /// <param name="interval">Of the probe. Default 60 s.</param>
+    public ProbeEvidence With(ProbeReport report, DateTimeOffset now, string? host = null, bool steady = true, TimeSpan? interval = null)
     {
         var counted = this with { Latency = Latency.With(report.ConnectMilliseconds ?? []), Look = Math.Max(Look, report.Look ?? 0) };
         if (!report.Last.Outcome.IsEvidence())
@@ -68,9 +73,13 @@ public sealed record ProbeEvidence
 
         // A report that comes again (its acknowledgement was lost, or the link is new) is no news of now: it must not make its result younger.
         var isRepeated = Last is not null && report.Last.Time == Last.Time && report.Last.Outcome == Last.Outcome;
+        var newest = Keep(report.Last, host);
         return counted with
         {
-            Last = Keep(report.Last, host),
+            Last = newest,
+            Failures = isRepeated || (!steady && report.Last.Outcome != ProbeOutcome.Succeeded)
+                ? Failures
+                : FailureWindow.With(Failures, report, newest, report.Last.Retransmits > 0, interval ?? ProbeSettings.Default.Interval, now),
             ReceivedAt = isRepeated ? ReceivedAt : now,
             AddressSince = Last?.Address == report.Last.Address ? AddressSince : now,
             Runs = steady || ResultRun.Of(report.Last).IsPlain ? Runs.With(report, isRepeated) : RunHistory.Uncounted(report),

@@ -113,7 +113,7 @@ internal class NodePlans
     /// <returns>What is known of the probe now.</returns>
     public ProbeEvidence Take(ProbeEntry probe, ProbeReport report, DateTimeOffset now)
     {
-        var (before, after) = (probe.Evidence, probe.Evidence.With(report, now, probe.Asked.Host, probe.IsSteady));
+        var (before, after) = (probe.Evidence, probe.Evidence.With(report, now, probe.Asked.Host, probe.IsSteady, TimeSpan.FromMilliseconds(probe.Asked.IntervalMilliseconds)));
         if (after.Certificate is { } shown && !ReferenceEquals(shown, before.Certificate))
         {
             after = after with { Certificate = shown.Equals(before.Certificate) ? before.Certificate : Share(shown) };

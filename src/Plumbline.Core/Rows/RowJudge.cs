@@ -73,7 +73,7 @@ internal sealed class RowJudge
     {
         Begin(now);
         var seen = SeenPair.Of(StateOf(pair));
-        return pair.Seen is not { } before || seen.Condition != before.Condition || seen.IsWhole != before.IsWhole
+        return pair.Seen is not { } before || seen.Condition != before.Condition || seen.IsWhole != before.IsWhole || seen.Percent != before.Percent
             || (says && !seen.IsWhole)
             || (seen.Failing != before.Failing && seen.Condition is PairCondition.New or PairCondition.Pending);
     }

@@ -28,8 +28,9 @@ internal sealed class RowPair(Row row, PlannedPair planned, bool isControl)
 }
 
 /// <summary>As much of a pair's state as shows whether a report is news to its row.</summary>
-internal readonly record struct SeenPair(PairCondition Condition, byte Failing, bool IsWhole)
+internal readonly record struct SeenPair(PairCondition Condition, byte Failing, bool IsWhole, byte Percent)
 {
     // No threshold is as high as a byte can count.
-    public static SeenPair Of(PairState state) => new(state.Condition, (byte)Math.Min(state.Failing.Length, byte.MaxValue), state.IsWhole);
+    public static SeenPair Of(PairState state) => new(state.Condition, (byte)Math.Min(state.Failing.Length, byte.MaxValue), state.IsWhole,
+        state is { Condition: PairCondition.Intermittent, Evidence.Failures: { } window } ? (byte)window.Percent : (byte)0);
 }

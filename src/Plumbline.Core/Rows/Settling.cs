@@ -102,6 +102,7 @@ internal sealed class Settling
     {
         // It was confirmed just now, and needs no look.
         PairCondition.Down or PairCondition.Partly when getsWorse && pair.Evidence.ReceivedAt >= _since => true,
+        PairCondition.Intermittent => true,
         PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.New => (pair.Evidence.Look >= _look || pair.Evidence.PlannedAt > _since) && !IsUnconfirmed(pair, settings),
 
         // Nobody can be asked, or the answer would be no evidence.

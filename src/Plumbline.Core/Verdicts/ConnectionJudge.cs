@@ -32,7 +32,7 @@ public static class ConnectionJudge
         Unenforced? unenforced = null)
     {
         ImmutableArray<ExplainedFailure> failures =
-            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
+            [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
         ImmutableArray<PortVerdict> ports =
         [
             .. connection.Ports.Select(documented => PortRules.Judge(new PortEvidence(
@@ -126,7 +126,7 @@ public static class ConnectionJudge
         f.State.Pair.Target.DocumentedPort,
         f.Cause.Reason,
         f.Cause.Why,
-        f.State.ImpairedSince ?? f.State.Evidence.Runs.Newest.Started);
+        f.State.Condition == PairCondition.Intermittent ? f.State.Evidence.Failures!.Since : f.State.ImpairedSince ?? f.State.Evidence.Runs.Newest.Started);
 
     /// <summary>Milliseconds to connect, over the pairs that work.</summary>
     private static LatencySummary? LatencyOf(ImmutableArray<PhaseLatency> phases)

@@ -44,6 +44,12 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
     private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
         var result = state.Evidence.Last ?? throw new InvalidOperationException("a pair that is down has evidence");
+        if (state is { Condition: PairCondition.Intermittent, Evidence.Failures: { } window })
+        {
+            var last = SymptomOf(state, window.LastFailed);
+            return Told(state, window.LastFailed, new FailureCause(Reasons.Intermittent, $"about {window.Percent} % of its newest probes fail, the last with {last.Reason}: {last.Why}"));
+        }
+
         if (state.Condition == PairCondition.Partly)
         {
             return new FailureCause(Reasons.PartlyReachable, $"works at {result.Address ?? "some addresses of the name"}, but not at {List(state.FailedAddresses)}");

@@ -36,7 +36,7 @@ public static class PairStandings
     private static PairStanding WhenOpenIsExpected(PairState pair) => pair.Condition switch
     {
         PairCondition.Up => pair.IsWhole ? PairStanding.AsDocumented : PairStanding.Otherwise,
-        PairCondition.Down or PairCondition.Partly => PairStanding.Otherwise,
+        PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent => PairStanding.Otherwise,
         PairCondition.New or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => Failing(pair),
         PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,
     };
@@ -44,7 +44,7 @@ public static class PairStandings
     private static PairStanding WhenBlockedIsExpected(PairState pair, Func<ControlEvidence> control) => pair.Condition switch
     {
         PairCondition.Down => LooksBlocked(pair) && control().Holds ? PairStanding.AsDocumented : PairStanding.Otherwise,
-        PairCondition.Up or PairCondition.Partly => PairStanding.Otherwise,
+        PairCondition.Up or PairCondition.Partly or PairCondition.Intermittent => PairStanding.Otherwise,
         PairCondition.New or PairCondition.Pending => Failing(pair),
         PairCondition.Stale or PairCondition.NoAgent => pair.Evidence.Last?.Outcome == ProbeOutcome.Succeeded ? PairStanding.Otherwise : PairStanding.Unsettled,
         PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,

@@ -21,6 +21,9 @@ public enum PairCondition : byte
     /// <summary>The name works at some of its addresses, and did not at others in at least the threshold of reports in a row.</summary>
     Partly,
 
+    /// <summary>It works and fails by turns: a share of the newest results is failures, though seldom many in a row.</summary>
+    Intermittent,
+
     /// <summary>Planned, and not settled yet.</summary>
     Pending,
 
@@ -96,6 +99,9 @@ public static class PairJudge
 
     /// <summary>Results older than this many intervals (plus a timeout and a little for delivery) are stale.</summary>
     private const int StaleIntervals = 3;
+
+    /// <summary>Failures in a row that one of two backends that is dead brings hardly ever.</summary>
+    private const int MostInARow = 8;
 
     public static TimeSpan StaleAfter(ProbeSettings settings) => StaleAfter(settings.Interval, settings.Timeout);
 
@@ -194,6 +200,12 @@ public static class PairJudge
         {
             return !pair.Source.Steady || !pair.Target.Steady ? PairCondition.NoEvidence
                 : now - evidence.ReceivedAt < row.Settings.SettledWithin ? PairCondition.New : PairCondition.Pending;
+        }
+
+        // A few failures in a row are part of it: only a long run says that it is down altogether now.
+        if (evidence.Failures?.IsIntermittent == true && failing.Length < Math.Max(2 * row.Settings.FailureThreshold, MostInARow) && pair.Source.Steady && pair.Target.Steady)
+        {
+            return PairCondition.Intermittent;
         }
 
         if (failing.Length == 0)

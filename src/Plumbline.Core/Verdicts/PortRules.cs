@@ -61,7 +61,7 @@ public static class PortRules
 {
     private const int FirstServerError = 500;
 
-    private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [NothingWorks, AWayIsLost, TheNameFails, SomeWork, SomethingIsUnknown, AllWork];
+    private static readonly Func<PortEvidence, PortVerdict?>[] WhenOpenIsExpected = [ItComesAndGoes, NothingWorks, AWayIsLost, TheNameFails, SomeWork, SomethingIsUnknown, AllWork];
 
     private static readonly Func<PortEvidence, PortVerdict?>[] WhenBlockedIsExpected = [SomethingGetsThrough, SomethingIsUnknown, DenialIsUnproven, AllAreBlocked];
 
@@ -71,9 +71,20 @@ public static class PortRules
         return rules.Select(rule => rule(evidence)).First(verdict => verdict is not null)!;
     }
 
+    /// <summary>No pair is down, and some fail so often that clients notice. Where others are down, that is the news, and this a part of it.</summary>
+    private static PortVerdict? ItComesAndGoes(PortEvidence e)
+    {
+        if (e.Down == 0 || !e.Failures.All(f => f.State.Condition == PairCondition.Intermittent))
+        {
+            return null;
+        }
+
+        return Say(e, Reasons.Intermittent, $"{Count(e.Down, e.All, "pair")} {(e.Down == 1 ? "fails" : "fail")} time and again: {Example(e.Failures.OrderByDescending(f => f.State.Evidence.Failures!.Percent).First())}");
+    }
+
     private static PortVerdict? NothingWorks(PortEvidence e)
     {
-        if (e.Down == 0 || e.Up > 0 || e.Failures.Any(f => f.State.Condition == PairCondition.Partly))
+        if (e.Down == 0 || e.Up > 0 || e.Failures.Any(f => f.State.Condition is PairCondition.Partly or PairCondition.Intermittent))
         {
             return null;
         }
@@ -153,7 +164,7 @@ public static class PortRules
     {
         PairCondition.NoEvidence or PairCondition.Idle => true,
         PairCondition.New => e.WasVerified,
-        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent
             or PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent => false,
     };
 
@@ -202,7 +213,7 @@ public static class PortRules
 
     private static PortVerdict? SomethingGetsThrough(PortEvidence e)
     {
-        var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly).ToList();
+        var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly or PairCondition.Intermittent).ToList();
         return open.Count > 0
             ? Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}{(e.Unenforced is { } unenforced ? $"; {unenforced.Sentence}" : "")}")
             : null;
@@ -276,7 +287,7 @@ public static class PortRules
         PairCondition.Silent => $"{state.Pair.Source.Display} → {state.Pair.Target.Display}: {Said(state) ?? "nothing came back"}; over UDP that proves nothing",
         PairCondition.Idle => $"nothing listens on {state.Pair.Target.Display} at the moment, says the destination itself: the way there is open",
         PairCondition.NoEvidence => NotReady(state.Pair),
-        PairCondition.Up or PairCondition.Down or PairCondition.Partly => throw new InvalidOperationException($"{state.Condition} is known"),
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent => throw new InvalidOperationException($"{state.Condition} is known"),
     };
 
     private static string? Said(PairState state) => state.Evidence.NotEvidence?.Detail;

@@ -21,6 +21,7 @@ public static class Reasons
     public static readonly Reason TurnedAway = Drift(nameof(TurnedAway), "The destination answers, and says that it does not serve this client.");
     public static readonly Reason LeadsElsewhere = Drift(nameof(LeadsElsewhere), "The destination's name leads the source to an address that is not the destination's.");
     public static readonly Reason PartlyReachable = Drift(nameof(PartlyReachable), "Some pairs or ports work and others do not.");
+    public static readonly Reason Intermittent = Drift(nameof(Intermittent), "No pair is down, and some fail time and again.");
     public static readonly Reason OpenButExpectedBlocked = Drift(nameof(OpenButExpectedBlocked), "The row says blocked, and a probe got through.");
     public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a policy of the cluster denies the pair, or the DNS that it needs.");
     public static readonly Reason NotListening = Drift(nameof(NotListening), "The destination pod runs, and nothing in it listens on the port.");
@@ -115,7 +116,7 @@ public static class Reasons
         public static readonly IReadOnlyList<Reason> Rows =
         [
             Reachable, Blocked, ConnectionRefused, TimedOut, Rejected, Unreachable, NameNotResolved, TlsHandshakeFailed, NotHttp, HttpNoResponse,
-            HttpUnexpectedStatus, ClosedByPeer, TurnedAway, LeadsElsewhere, PartlyReachable, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
+            HttpUnexpectedStatus, ClosedByPeer, TurnedAway, LeadsElsewhere, PartlyReachable, Intermittent, OpenButExpectedBlocked, BlockedByNetworkPolicy, NotListening,
             ListeningOnLoopbackOnly, ListeningOnOtherPort, AcceptQueueFull, NoReadyEndpoints, ServicePortMissing, SourceMissing, DestinationMissing, NotProbedYet, Stale, AgentUnavailable,
             SourceNotRunning, SourceNotFound, ControlFailed, ClusterDnsUnknown, ProxyAccepted, Suspended, RowIncomplete, NameNotBound, NameAmbiguous, ComponentInvalid, OutsideCluster,
             LogicalConnection, UnsupportedProtocol, NodeUnsupported, TargetRefused, Silent, RangeIdle, DocumentedElsewhere,
