@@ -12,7 +12,8 @@ public sealed class ClusterFacts : IClusterFacts
 {
     private readonly SortedDictionary<string, NodeFacts> _nodes = new(StringComparer.Ordinal);
     private readonly Dictionary<string, NamespaceFacts> _namespaces = new(StringComparer.Ordinal);
-    private readonly Dictionary<string, SortedDictionary<string, NetworkPolicy>> _policies = new(StringComparer.Ordinal);
+    private readonly Dictionary<string, NodeFacts> _nodesByAddress = new(StringComparer.Ordinal);
+    private readonly PolicyIndex _policies = new();
     private readonly HashSet<LabelSelector> _nodeSelectors = [];
     private readonly WorkloadIndex _workloads = new();
     private readonly PodIndex _pods;
@@ -74,7 +75,15 @@ public sealed class ClusterFacts : IClusterFacts
         return [.. _nodes.Values.Where(n => selector.Matches(n.Labels))];
     }
 
-    public ImmutableArray<NetworkPolicy> PoliciesOf(string @namespace) => _policies.TryGetValue(@namespace, out var policies) ? [.. policies.Values] : [];
+    public NodeFacts? NodeAt(string address) => _nodesByAddress.GetValueOrDefault(address);
+
+    public ImmutableArray<NetworkPolicy> PoliciesOf(string @namespace) => _policies.Of(@namespace);
+
+    public ImmutableArray<AdminPolicy> AdminPolicies => _policies.Admin;
+
+    public ImmutableArray<OtherPolicy> OtherPoliciesOf(string @namespace) => _policies.OthersOf(@namespace);
+
+    public IReadOnlyDictionary<string, string>? LabelsOfNode(string name) => Node(name)?.Labels;
 
     public IReadOnlyDictionary<string, string>? LabelsOf(string @namespace) => _namespaces.GetValueOrDefault(@namespace)?.Labels;
 
@@ -104,6 +113,7 @@ public sealed class ClusterFacts : IClusterFacts
         }
 
         changed.Add(FactKey.Node(name));
+        SetAddresses(old, next, changed);
         foreach (var selector in _nodeSelectors)
         {
             if ((old is not null && selector.Matches(old.Labels)) || (next is not null && selector.Matches(next.Labels)))
@@ -121,23 +131,11 @@ public sealed class ClusterFacts : IClusterFacts
         }
     }
 
-    public void Set(NamespacedName key, NetworkPolicy? next, ICollection<FactKey> changed)
-    {
-        if (!_policies.TryGetValue(key.Namespace, out var policies))
-        {
-            _policies[key.Namespace] = policies = new(StringComparer.Ordinal);
-        }
+    public void Set(NamespacedName key, NetworkPolicy? next, ICollection<FactKey> changed) => _policies.Set(key, next, changed);
 
-        if (Replace(policies, key.Name, policies.GetValueOrDefault(key.Name), next))
-        {
-            changed.Add(FactKey.Policies(key.Namespace));
-        }
+    public void Set(AdminPolicyKind kind, string name, AdminPolicy? next, ICollection<FactKey> changed) => _policies.Set(kind, name, next, changed);
 
-        if (policies.Count == 0)
-        {
-            _policies.Remove(key.Namespace);
-        }
-    }
+    public void Set(OtherPolicy policy, bool isThere, ICollection<FactKey> changed) => _policies.Set(policy, isThere, changed);
 
     /// <summary>Nobody asks this any more: what is kept for it may go.</summary>
     public void Forget(FactKey key)
@@ -150,6 +148,26 @@ public sealed class ClusterFacts : IClusterFacts
             case { Kind: FactKind.NodesMatching, Selector: { } selector }:
                 _nodeSelectors.Remove(selector);
                 break;
+        }
+    }
+
+    private void SetAddresses(NodeFacts? old, NodeFacts? next, ICollection<FactKey> changed)
+    {
+        foreach (var address in old?.Addresses ?? [])
+        {
+            // It may have gone to another node meanwhile.
+            if (_nodesByAddress.GetValueOrDefault(address)?.Name == old!.Name)
+            {
+                _nodesByAddress.Remove(address);
+            }
+
+            changed.Add(FactKey.NodeAt(address));
+        }
+
+        foreach (var address in next?.Addresses ?? [])
+        {
+            _nodesByAddress[address] = next!;
+            changed.Add(FactKey.NodeAt(address));
         }
     }
 

@@ -44,8 +44,17 @@ public enum FactKind : byte
     /// <summary>NetworkPolicies of a namespace.</summary>
     Policies,
 
+    /// <summary>Policies of the whole cluster.</summary>
+    AdminPolicies,
+
     /// <summary>Labels of a namespace.</summary>
     NamespaceLabels,
+
+    /// <summary>The node that has an address.</summary>
+    NodeAt,
+
+    /// <summary>Policies of kinds that are not evaluated: of a namespace, or of the whole cluster.</summary>
+    OtherPolicies,
 
     /// <summary>A Component by its name.</summary>
     Component,
@@ -95,6 +104,13 @@ public readonly record struct FactKey(FactKind Kind, string Namespace, string Na
     public static FactKey NodesMatching(LabelSelector selector) => new(FactKind.NodesMatching, "", "", 0, selector);
 
     public static FactKey Policies(string @namespace) => new(FactKind.Policies, @namespace, "");
+
+    public static FactKey AdminPolicies { get; } = new(FactKind.AdminPolicies, "", "");
+
+    public static FactKey NodeAt(string address) => new(FactKind.NodeAt, "", address);
+
+    /// <param name="namespace">Empty: the whole cluster.</param>
+    public static FactKey OtherPolicies(string @namespace) => new(FactKind.OtherPolicies, @namespace, "");
 
     public static FactKey NamespaceLabels(string @namespace) => new(FactKind.NamespaceLabels, @namespace, "");
 

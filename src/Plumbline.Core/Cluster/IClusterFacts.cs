@@ -37,6 +37,12 @@ public interface IClusterFacts : IPolicyFacts
 
     NodeFacts? Node(string name);
 
+    NodeFacts? NodeAt(string address);
+
+    /// <summary>Policies of kinds that are not evaluated, sorted.</summary>
+    /// <param name="namespace">Empty: those of the whole cluster.</param>
+    ImmutableArray<OtherPolicy> OtherPoliciesOf(string @namespace);
+
     IReadOnlyList<NodeFacts> NodesMatching(LabelSelector selector);
 
     ClusterDns Dns { get; }

@@ -56,6 +56,17 @@ public abstract record LoopEvent
         public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Key, Policy, changed);
     }
 
+    public sealed record AdminPolicyChanged(AdminPolicyKind Kind, string Name, AdminPolicy? Policy) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Kind, Name, Policy, changed);
+    }
+
+    /// <summary>A policy that is not evaluated came or went.</summary>
+    public sealed record OtherPolicyChanged(OtherPolicy Policy, bool IsThere) : FactChanged
+    {
+        public override void ApplyTo(ClusterFacts facts, ICollection<FactKey> changed) => facts.Set(Policy, IsThere, changed);
+    }
+
     public sealed record ComponentChanged(NamespacedName Key, ObservedComponent? Component) : LoopEvent;
 
     public sealed record MapChanged(NamespacedName Key, ObservedMap? Map) : LoopEvent;

@@ -109,6 +109,33 @@ internal sealed class FactReader(IClusterFacts cluster, IComponents components) 
         return cluster.PoliciesOf(@namespace);
     }
 
+    public ImmutableArray<AdminPolicy> AdminPolicies
+    {
+        get
+        {
+            Note(FactKey.AdminPolicies);
+            return cluster.AdminPolicies;
+        }
+    }
+
+    public ImmutableArray<OtherPolicy> OtherPoliciesOf(string @namespace)
+    {
+        Note(FactKey.OtherPolicies(@namespace));
+        return cluster.OtherPoliciesOf(@namespace);
+    }
+
+    public IReadOnlyDictionary<string, string>? LabelsOfNode(string name)
+    {
+        Note(FactKey.Node(name));
+        return cluster.LabelsOfNode(name);
+    }
+
+    public NodeFacts? NodeAt(string address)
+    {
+        Note(FactKey.NodeAt(address));
+        return cluster.NodeAt(address);
+    }
+
     public IReadOnlyDictionary<string, string>? LabelsOf(string @namespace)
     {
         Note(FactKey.NamespaceLabels(@namespace));

@@ -9,57 +9,102 @@ using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
 
-/// <summary>What the cluster's NetworkPolicies say of a pair, in the words of an explanation.</summary>
+/// <summary>What the cluster's policies say of a pair, in the words of an explanation.</summary>
 internal sealed class PolicyOracle(IClusterFacts cluster)
 {
-    /// <returns>Null when the policies allow the pair, or cannot tell.</returns>
-    public Denial? Denial(ProbePair pair) =>
-        PolicyEvaluator.Evaluate(cluster, Source(pair.Source, pair.Target.ConnectHost), Destination(pair.Target), pair.Target.ConnectPort, Protocol(pair.Target)) is PolicyDecision.Denied denied
-            ? new Denial(denied.Denials[0].Policies[0], denied.Explanation)
-            : null;
+    private const int MostNames = 3;
+    private const int DnsPort = 53;
 
-    /// <returns>What keeps the source from its nameserver; null when nothing does.</returns>
-    public Denial? DnsDenial(PairSource source)
+    /// <summary>Of a name, what they say of the address that it led to.</summary>
+    /// <returns>Null for a Service, whose address policies never see.</returns>
+    public PolicyOpinion? Of(PairState state)
     {
-        var nameservers = source.Probe.Dns.Nameservers.IsDefaultOrEmpty ? [] : source.Probe.Dns.Nameservers;
-        if (nameservers.FirstOrDefault() is not { } server)
+        var pair = state.Pair;
+        var address = pair.Target.IsByName ? state.Evidence.Last?.Address : pair.Target.ConnectHost;
+        if (pair.Target.Kind == TargetKind.Service || address is null)
         {
             return null;
         }
 
-        var decisions = Behind(server).Select(to => PolicyEvaluator.Evaluate(cluster, Source(source, server), to.Endpoint, to.Port, PolicyProtocol.Udp) as PolicyDecision.Denied).ToList();
-        return decisions.Count > 0 && decisions.All(d => d is not null) ? new Denial(decisions[0]!.Denials[0].Policies[0], decisions[0]!.Explanation) : null;
+        var (source, destination) = (Source(pair.Source, address), Destination(pair.Target, address));
+        return PolicyEvaluator.Evaluate(cluster, source, destination, pair.Target.ConnectPort, Protocol(pair.Target)) switch
+        {
+            PolicyDecision.Denied denied => new PolicyOpinion(Denial(denied)),
+            PolicyDecision.Allowed allowed => new PolicyOpinion(null, Clause(allowed.Caveat, MayApply(source, destination))),
+            PolicyDecision.NotEvaluated when destination.Kind == PolicyEndpointKind.Service => null,
+            PolicyDecision.NotEvaluated open => new PolicyOpinion(null, Clause($"whether policies allow it is not known: {open.Why}", MayApply(source, destination))),
+            var other => throw new InvalidOperationException($"no such decision: {other}"),
+        };
     }
 
-    /// <summary>Policies are judged after the Service's address is translated.</summary>
-    private IEnumerable<(PolicyEndpoint Endpoint, int Port)> Behind(string server)
+    /// <summary>What denies the source its nameserver. A resolver asks over UDP; that TCP is allowed helps nobody.</summary>
+    /// <returns>Null when policies allow it, or cannot tell.</returns>
+    public Denial? DnsDenial(PairState state)
     {
-        if (cluster.ServiceAt(server) is not { } service)
+        if (state.Pair.Source.Pod is not { } pod || cluster.DnsOf(pod) is not { UseNodeResolver: false, Nameservers: [var nameserver, ..] })
         {
-            return [(PolicyEndpoint.External(server), DocumentedPort.Dns)];
+            return null;
         }
 
-        var name = service.Ports.FirstOrDefault(p => p is { Port: DocumentedPort.Dns, Protocol: "UDP" })?.Name ?? "";
-        return from slice in cluster.SlicesOf(service.Key)
-               from port in slice.Ports
-               where port.Protocol == "UDP" && (port.Name ?? "") == name && port.Port is not null
-               from endpoint in slice.Endpoints
-               where endpoint.Ready
-               let pod = cluster.PodAt(endpoint.Address)
-               select (pod is null ? PolicyEndpoint.External(endpoint.Address) : Pod(pod, endpoint.Address), port.Port ?? 0);
+        var source = Source(state.Pair.Source, nameserver);
+        List<(PolicyEndpoint End, int Port)> servers = cluster.ServiceAt(nameserver) is { } service ? EndpointsOf(service) : [(At(nameserver), DnsPort)];
+        var denials = servers.ConvertAll(s => PolicyEvaluator.Evaluate(cluster, source, s.End, s.Port, PolicyProtocol.Udp) as PolicyDecision.Denied);
+        return denials.Count > 0 && denials.TrueForAll(d => d is not null) ? Denial(denials[0]!) : null;
     }
+
+    /// <summary>Of several policies the first: it isolates, and so do the others.</summary>
+    private static Denial Denial(PolicyDecision.Denied denied) => new(denied.Denials[0].Policies[0].Replace(' ', '/'), denied.Explanation);
+
+    private List<(PolicyEndpoint End, int Port)> EndpointsOf(ServiceFacts service) =>
+    [
+        .. from slice in cluster.SlicesOf(service.Key)
+           from port in slice.Ports
+           where port.Protocol == "UDP" && port.Port is not null
+           from endpoint in slice.Endpoints
+           where endpoint.Ready
+           select (At(endpoint.Address), port.Port!.Value),
+    ];
 
     private PolicyEndpoint Source(PairSource source, string towards) => source.Probe.Vantage == VantageKind.Node || source.Pod is null
         ? PolicyEndpoint.Node(source.Node, cluster.Node(source.Node) is { } node ? OfFamily(node.Addresses, towards) : [])
         : Pod(source.Pod, towards);
 
-    private static PolicyEndpoint Destination(PairTarget target) => target switch
+    // To a policy the proxy is who is talked to.
+    private PolicyEndpoint Destination(PairTarget target, string address) => target is { Pod: { } pod, Proxy: null } ? Pod(pod, address) : At(address);
+
+    private PolicyEndpoint At(string address) =>
+        cluster.PodAt(address) is { } pod ? Pod(pod, address)
+        : cluster.NodeAt(address) is { } node ? PolicyEndpoint.Node(node.Name, [address])
+        : cluster.ServiceAt(address) is { } service ? PolicyEndpoint.Service(service.Key.Namespace, service.Key.Name)
+        : PolicyEndpoint.External(address);
+
+    private static string? Clause(params ReadOnlySpan<string?> clauses)
     {
-        { Kind: TargetKind.Service, Service: { } service } => PolicyEndpoint.Service(service.Namespace, service.Name),
-        { Pod: { } pod } => Pod(pod, target.Host),
-        // To a policy the proxy is who is talked to.
-        _ => PolicyEndpoint.External(target.ConnectHost),
-    };
+        string? all = null;
+        foreach (var clause in clauses)
+        {
+            all = all is null || clause is null ? all ?? clause : $"{all}; {clause}";
+        }
+
+        return all;
+    }
+
+    /// <summary>Policies of kinds that are not evaluated: those of both namespaces, and those of the whole cluster.</summary>
+    private string? MayApply(PolicyEndpoint source, PolicyEndpoint destination)
+    {
+        ImmutableArray<OtherPolicy> policies =
+        [
+            .. new[] { source.Namespace, destination.Namespace }.Where(n => n.Length > 0).Distinct().SelectMany(n => cluster.OtherPoliciesOf(n)),
+            .. cluster.OtherPoliciesOf(""),
+        ];
+        if (policies.IsEmpty)
+        {
+            return null;
+        }
+
+        var names = string.Join(", ", policies.Take(MostNames).Select(p => p.ToString())) + (policies.Length > MostNames ? $" and {policies.Length - MostNames} more" : "");
+        return $"{names} may apply, which Plumbline does not evaluate";
+    }
 
     private static PolicyProtocol Protocol(PairTarget target) => target.Protocol == ConnectionProtocol.Udp ? PolicyProtocol.Udp : PolicyProtocol.Tcp;
 

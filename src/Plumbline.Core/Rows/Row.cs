@@ -91,6 +91,8 @@ internal sealed class Row : Timed
 
     public Settling Settling { get; } = new();
 
+    public Enforcement Enforcement { get; } = new();
+
     /// <summary>What is to be mended, in view of all rows; null unless the row is False.</summary>
     public Cause? Cause { get; set; }
 

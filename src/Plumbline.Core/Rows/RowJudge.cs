@@ -16,6 +16,7 @@ internal sealed class RowJudge
     private readonly DependencyIndex _dependencies;
     private readonly AgentRegistry _agents;
     private readonly Controls _controls;
+    private readonly PolicyOracle _policies;
     private readonly FailureExplainer _explainer;
 
     // Of the nodes of the row at hand: many of its pairs start on the same.
@@ -26,8 +27,8 @@ internal sealed class RowJudge
     public RowJudge(FactReader facts, DependencyIndex dependencies, AgentRegistry agents, Controls controls)
     {
         (_facts, _dependencies, _agents, _controls) = (facts, dependencies, agents, controls);
-        var policies = new PolicyOracle(facts);
-        _explainer = new FailureExplainer(policies.Denial, new AddressBook(facts).OwnerOf, policies.DnsDenial);
+        _policies = new PolicyOracle(facts);
+        _explainer = new FailureExplainer(_policies.Of, new AddressBook(facts).OwnerOf, _policies.DnsDenial);
     }
 
     /// <param name="look">Has all that is probed for the row looked at.</param>
@@ -41,7 +42,7 @@ internal sealed class RowJudge
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
-            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, pairs, _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row), Listening(row)),
+            ConnectionResolution.Resolved r => ConnectionJudge.Judge(connection, r, pairs, _explainer, ControlOf, row.WasVerified, SweepOf(row), LostBy(row), Listening(row), UnenforcedOn(row, pairs)),
             _ => throw new InvalidOperationException($"unknown resolution {row.Resolution}"),
         };
         // The word of an earlier life stands no longer than its evidence would.
@@ -124,6 +125,8 @@ internal sealed class RowJudge
         row.Suspects = suspects;
         return isSeen;
     }
+
+    private Unenforced? UnenforcedOn(Row row, ImmutableArray<PairState> pairs) => row.Enforcement.Of(pairs, _policies.Of, _now, at => Until(at));
 
     private ImmutableArray<StaticFact> LostBy(Row row) =>
         row.Observed.Documented.Expect == Expectation.Open ? row.Reached.LostAt(_now, row.Observed.Documented.Settings, _facts, at => Until(at)) : [];

@@ -1,3 +1,4 @@
+using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
 namespace Plumbline.Core.Rows;
@@ -9,6 +10,8 @@ internal sealed class RowReporting(ObservedStatus before)
     private readonly WritePace _pace = new();
     private (VerifiedStatus Status, string? Reason)? _told = before.Verified is { } verified ? Told(verified.Status, verified.Reason) : null;
 
+    private bool _toldUnenforced = before.Verified?.Message.Contains(Unenforced.Words, StringComparison.Ordinal) == true;
+
     public ConnectionReport? Published { get; private set; }
 
     /// <summary>When the report is to be written.</summary>
@@ -17,12 +20,16 @@ internal sealed class RowReporting(ObservedStatus before)
     /// <returns>Whether it is another word than events have told of: another status, or another reason why the row is False.</returns>
     public bool Write(ConnectionReport report, DateTimeOffset now)
     {
+        _toldUnenforced = report.Verdict.Unenforced is not null;
         _pace.Wrote(ReportDifference.Between(Published, report), now);
         var tells = Told(report.Verdict.Status, report.Verdict.Reason.Name);
         var isNews = tells != _told;
         (Published, _told) = (report, tells);
         return isNews;
     }
+
+    /// <summary>Whether it tells of a policy that is not enforced, and what was written before did not.</summary>
+    public bool IsNewlyUnenforced(ConnectionReport report) => !_toldUnenforced && report.Verdict.Unenforced is not null;
 
     /// <summary>Whether the status that the API server shows is what was written last, if anything was.</summary>
     public bool IsAsPublished(ObservedCondition? seen) =>

@@ -220,8 +220,14 @@ internal sealed class RowTable
             var at = row.Report.DueAt(report, Jittered(heartbeat, row));
             if (at <= now)
             {
+                var isUnenforced = row.Report.IsNewlyUnenforced(report);
                 var moved = row.Report.Write(report, now);
                 effects.Add(new Effect.PublishConnection(row.Key, report));
+                if (isUnenforced)
+                {
+                    effects.Add(new Effect.RecordEvent(row.Key, report.Uid, Reasons.OfEvents.PolicyNotEnforced, report.Verdict.Unenforced!, Warning: true));
+                }
+
                 if (moved)
                 {
                     var verdict = report.Verdict;
@@ -262,7 +268,7 @@ internal sealed class RowTable
                 continue;
             }
 
-            if (shows || pair.Row.Settling.IsMoving || _judge.IsNews(pair, says, now))
+            if (shows || pair.Row.Settling.IsMoving || pair.Row.Enforcement.IsWaiting || _judge.IsNews(pair, says, now))
             {
                 Mark(pair.Row, RowWork.Judge);
             }

@@ -34,7 +34,8 @@ public static class ConnectionJudge
         bool wasVerified = false,
         SweepState? sweep = null,
         ImmutableArray<StaticFact> lost = default,
-        Func<PairTarget, Listening?>? listening = null)
+        Func<PairTarget, Listening?>? listening = null,
+        Unenforced? unenforced = null)
     {
         ImmutableArray<ExplainedFailure> failures =
             [.. pairs.Where(p => p.Condition is PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent).Select(p => new ExplainedFailure(p, explainer.Explain(p, pairs, resolved.Facts, listening ?? (_ => null))))];
@@ -50,6 +51,7 @@ public static class ConnectionJudge
                 sweep)
             {
                 WhyDenied = explainer.WhyDenied,
+                Unenforced = unenforced?.Pair.Target.DocumentedPort == documented.Port ? unenforced : null,
                 Lost = lost.IsDefaultOrEmpty ? null : lost.FirstOrDefault(f => f.Port == documented.Port),
             })),
         ];
@@ -73,6 +75,7 @@ public static class ConnectionJudge
             LastProbeTime = results.Count == 0 ? null : results.Max(r => r.Time),
             Latency = LatencyOf(phases),
             Phases = phases,
+            Unenforced = unenforced?.Sentence,
             Certificate = CertificateSummary.Of(pairs),
             Coverage = sweep is null ? null : new Coverage(sweep.Schedule.Pairs, ports.Sum(p => p.Probed), sweep.Schedule.Duration),
         };

@@ -19,15 +19,15 @@ public sealed record FailureCause(Reason Reason, string Why)
 }
 
 /// <summary>What denies a pair.</summary>
-/// <param name="Policy">Its name, with its namespace where it has one.</param>
+/// <param name="Policy">Its name, after its namespace, or after its kind if it has none.</param>
 /// <param name="Why">A clause.</param>
 public sealed record Denial(string Policy, string Why);
 
 /// <summary>Live × static: an outcome names the symptom; policies and Services may name the cause.</summary>
-/// <param name="denial">What denies the pair by the cluster's NetworkPolicies; null when they allow it or cannot tell.</param>
+/// <param name="policies">What the cluster's policies say of the pair; null when they say nothing.</param>
 /// <param name="ownerOf">What of the cluster has an address: <c>Service infra/redis</c>; null for nothing of the cluster.</param>
-/// <param name="dnsDenial">What denies the source its nameserver; null when nothing does.</param>
-public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<string, string?>? ownerOf = null, Func<PairSource, Denial?>? dnsDenial = null)
+/// <param name="dnsDenial">What denies the pair's source its nameserver; null when nothing does.</param>
+public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, Func<string, string?>? ownerOf = null, Func<PairState, Denial?>? dnsDenial = null)
 {
     private const int MostAddresses = 3;
 
@@ -70,20 +70,20 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
         return symptom.Reason switch
         {
             var r when r == Reasons.TimedOut =>
-                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? QueueOf(state, siblings, listening) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? QueueOf(state, siblings, listening) ?? ButPolicies(state, siblings, AndTheFarEnd(state, listening, Told(state, result, symptom))),
             var r when r == Reasons.Rejected || r == Reasons.Unreachable =>
-                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? Told(state, result, symptom),
+                DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? ButPolicies(state, siblings, Told(state, result, symptom)),
             var r when r == Reasons.ConnectionRefused && result.Icmp is null =>
-                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? AndTheFarEnd(state, listening, Told(state, result, symptom)),
-            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? Told(state, result, symptom),
+                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? ButPolicies(state, siblings, AndTheFarEnd(state, listening, Told(state, result, symptom))),
+            var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? ButPolicies(state, siblings, Told(state, result, symptom)),
             // The name of a headless Service without endpoints has no address.
-            var r when r == Reasons.NameNotResolved => DnsDeniedBy(state, result) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),
+            var r when r == Reasons.NameNotResolved => DnsDeniedTo(state, symptom) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),
             _ => Told(state, result, symptom),
         };
     }
 
     /// <returns>What policies say against the pair, as a clause; null when they allow it or cannot tell.</returns>
-    public string? WhyDenied(ProbePair pair) => denial(pair)?.Why;
+    public string? WhyDenied(PairState pair) => policies(pair)?.Denial?.Why;
 
     private FailureCause LeadsElsewhere(PairState state, KnownResult result, string address)
     {
@@ -136,26 +136,30 @@ public sealed class FailureExplainer(Func<ProbePair, Denial?> denial, Func<strin
         };
     }
 
-    /// <summary>A nameserver that is silent because a policy keeps the source from it.</summary>
-    private FailureCause? DnsDeniedBy(PairState state, KnownResult result) =>
-        result.Remarks.HasFlag(ProbeRemarks.NameserverSilent) && dnsDenial?.Invoke(state.Pair.Source) is { } denied
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name cannot be asked for, since DNS is denied: {denied.Why}") { Key = Cause.OfPolicy(denied.Policy) }
-            : null;
-
     private FailureCause? DeniedBy(PairState state, IReadOnlyList<PairState> siblings)
     {
         // A Service is denied when every endpoint behind it is: the packet meets the policy after translation.
-        var decisions = state.Pair.Target.Kind == TargetKind.Service
-            ? siblings
-                .Where(s => s.Pair.Target.Kind == TargetKind.Endpoint && s.Pair.Target.Service == state.Pair.Target.Service
-                    && s.Pair.Target.DocumentedPort == state.Pair.Target.DocumentedPort && s.Pair.Source.Probe.Id == state.Pair.Source.Probe.Id)
-                .Select(s => denial(s.Pair))
-                .ToList()
-            : [denial(state.Pair)];
-        return decisions.Count > 0 && decisions.All(d => d is not null)
-            ? new FailureCause(Reasons.BlockedByNetworkPolicy, decisions[0]!.Why) { Key = Cause.OfPolicy(decisions[0]!.Policy) }
+        var denials = Opinions(state, siblings).Select(o => o?.Denial).ToList();
+        return denials.Count > 0 && denials.TrueForAll(d => d is not null)
+            ? new FailureCause(Reasons.BlockedByNetworkPolicy, denials[0]!.Why) { Key = Cause.OfPolicy(denials[0]!.Policy) }
             : null;
     }
+
+    /// <summary>No policy that is understood denies it, and something speaks for a denial all the same.</summary>
+    private FailureCause ButPolicies(PairState state, IReadOnlyList<PairState> siblings, FailureCause cause) =>
+        Opinions(state, siblings).Select(o => o?.Caveat).FirstOrDefault(c => c is not null) is { } caveat ? cause with { Why = $"{cause.Why}; {caveat}" } : cause;
+
+    private IEnumerable<PolicyOpinion?> Opinions(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind == TargetKind.Service
+        ? siblings
+            .Where(s => s.Pair.Target.Kind == TargetKind.Endpoint && s.Pair.Target.Service == state.Pair.Target.Service
+                && s.Pair.Target.DocumentedPort == state.Pair.Target.DocumentedPort && s.Pair.Source.Probe.Id == state.Pair.Source.Probe.Id)
+            .Select(policies)
+        : [policies(state)];
+
+    /// <summary>A nameserver that is silent to a source that may not ask it: the fault is not DNS's.</summary>
+    private FailureCause? DnsDeniedTo(PairState state, FailureCause symptom) => state.Evidence.Last?.Remarks.HasFlag(ProbeRemarks.NameserverSilent) == true && dnsDenial?.Invoke(state) is { } denied
+        ? new FailureCause(Reasons.BlockedByNetworkPolicy, $"the name is not resolved, since DNS is denied: {denied.Why} ({symptom.Why})") { Key = Cause.OfPolicy(denied.Policy) }
+        : null;
 
     /// <summary>
     /// The destination itself says why it refuses: nothing listens, or not for others. Through a Service only when that is so of all that it leads to.

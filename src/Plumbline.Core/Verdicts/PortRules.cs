@@ -38,7 +38,10 @@ public sealed record PortEvidence(
     public StaticFact? Lost { get; init; }
 
     /// <summary>What policies say against a pair, as a clause; null when they allow it or cannot tell.</summary>
-    public Func<ProbePair, string?> WhyDenied { get; init; } = _ => null;
+    public Func<PairState, string?> WhyDenied { get; init; } = _ => null;
+
+    /// <summary>A pair of this port that works although policies deny it; null when there is none.</summary>
+    public Unenforced? Unenforced { get; init; }
 
     public int Up => Pairs.Count(p => p.Condition == PairCondition.Up);
 
@@ -144,7 +147,7 @@ public static class PortRules
             return null;
         }
 
-        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}{(condition == PairCondition.Silent && unknown.Select(p => e.WhyDenied(p.Pair)).FirstOrDefault(d => d is not null) is { } denied ? $"; {denied}" : "")}");
+        return Say(e, reason, $"{Count(unknown.Count, e.Pairs.Length, "pair")} unknown: {Describe(unknown[0])}{(condition == PairCondition.Silent && unknown.Select(e.WhyDenied).FirstOrDefault(d => d is not null) is { } denied ? $"; {denied}" : "")}");
     }
 
     /// <summary>
@@ -201,6 +204,11 @@ public static class PortRules
                 ?? "glibc and musl resolve the name differently");
         }
 
+        if (e.Unenforced is { } unenforced)
+        {
+            clauses.Add(unenforced.Sentence);
+        }
+
         return string.Concat(clauses.Select(c => $"; {c}"));
     }
 
@@ -212,7 +220,7 @@ public static class PortRules
         var open = e.Pairs.Where(p => p.Condition is PairCondition.Up or PairCondition.Partly or PairCondition.Intermittent).ToList();
         if (open.Count > 0)
         {
-            return Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}");
+            return Say(e, Reasons.OpenButExpectedBlocked, $"{Count(open.Count, e.Sweep is null ? e.Judged : e.All, "pair")} got through: {open[0].Pair.Source.Display} → {open[0].Pair.Target.Display}{(e.Unenforced is { } unenforced ? $"; {unenforced.Sentence}" : "")}");
         }
 
         var answered = e.Failures.Where(f => PairStandings.IsAnswered(f.State)).ToImmutableArray();

@@ -40,6 +40,9 @@ public sealed record Verdict
     /// <summary>Of the pairs that work, phase by phase.</summary>
     public ImmutableArray<PhaseLatency> Phases { get; init; } = [];
 
+    /// <summary>A sentence on a pair that works although policies deny it; null when there is none.</summary>
+    public string? Unenforced { get; init; }
+
     /// <summary>Null where no pair has shown one.</summary>
     public CertificateSummary? Certificate { get; init; }
 

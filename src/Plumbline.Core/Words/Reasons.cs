@@ -23,7 +23,7 @@ public static class Reasons
     public static readonly Reason PartlyReachable = Drift(nameof(PartlyReachable), "Some pairs or ports work and others do not.");
     public static readonly Reason Intermittent = Drift(nameof(Intermittent), "No pair is down, and some fail time and again.");
     public static readonly Reason OpenButExpectedBlocked = Drift(nameof(OpenButExpectedBlocked), "The row says blocked, and a probe got through.");
-    public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a NetworkPolicy denies the pair.");
+    public static readonly Reason BlockedByNetworkPolicy = Drift(nameof(BlockedByNetworkPolicy), "The probe was dropped or rejected, and a policy of the cluster denies the pair, or the DNS that it needs.");
     public static readonly Reason NotListening = Drift(nameof(NotListening), "The destination pod runs, and nothing in it listens on the port.");
     public static readonly Reason ListeningOnLoopbackOnly = Drift(nameof(ListeningOnLoopbackOnly), "The destination listens on the port, but on loopback only.");
     public static readonly Reason ListeningOnOtherPort = Drift(nameof(ListeningOnOtherPort), "The destination does not listen on the port, but on another one.");
@@ -81,6 +81,14 @@ public static class Reasons
         public static readonly ConditionReason NotFound = new(nameof(NotFound), VerifiedStatus.False, "What the Component names is not in the cluster.");
 
         public static IReadOnlyList<ConditionReason> All { get; } = [Bound, NotFound];
+    }
+
+    /// <summary>What events tell of a row beside its verdict.</summary>
+    public static class OfEvents
+    {
+        public static readonly Reason PolicyNotEnforced = Verified(nameof(PolicyNotEnforced), "A pair works although policies deny it: the network does not enforce them.");
+
+        public static IReadOnlyList<Reason> All { get; } = [PolicyNotEnforced];
     }
 
     /// <summary>What a Connection's other conditions say when they hold. When they do not, they give the reason of the row.</summary>

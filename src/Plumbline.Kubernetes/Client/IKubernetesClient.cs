@@ -43,6 +43,10 @@ public interface IKubernetesClient
     Task<DeleteOutcome> DeleteAsync<T>(string name, string? namespaceName, V1DeleteOptions? options, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>;
 
+    /// <summary>Whether the server knows the kind, by discovery: no right to the kind itself is needed, and a kind that is missing is no failed request.</summary>
+    Task<bool> ServesAsync<T>(CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>;
+
     /// <summary>Asks the server whose token this is. Look at <c>Status.Authenticated</c> and at <c>Status.Audiences</c>.</summary>
     Task<V1TokenReview> ReviewTokenAsync(V1TokenReviewSpec review, CancellationToken cancellationToken);
 

@@ -117,6 +117,14 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
         }
     }
 
+    public async Task<bool> ServesAsync<T>(CancellationToken cancellationToken)
+        where T : class, IKubernetesObject<V1ObjectMeta>
+    {
+        var kind = ApiKind.Of<T>();
+        return await DiscoverAsync("/apis", json => Discovery.HasVersion(json, kind), cancellationToken)
+            && await DiscoverAsync($"/apis/{kind.ApiVersion}", json => Discovery.HasKind(json, kind), cancellationToken);
+    }
+
     public Task<T> CreateAsync<T>(T entity, CancellationToken cancellationToken)
         where T : class, IKubernetesObject<V1ObjectMeta>
     {
@@ -290,4 +298,23 @@ public sealed class KubernetesClient : IKubernetesClient, IDisposable
 
     private static KubernetesRequestException NoKubernetes(ApiRequest request, JsonException e) =>
         new($"{request.Description}: the answer does not read as the Kubernetes API's: {e.Message}", KubernetesErrorKind.Transport, e);
+
+    private async Task<bool> DiscoverAsync(string path, Func<JsonElement, bool> find, CancellationToken cancellationToken)
+    {
+        var request = new ApiRequest("get", "discovery", HttpMethod.Get, path, Idempotent: true);
+        try
+        {
+            using var json = JsonDocument.Parse(await _sender.SendAsync(request, cancellationToken));
+            return find(json.RootElement);
+        }
+        catch (JsonException e)
+        {
+            throw NoKubernetes(request, e);
+        }
+        catch (KubernetesRequestException e) when (e.Kind is KubernetesErrorKind.NotFound)
+        {
+            // The last kind of the group went between the two requests.
+            return false;
+        }
+    }
 }

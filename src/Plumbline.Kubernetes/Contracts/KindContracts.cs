@@ -3,6 +3,7 @@ using System.Text.Json.Serialization;
 using System.Text.Json.Serialization.Metadata;
 using k8s;
 using k8s.Models;
+using Plumbline.Kubernetes.Contracts.Policies;
 
 namespace Plumbline.Kubernetes.Contracts;
 
@@ -35,7 +36,7 @@ public sealed class KindContracts
     /// <param name="used">Of these types only these fields are read in lists and watches, by their JSON names; other types are read whole.</param>
     public KindContracts(IReadOnlyDictionary<Type, string[]>? used, params IJsonTypeInfoResolver[] own)
     {
-        var resolver = JsonTypeInfoResolver.Combine([SourceGenerationContext.Default, .. own]).WithAddedModifier(WriteMicroTimes);
+        var resolver = JsonTypeInfoResolver.Combine([SourceGenerationContext.Default, PolicyJson.Default, .. own]).WithAddedModifier(WriteMicroTimes);
         Options = OptionsOf(resolver);
         _bulk = OptionsOf(resolver.WithAddedModifier(type => Cut(type, used ?? Everything)).WithAddedModifier(KeepUnique), new SharedStringConverter());
     }

@@ -1,4 +1,5 @@
 using k8s.Models;
+using Plumbline.Kubernetes.Contracts.Policies;
 
 namespace Plumbline.Kubernetes.Contracts;
 
@@ -37,6 +38,13 @@ public static class UsedFields
         [typeof(V1NodeCondition)] = ["type", "status"],
         [typeof(V1Namespace)] = MetadataOnly,
         [typeof(V1NetworkPolicy)] = Specified,
+        [typeof(AdminNetworkPolicyObject)] = Specified,
+        [typeof(BaselineAdminNetworkPolicyObject)] = Specified,
+        [typeof(ClusterNetworkPolicyObject)] = Specified,
+        [typeof(CiliumNetworkPolicyObject)] = MetadataOnly,
+        [typeof(CiliumClusterwideNetworkPolicyObject)] = MetadataOnly,
+        [typeof(CalicoNetworkPolicyObject)] = MetadataOnly,
+        [typeof(CalicoGlobalNetworkPolicyObject)] = MetadataOnly,
         [typeof(V1Deployment)] = Specified,
         [typeof(V1DeploymentSpec)] = ["replicas"],
         [typeof(V1ReplicaSet)] = Specified,

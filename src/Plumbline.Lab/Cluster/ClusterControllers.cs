@@ -3,13 +3,16 @@ using System.Threading.Channels;
 using k8s;
 using k8s.Models;
 using Microsoft.Extensions.Logging;
+using Plumbline.Core.Cluster.Policies;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
+using Plumbline.Kubernetes.Contracts.Policies;
 using Plumbline.Lab.Listeners.Dns;
 using Plumbline.Lab.Network;
 using Plumbline.Lab.Network.Rules;
 using Plumbline.Lab.Pods;
+using Plumbline.Operator.Cluster;
 using Plumbline.Operator.Running;
 
 namespace Plumbline.Lab.Cluster;
@@ -35,6 +38,10 @@ internal sealed class ClusterControllers
     private readonly ResourceCache<V1EndpointSlice, V1EndpointSlice> _slices;
     private readonly ResourceCache<V1NetworkPolicy, V1NetworkPolicy> _policies;
     private readonly ResourceCache<V1Namespace, V1Namespace> _namespaces;
+    private readonly ResourceCache<V1Node, V1Node> _nodes;
+    private readonly ResourceCache<AdminNetworkPolicyObject, AdminNetworkPolicyObject> _adminPolicies;
+    private readonly ResourceCache<BaselineAdminNetworkPolicyObject, BaselineAdminNetworkPolicyObject> _baselines;
+    private readonly ResourceCache<ClusterNetworkPolicyObject, ClusterNetworkPolicyObject> _clusterPolicies;
 
     public ClusterControllers(
         IKubernetesClient client, LabNetwork network, DnsServer dns, IReadOnlyList<DnsHost> hosts, ClusterState state, Kubelet kubelet, TimeProvider time, Random random, ILogger log)
@@ -46,6 +53,10 @@ internal sealed class ClusterControllers
         _slices = Cache<V1EndpointSlice>(random);
         _policies = Cache<V1NetworkPolicy>(random);
         _namespaces = Cache<V1Namespace>(random);
+        _nodes = Cache<V1Node>(random);
+        _adminPolicies = Cache<AdminNetworkPolicyObject>(random);
+        _baselines = Cache<BaselineAdminNetworkPolicyObject>(random);
+        _clusterPolicies = Cache<ClusterNetworkPolicyObject>(random);
     }
 
     /// <summary>Completes when the network has first been brought in line with the API.</summary>
@@ -53,7 +64,22 @@ internal sealed class ClusterControllers
 
     /// <summary>To be run side by side; none of them ends before it is cancelled.</summary>
     public IEnumerable<Func<CancellationToken, Task>> Parts =>
-        [_services.RunAsync, _pods.RunAsync, _slices.RunAsync, _policies.RunAsync, _namespaces.RunAsync, LoopAsync];
+    [
+        _services.RunAsync, _pods.RunAsync, _slices.RunAsync, _policies.RunAsync, _namespaces.RunAsync, _nodes.RunAsync,
+        _adminPolicies.RunAsync, _baselines.RunAsync, _clusterPolicies.RunAsync, LoopAsync,
+    ];
+
+    private IReadOnlyList<CacheState> States =>
+    [
+        _services.State, _pods.State, _slices.State, _policies.State, _namespaces.State, _nodes.State, _adminPolicies.State, _baselines.State, _clusterPolicies.State,
+    ];
+
+    private IEnumerable<AdminPolicy> AdminPolicies =>
+    [
+        .. _adminPolicies.Snapshot().Values.Select(AdminPolicyMapper.ToPolicy),
+        .. _baselines.Snapshot().Values.Select(AdminPolicyMapper.ToPolicy),
+        .. _clusterPolicies.Snapshot().Values.Select(AdminPolicyMapper.ToPolicy),
+    ];
 
     private ResourceCache<T, T> Cache<T>(Random random)
         where T : class, IKubernetesObject<V1ObjectMeta> =>
@@ -85,7 +111,7 @@ internal sealed class ClusterControllers
     {
         await foreach (var _ in _wake.Reader.ReadAllAsync(stop))
         {
-            if (new[] { _services.State, _pods.State, _slices.State, _policies.State, _namespaces.State }.Contains(CacheState.Starting))
+            if (States.Contains(CacheState.Starting))
             {
                 continue;
             }
@@ -140,8 +166,8 @@ internal sealed class ClusterControllers
         var troubles = _state.Troubles;
         _dns.Zone = ServiceRules.Zone(services, slices, _hosts, troubles.Dns);
         await _network.SetServicesAsync(ServiceRules.Of(services, slices, _network.Nodes.ToDictionary(n => n.Name, n => n.Addresses)), stop);
-        var policies = new PodPolicies(_policies.Snapshot().Values, _namespaces.Snapshot().Values, _pods.Snapshot().Values);
-        await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.All(), DenialAction.Drop, stop);
+        var policies = new PodPolicies(_policies.Snapshot().Values, _namespaces.Snapshot().Values, _pods.Snapshot().Values, AdminPolicies, _nodes.Snapshot().Values);
+        await _network.SetPoliciesAsync(troubles.PoliciesUnenforced ? [] : policies.Except(troubles.Unenforced), DenialAction.Drop, stop);
     }
 
     /// <summary>The parts that we write, as text: comparing anything else would never end.</summary>

@@ -8,6 +8,9 @@ internal sealed record ClusterTroubles
     /// <summary>Nobody enforces NetworkPolicies. Default: false.</summary>
     public bool PoliciesUnenforced { get; init; }
 
+    /// <summary>Namespaces whose pods no policy keeps in or from. Default: none.</summary>
+    public IReadOnlySet<string> Unenforced { get; init; } = new HashSet<string>();
+
     /// <summary>Services (namespace/name) whose slices nobody brings up to date. Default: none.</summary>
     public IReadOnlySet<string> StaleServices { get; init; } = new HashSet<string>();
 }

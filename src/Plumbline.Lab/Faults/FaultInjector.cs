@@ -182,7 +182,8 @@ internal sealed class FaultInjector(FaultTargets on, TimeProvider time) : IDispo
         on.State.Troubles = new ClusterTroubles
         {
             Dns = new DnsFaults([.. verbs.OfType<FaultVerb.OfName>().Select(n => n.Failure).OfType<Listeners.Dns.DnsFault>()], [.. verbs.OfType<FaultVerb.OfName>().Select(n => n.Override).OfType<Listeners.Dns.DnsOverride>()]),
-            PoliciesUnenforced = verbs.OfType<FaultVerb.OfPolicies>().Any(),
+            PoliciesUnenforced = verbs.OfType<FaultVerb.OfPolicies>().Any(p => p.Namespace is null),
+            Unenforced = verbs.OfType<FaultVerb.OfPolicies>().Select(p => p.Namespace).OfType<string>().ToHashSet(),
             StaleServices = verbs.OfType<FaultVerb.OfService>().Select(s => s.Service).ToHashSet(),
         };
         await ReportAsync(actions, cancellation);

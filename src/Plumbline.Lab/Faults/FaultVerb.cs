@@ -34,7 +34,8 @@ internal abstract record FaultVerb(string Subject, string Text)
     /// <summary>Exactly one of the two is set.</summary>
     public sealed record OfName(string Subject, string Text, DnsFault? Failure, DnsOverride? Override) : FaultVerb(Subject, Text);
 
-    public sealed record OfPolicies(string Subject, string Text) : FaultVerb(Subject, Text);
+    /// <param name="Namespace">Whose pods no policy keeps in; null: all.</param>
+    public sealed record OfPolicies(string Subject, string Text, string? Namespace) : FaultVerb(Subject, Text);
 
     public sealed record OfService(string Subject, string Text, string Service) : FaultVerb(Subject, Text);
 
@@ -75,7 +76,7 @@ internal static partial class FaultWords
         fault listener NAMESPACE/POD:PORT|NAMESPACE/WORKLOAD:PORT|HOST:PORT close|loopback|accept-close|accept-reset|silent|…|on
         fault link NODE loss 30% | mtu 1000 | delay 50ms | off      (several at once: loss 5% mtu 1400)
         fault dns NAME|*.DOMAIN nxdomain|servfail|refused|drop|ADDRESS|off
-        fault policy unenforced|enforced
+        fault policy [NAMESPACE] unenforced|enforced
         fault service NAMESPACE/NAME stale|off
         fault netns NAMESPACE/POD left-behind|off
         fault resolver NODE|all search=DOMAIN,… [apart] | off
@@ -92,7 +93,9 @@ internal static partial class FaultWords
         ["link", var node, "off"] => new ParsedFault.Off($"link {node}"),
         ["link", var node, .. { Length: > 0 } what] => Link(node, what),
         ["dns", var name, var how] => Name(name, how),
-        ["policy", "unenforced"] => new ParsedFault.On(new FaultVerb.OfPolicies("policy", "policy unenforced")),
+        ["policy", "unenforced"] => new ParsedFault.On(new FaultVerb.OfPolicies("policy", "policy unenforced", null)),
+        ["policy", var space, "unenforced"] => new ParsedFault.On(new FaultVerb.OfPolicies($"policy {space}", $"policy {space} unenforced", space)),
+        ["policy", var space, "enforced" or "off"] => new ParsedFault.Off($"policy {space}"),
         ["policy", "enforced" or "off"] => new ParsedFault.Off("policy"),
         ["service", var service, "stale"] when IsKey(service) => new ParsedFault.On(new FaultVerb.OfService($"service {service}", $"service {service} stale", service)),
         ["service", var service, "off"] => new ParsedFault.Off($"service {service}"),

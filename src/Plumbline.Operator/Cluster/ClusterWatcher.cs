@@ -3,6 +3,7 @@ using k8s.Models;
 using Microsoft.Extensions.Logging;
 using Plumbline.Api;
 using Plumbline.Core.Cluster;
+using Plumbline.Core.Cluster.Policies;
 using Plumbline.Core.Connections;
 using Plumbline.Core.Loop;
 using Plumbline.Core.Rows;
@@ -10,6 +11,7 @@ using Plumbline.Core.Words;
 using Plumbline.Kubernetes.Caching;
 using Plumbline.Kubernetes.Client;
 using Plumbline.Kubernetes.Contracts;
+using Plumbline.Kubernetes.Contracts.Policies;
 using Plumbline.Operator.Publishing.Status;
 using Plumbline.Operator.Rbac;
 
@@ -21,6 +23,12 @@ namespace Plumbline.Operator.Cluster;
     typeof(V1Deployment), typeof(V1ReplicaSet), typeof(V1StatefulSet), typeof(V1DaemonSet), typeof(V1Job), typeof(V1CronJob),
     Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what the parties of a connection can be")]
 [EntityRbac(typeof(V1NetworkPolicy), Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what stands between the parties")]
+[EntityRbac(
+    typeof(AdminNetworkPolicyObject), typeof(BaselineAdminNetworkPolicyObject), typeof(ClusterNetworkPolicyObject),
+    Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what administrators put between the parties, where the cluster has these kinds")]
+[EntityRbac(
+    typeof(CiliumNetworkPolicyObject), typeof(CiliumClusterwideNetworkPolicyObject), typeof(CalicoNetworkPolicyObject), typeof(CalicoGlobalNetworkPolicyObject),
+    Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what else may stand between the parties; only that it is there, never what it says")]
 [EntityRbac(typeof(V1Alpha1Component), typeof(V1Alpha1ConnectionMap), typeof(V1Alpha1Connection), Verbs = RbacVerb.List | RbacVerb.Watch, Why = "what people document")]
 public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> post, ConditionTimes conditions, TimeProvider time, Random random, ILoggerFactory loggers)
 {
@@ -39,7 +47,14 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
         Watch<V1EndpointSlice, EndpointSliceFacts?>(FactMapper.Slice, (key, slice) => new LoopEvent.EndpointSliceChanged(key, slice), stop);
         Watch<V1Node, NodeFacts>(FactMapper.Node, (key, node) => new LoopEvent.NodeChanged(key.Name, node), stop);
         Watch<V1Namespace, NamespaceFacts>(FactMapper.Namespace, (key, ns) => new LoopEvent.NamespaceChanged(key.Name, ns), stop);
-        Watch<V1NetworkPolicy, Core.Cluster.Policies.NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(key, policy), stop);
+        Watch<V1NetworkPolicy, NetworkPolicy>(NetworkPolicyMapper.ToPolicy, (key, policy) => new LoopEvent.PolicyChanged(key, policy), stop);
+        WatchAdmin<AdminNetworkPolicyObject>(AdminPolicyKind.AdminNetworkPolicy, AdminPolicyMapper.ToPolicy, stop);
+        WatchAdmin<BaselineAdminNetworkPolicyObject>(AdminPolicyKind.BaselineAdminNetworkPolicy, AdminPolicyMapper.ToPolicy, stop);
+        WatchAdmin<ClusterNetworkPolicyObject>(AdminPolicyKind.ClusterNetworkPolicy, AdminPolicyMapper.ToPolicy, stop);
+        WatchOther<CiliumNetworkPolicyObject>("CiliumNetworkPolicy", stop);
+        WatchOther<CiliumClusterwideNetworkPolicyObject>("CiliumClusterwideNetworkPolicy", stop);
+        WatchOther<CalicoNetworkPolicyObject>("Calico NetworkPolicy", stop);
+        WatchOther<CalicoGlobalNetworkPolicyObject>("Calico GlobalNetworkPolicy", stop);
         WatchWorkload<V1Deployment>(WorkloadKind.Deployment, d => d.Spec?.Replicas, stop);
         WatchWorkload<V1ReplicaSet>(WorkloadKind.ReplicaSet, r => r.Spec?.Replicas, stop);
         WatchWorkload<V1StatefulSet>(WorkloadKind.StatefulSet, s => s.Spec?.Replicas, stop);
@@ -74,6 +89,34 @@ public sealed class ClusterWatcher(IKubernetesClient client, Action<LoopEvent> p
                 return toEvent(key, facts);
             },
             stop);
+
+    private void WatchAdmin<T>(AdminPolicyKind kind, Func<T, AdminPolicy> reduce, CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        WatchOptional(reduce, (key, policy) => new LoopEvent.AdminPolicyChanged(kind, key.Name, policy), stop);
+
+    private void WatchOther<T>(string kind, CancellationToken stop)
+        where T : class, IKubernetesObject<V1ObjectMeta> =>
+        WatchOptional<T, OtherPolicy>(
+            policy => new OtherPolicy(kind, policy.Metadata.NamespaceProperty ?? "", policy.Metadata.Name ?? ""),
+            (key, policy) => new LoopEvent.OtherPolicyChanged(new OtherPolicy(kind, key.Namespace, key.Name), policy is not null),
+            stop);
+
+    /// <summary>A kind that the cluster may lack.</summary>
+    private void WatchOptional<TEntity, TFacts>(Func<TEntity, TFacts> reduce, Func<NamespacedName, TFacts?, LoopEvent> toEvent, CancellationToken stop)
+        where TEntity : class, IKubernetesObject<V1ObjectMeta>
+        where TFacts : class
+    {
+        Interlocked.Increment(ref _waiting);
+        var cache = new OptionalCache<TEntity, TFacts>(client, reduce, (key, facts) => post(toEvent(key, facts)), time, random, loggers);
+        _caches.Add(cache.RunAsync(stop));
+        _caches.Add(ReleaseAsync());
+
+        async Task ReleaseAsync()
+        {
+            await cache.FirstAsync(stop);
+            FirstListDone();
+        }
+    }
 
     private void WatchWorkload<T>(WorkloadKind kind, Func<T, int?> replicas, CancellationToken stop)
         where T : class, IKubernetesObject<V1ObjectMeta> =>

@@ -37,6 +37,15 @@ public class FactEqualityTests
             Namespace = $"ns{n}", Name = $"p{n}", PodSelector = LabelSelector.Of(("a", $"{n}")), PolicyTypes = [(PolicyDirection)(n - 1)], Ingress = [Rule(n)], Egress = [Rule(n + 10)],
         },
         Rule,
+        n => new AdminPolicy
+        {
+            Kind = (AdminPolicyKind)n, Name = $"p{n}", Tier = (PolicyTier)(n - 1), Priority = n, Subject = new NamespacedPods(LabelSelector.Of(("a", $"{n}"))), Ingress = [AdminRule(n)], Egress = [AdminRule(n + 10)],
+        },
+        AdminRule,
+        n => new NamespacedPods(LabelSelector.Of(("a", $"{n}")), LabelSelector.Of(("b", $"{n}"))),
+        n => new AdminPeer.Networks([new IpBlock($"10.{n}.0.0/16")]),
+        n => new AdminPeer.DomainNames([$"a{n}.example.com"]),
+        n => new OtherPolicy($"Kind{n}", $"ns{n}", $"p{n}"),
         n => new PolicyPeer { PodSelector = LabelSelector.Of(("a", $"{n}")), NamespaceSelector = LabelSelector.Of(("b", $"{n}")), IpBlock = new IpBlock($"10.{n}.0.0/16", $"10.{n}.1.0/24") },
         n => new ProbeSource
         {
@@ -82,6 +91,8 @@ public class FactEqualityTests
     private static ImmutableSortedDictionary<string, string> Labels(int n) => ImmutableSortedDictionary<string, string>.Empty.Add("app", $"a{n}");
 
     private static PodDns Dns(int n) => new($"P{n}", [$"10.96.0.{n}"], [$"s{n}"], n);
+
+    private static AdminRule AdminRule(int n) => new((PolicyAction)(n % 3), [new AdminPeer.Nodes(LabelSelector.Of(("a", $"{n}")))], [new PolicyPort(PolicyProtocol.Tcp, n)]) { Name = $"r{n}" };
 
     private static PolicyRule Rule(int n) => new([new PolicyPeer { IpBlock = new IpBlock($"10.{n}.0.0/16") }], [new PolicyPort(PolicyProtocol.Tcp, n)]);
 }

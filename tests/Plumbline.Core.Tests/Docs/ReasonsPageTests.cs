@@ -57,6 +57,16 @@ public sealed partial class ReasonsPageTests
         Assert.That(declared.Where(r => !page.Contains($"| `{r.Name}` | `{r.Status}` | {r.Meaning} |", StringComparison.Ordinal)), Is.Empty);
     }
 
+    [Test]
+    public void Page_Events_HaveARowEach()
+    {
+        var page = File.ReadAllText(Repository.PathOf("docs", "reasons.md"));
+        var declared = typeof(Reasons.OfEvents).GetFields(BindingFlags.Public | BindingFlags.Static).Select(f => f.GetValue(null)).OfType<Reason>().ToList();
+
+        Assert.That(declared, Is.Not.Empty.And.EquivalentTo(Reasons.OfEvents.All));
+        Assert.That(declared.Where(r => !page.Contains($"| `{r.Name}` | `Warning` | {r.Meaning} |", StringComparison.Ordinal)), Is.Empty);
+    }
+
     private static string SectionOf(Reason reason) =>
         Sections.SingleOrDefault(s => s.Groups["name"].Value == reason.Name)?.Groups["text"].Value.Trim()
         ?? throw new AssertionException($"docs/reasons.md has no section '### {reason.Name}', or two of them");

@@ -99,20 +99,23 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
             return;
         }
 
+        var policies = new PolicyOracle(cluster);
+        ImmutableArray<PairState> pairs = [.. row.Probes.Select(p => PairJudge.Judge(p.Planned, p.Probe.Evidence, connection, agents.IsAvailable(p.Planned.Pair.Source.Node, now), now))];
         var fresh = row.Resolution switch
         {
             ConnectionResolution.Unresolved u => ConnectionJudge.Judge(connection, u),
             ConnectionResolution.Resolved r => ConnectionJudge.Judge(
                 connection,
                 r,
-                [.. row.Probes.Select(p => PairJudge.Judge(p.Planned, p.Probe.Evidence, connection, agents.IsAvailable(p.Planned.Pair.Source.Node, now), now))],
-                new FailureExplainer(new PolicyOracle(cluster).Denial, new AddressBook(cluster).OwnerOf),
+                pairs,
+                new FailureExplainer(policies.Of, new AddressBook(cluster).OwnerOf, policies.DnsDenial),
                 controls.Of,
                 row.WasVerified,
                 row.Sweep is { } sweep ? new SweepState(sweep.Schedule, sweep.ProvenEarlier, sweep.Nodes.FirstOrDefault(n => !agents.IsAvailable(n, now))) : null,
                 connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : [],
                 target => row.Planned.Where(p => p.IsWitness && Suspect.Of(p.Planned.Pair.Target) == Suspect.Of(target) && now <= p.Probe.Evidence.ReceivedAt + PairJudge.StaleAfter(connection.Settings))
-                    .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null)),
+                    .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null),
+                row.Enforcement.Peek(pairs, policies.Of)),
             _ => throw new InvalidOperationException(),
         };
         if (row.Fresh!.Reason != verdict.Reason && !(row.Fresh.Status == VerifiedStatus.False && row.Settling.IsMoving))

@@ -281,6 +281,8 @@ internal sealed class History
             case Effect.ChangePlan plan:
                 _agents.Change(plan.Node, plan.Change);
                 return null;
+            case Effect.RecordEvent e when e.Reason == Reasons.OfEvents.PolicyNotEnforced:
+                return e.Warning ? null : $"{e} does not warn";
             case Effect.RecordEvent e when e.Warning == (e.Reason.Status != VerifiedStatus.False):
                 return $"{e} warns of good news, or does not warn";
             case Effect.RecordEvent e:

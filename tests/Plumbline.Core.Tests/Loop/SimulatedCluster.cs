@@ -59,7 +59,8 @@ internal sealed class SimulatedCluster(Random random)
             10 => [Workload(Pick(Spaces), Pick(Apps))],
             11 => [Node(Pick(NodeNames), random.Next(5) > 0)],
             12 => [Namespace(Pick(Spaces), Pick(["x", "y"]))],
-            < 15 => [Policy(Pick(Spaces))],
+            < 14 => [Policy(Pick(Spaces))],
+            14 => [random.Next(3) == 0 ? OtherPolicy() : AdminPolicy()],
             < 17 => [Component(Pick(ComponentNames))],
             17 => [MakeMap()],
             18 => [Dns()],
@@ -99,6 +100,8 @@ internal sealed class SimulatedCluster(Random random)
         LoopEvent.NodeChanged n => n with { Node = null },
         LoopEvent.NamespaceChanged n => n with { Namespace = null },
         LoopEvent.PolicyChanged p => p with { Policy = null },
+        LoopEvent.AdminPolicyChanged p => p with { Policy = null },
+        LoopEvent.OtherPolicyChanged p => p with { IsThere = false },
         LoopEvent.ComponentChanged c => c with { Component = null },
         LoopEvent.MapChanged m => m with { Map = null },
         _ => throw new InvalidOperationException($"{e} is no fact"),
@@ -115,6 +118,8 @@ internal sealed class SimulatedCluster(Random random)
             LoopEvent.NodeChanged n => ($"node {n.Name}", n.Node is not null),
             LoopEvent.NamespaceChanged n => ($"namespace {n.Name}", n.Namespace is not null),
             LoopEvent.PolicyChanged p => ($"policy {p.Key}", p.Policy is not null),
+            LoopEvent.AdminPolicyChanged p => ($"policy {p.Kind} {p.Name}", p.Policy is not null),
+            LoopEvent.OtherPolicyChanged p => ($"policy {p.Policy}", p.IsThere),
             LoopEvent.ComponentChanged c => ($"component {c.Key}", c.Component is not null),
             LoopEvent.MapChanged m => ($"map {m.Key}", m.Map is not null),
             _ => throw new InvalidOperationException($"{e} is no fact"),
@@ -234,6 +239,33 @@ internal sealed class SimulatedCluster(Random random)
                 Egress = random.Next(2) == 0 ? [] : [new([new PolicyPeer { PodSelector = LabelSelector.Of(("app", "b")) }], [])],
             });
     }
+
+    private LoopEvent.AdminPolicyChanged AdminPolicy()
+    {
+        var (kind, name) = random.Next(3) == 0 ? (AdminPolicyKind.BaselineAdminNetworkPolicy, "default") : (AdminPolicyKind.AdminNetworkPolicy, Pick(["a1", "a2"]));
+        var tier = kind == AdminPolicyKind.AdminNetworkPolicy ? PolicyTier.Admin : PolicyTier.Baseline;
+        AdminPeer peer = random.Next(3) switch
+        {
+            0 => new AdminPeer.Nodes(LabelSelector.Of(("zone", "x"))),
+            1 => new AdminPeer.Networks([new IpBlock("10.1.0.0/16")]),
+            _ => new AdminPeer.Pods(new NamespacedPods(LabelSelector.Of(("team", "x")))),
+        };
+        return new(kind, name, random.Next(3) == 0
+            ? null
+            : new AdminPolicy
+            {
+                Kind = kind,
+                Name = name,
+                Tier = tier,
+                Priority = random.Next(2),
+                Subject = new NamespacedPods(LabelSelector.Everything, random.Next(2) == 0 ? null : LabelSelector.Of(("app", Pick(Apps)))),
+                Ingress = random.Next(2) == 0 ? [] : [new AdminRule((PolicyAction)random.Next(3), [new AdminPeer.Pods(new NamespacedPods(LabelSelector.Of(("team", "x"))))], [])],
+                Egress = random.Next(2) == 0 ? [] : [new AdminRule((PolicyAction)random.Next(3), [peer], [])],
+            });
+    }
+
+    private LoopEvent.OtherPolicyChanged OtherPolicy() =>
+        new(new OtherPolicy("CiliumNetworkPolicy", random.Next(3) == 0 ? "" : Pick(Spaces), Pick(["c1", "c2"])), random.Next(3) > 0);
 
     private LoopEvent.ServiceChanged Dns(bool exists = false)
     {

@@ -272,7 +272,7 @@ public class ConnectionJudgeTests
             row,
             resolved,
             [.. probes.Select(p => PairJudge.Judge(p, _evidence.GetValueOrDefault(p.Probe.Id, ProbeEvidence.None), row, agent?.Invoke(p.Pair.Source.Node) ?? true, at))],
-            new FailureExplainer(denial ?? (_ => null)),
+            new FailureExplainer(s => new PolicyOpinion(denial?.Invoke(s.Pair))),
             _ => controls ?? default);
     }
 }

@@ -109,5 +109,5 @@ public class FarEndTests
     })];
 
     private static Verdict Judge(Func<ProbePair, ProbeOutcome> outcome, Func<PairTarget, Listening?> listening, Func<ProbePair, Denial?>? denial = null) =>
-        ConnectionJudge.Judge(Documented, Resolved, [.. States(outcome)], new FailureExplainer(denial ?? (_ => null)), _ => default, listening: t => t.Pod is null ? null : listening(t));
+        ConnectionJudge.Judge(Documented, Resolved, [.. States(outcome)], new FailureExplainer(s => new PolicyOpinion(denial?.Invoke(s.Pair))), _ => default, listening: t => t.Pod is null ? null : listening(t));
 }

@@ -308,7 +308,7 @@ public class HonestVerdictTests
             row,
             resolved,
             [.. Planned(row).Select(p => PairJudge.Judge(p, _evidence.GetValueOrDefault(p.Probe.Id, ProbeEvidence.None), row, true, _now))],
-            new FailureExplainer(_ => denial, new AddressBook(_world.Cluster).OwnerOf, _ => dnsDenial),
+            new FailureExplainer(_ => new PolicyOpinion(denial), new AddressBook(_world.Cluster).OwnerOf, _ => dnsDenial),
             _ => control,
             lost: lost is null ? [] : [lost]);
     }

@@ -1,5 +1,6 @@
 using Plumbline.Testing;
 using System.Text.Json.Nodes;
+using Plumbline.Deploy.Tests.Rendering;
 using Plumbline.Kubernetes.Connection;
 
 namespace Plumbline.Deploy.Tests.Rbac;
@@ -14,6 +15,7 @@ internal sealed class OperatorLife(ApiUnderTest api)
     private const string App = "rbac-app";
     private const string Node = "rbac-node";
     private const string Plumbline = $"/apis/plumbline.dev/v1alpha1/namespaces/{Docs}";
+    private const string Definitions = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions";
     private const string Core = "/api/v1/namespaces";
     private const string Trust = $"{Core}/{ApiUnderTest.Namespace}/configmaps/plumbline-link-trust";
 
@@ -44,7 +46,7 @@ internal sealed class OperatorLife(ApiUnderTest api)
 
     public async Task CleanAsync()
     {
-        foreach (var item in Namespaces.Select(n => $"{Core}/{n}").Append($"/api/v1/nodes/{Node}"))
+        foreach (var item in Namespaces.Select(n => $"{Core}/{n}").Append($"/api/v1/nodes/{Node}").Concat(PolicyKinds().Select(d => $"{Definitions}/{Yaml.Documents(d).Single()["metadata"]!["name"]}")))
         {
             if (await api.GetAsync(item) is not null)
             {
@@ -60,6 +62,11 @@ internal sealed class OperatorLife(ApiUnderTest api)
             await api.ApplyAsync(Core, $"{{apiVersion: v1, kind: Namespace, metadata: {{name: {name}}}}}");
         }
 
+        foreach (var definition in PolicyKinds())
+        {
+            await api.ApplyAsync(Definitions, definition);
+        }
+
         await api.ApplyAsync("/api/v1/nodes", $"{{apiVersion: v1, kind: Node, metadata: {{name: {Node}}}}}");
         await api.ApplyAsync($"{Core}/{ApiUnderTest.Namespace}/serviceaccounts", $"{{apiVersion: v1, kind: ServiceAccount, metadata: {{name: plumbline-agent, namespace: {ApiUnderTest.Namespace}}}}}");
         await PodAsync(ApiUnderTest.Namespace, "rbac-agent", "plumbline-agent", "10.9.0.1");
@@ -69,6 +76,12 @@ internal sealed class OperatorLife(ApiUnderTest api)
         await api.ApplyAsync($"{Plumbline}/components", Component("b", $"service: {{namespace: {App}, name: b}}"));
         await api.ApplyAsync($"{Plumbline}/connectionmaps", Map(1, 2));
     }
+
+    /// <summary>Kinds that not every cluster has, and that are looked at where they are.</summary>
+    private static IEnumerable<string> PolicyKinds() =>
+        from file in new[] { "policy-kinds.yaml", "plugin-kinds.yaml" }
+        from document in File.ReadAllText(Repository.PathOf("src", "Plumbline.Lab", "Cluster", file)).Split("---\n")
+        select document;
 
     private async Task<OperatorRun> LeadingAsync(string name, ApiConnection configuration)
     {

@@ -110,7 +110,7 @@ internal static class RuleScenarios
         Assert.That(await cluster.ConnectAsync(cluster.A, cluster.C.Address, 85), Is.EqualTo(Seen.Connected));
         Assert.That(await cluster.ConnectAsync(cluster.A, TestCluster.External, 85), Is.EqualTo(denied), "except");
         Assert.That(await cluster.ConnectAsync(cluster.A, cluster.B.Address, 80), Is.EqualTo(denied), "port");
-        Assert.That(await cluster.ConnectAsync(cluster.A, cluster.A.Node.Address, 80), Is.EqualTo(denied), "its own node");
+        Assert.That(await cluster.ConnectAsync(cluster.A, cluster.A.Node.Address, 80), Is.EqualTo(Seen.Refused), "its own node, which no policy keeps a pod from");
         Assert.That(await cluster.ConnectAsync(cluster.B, TestCluster.External, 85), Is.EqualTo(Seen.Connected), "another pod");
     }
 

@@ -184,6 +184,19 @@ internal static class SituationList
         },
         new("sources", "mixed", "Of three callers one is Pending and one is not ready.", "True", "Reachable"),
 
+        // Policies
+        new("policy-denies", "1", "A NetworkPolicy of the destination lets in another namespace only.", "False", "BlockedByNetworkPolicy", "NetworkPolicy sit-policy-denies/only-sre (Ingress) selects sit-policy-denies/server-1 and has no rule that allows sit-policy-denies/caller-1 on TCP 8080"),
+        new("policy-except", "1", "A NetworkPolicy of the caller allows the addresses outside, except that of the destination, which the row knows by its name.", "False", "BlockedByNetworkPolicy", "leaves 198.51.100.11 out of ipBlock 198.51.100.0/24 (except 198.51.100.11/32)"),
+        new("policy-dns", "1", "A NetworkPolicy of the caller allows the destination, and forgets DNS.", "False", "BlockedByNetworkPolicy", "since DNS is denied: NetworkPolicy sit-policy-dns/no-dns (Egress)"),
+        new("policy-admin", "denied", "An AdminNetworkPolicy denies what no NetworkPolicy could allow.", "False", "BlockedByNetworkPolicy", "AdminNetworkPolicy sit-policy-admin (Ingress rule 2 \"lockdown\", priority 10) selects sit-policy-admin/server-1"),
+        new("policy-admin", "allowed", "Its first rule allows another port, which a NetworkPolicy denies.", "True", "Reachable"),
+        new("policy-baseline", "1", "The BaselineAdminNetworkPolicy denies it, and no NetworkPolicy selects the destination.", "False", "BlockedByNetworkPolicy", "BaselineAdminNetworkPolicy default (Ingress rule 1 \"closed\")"),
+        new("policy-unenforced", "1", "A NetworkPolicy denies it, and the network plugin does not enforce policies.", "True", "Reachable", "a policy is not enforced: sit-policy-unenforced/caller-1 reaches")
+        {
+            Before = ["fault policy NS unenforced"],
+        },
+        new("policy-plugin", "1", "The destination does not answer, and there is a policy of Cilium's own kind.", "False", "TimedOut", "CiliumNetworkPolicy sit-policy-plugin/lockdown may apply"),
+
         // Must not be reached
         new("must-not-reach", "database", "The row must not reach a host outside the cluster, and a NetworkPolicy denies it.", "True", "Blocked"),
         new("must-not-reach", "metadata", "The row must not reach the cloud's metadata service, which agents refuse to probe.", "Unknown", "TargetRefused"),

@@ -5,6 +5,7 @@ using k8s;
 using k8s.Models;
 using Plumbline.Core.Cluster;
 using Plumbline.Kubernetes.Contracts;
+using Plumbline.Kubernetes.Contracts.Policies;
 using Plumbline.Operator.Cluster;
 
 namespace Plumbline.Operator.Tests.Cluster;
@@ -45,6 +46,13 @@ public sealed class UsedFieldsTests
         Of<V1Node>(n => FactMapper.Node(new V1Node { Metadata = n.Metadata, Status = n.Status })),
         Of<V1Namespace>(FactMapper.Namespace),
         Of<V1NetworkPolicy>(NetworkPolicyMapper.ToPolicy),
+        Of<AdminNetworkPolicyObject>(AdminPolicyMapper.ToPolicy),
+        Of<BaselineAdminNetworkPolicyObject>(AdminPolicyMapper.ToPolicy),
+        Of<ClusterNetworkPolicyObject>(AdminPolicyMapper.ToPolicy),
+        Of<CiliumNetworkPolicyObject>(p => p.Metadata.Key()),
+        Of<CiliumClusterwideNetworkPolicyObject>(p => p.Metadata.Key()),
+        Of<CalicoNetworkPolicyObject>(p => p.Metadata.Key()),
+        Of<CalicoGlobalNetworkPolicyObject>(p => p.Metadata.Key()),
         Of<V1Deployment>(d => FactMapper.Workload(d, WorkloadKind.Deployment, d.Spec?.Replicas)),
         Of<V1ReplicaSet>(r => FactMapper.Workload(r, WorkloadKind.ReplicaSet, r.Spec?.Replicas)),
         Of<V1StatefulSet>(s => FactMapper.Workload(s, WorkloadKind.StatefulSet, s.Spec?.Replicas)),

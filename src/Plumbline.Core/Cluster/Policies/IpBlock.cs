@@ -40,6 +40,15 @@ public sealed record IpBlock
         return _except.Any(e => e is null) ? null : true;
     }
 
+    /// <returns>The exception that has the address while <see cref="Cidr"/> has it, too; null when none has.</returns>
+    public string? ExceptionFor(IPAddress address)
+    {
+        if (address.IsIPv4MappedToIPv6)
+            address = address.MapToIPv4();
+
+        return _network is { } network && network.Contains(address) ? Except.Where((_, i) => _except[i] is { } excepted && excepted.Contains(address)).FirstOrDefault() : null;
+    }
+
     public bool Equals(IpBlock? other) => other is not null && Cidr == other.Cidr && Except.SequenceEqual(other.Except);
 
     public override int GetHashCode() => HashCode.Combine(Cidr, Except.Length);

@@ -2,7 +2,7 @@ using System.Collections.Immutable;
 
 namespace Plumbline.Core.Cluster.Policies;
 
-/// <summary>What the cluster's NetworkPolicies say of a connection. Whether the network plugin enforces them is another question, which only a probe answers.</summary>
+/// <summary>What the cluster's policies say of a connection. Whether the network plugin enforces them is another question, which only a probe answers.</summary>
 public abstract record PolicyDecision
 {
     private PolicyDecision()
@@ -31,7 +31,10 @@ public abstract record PolicyDecision
 }
 
 /// <summary>One direction's refusal.</summary>
-/// <param name="Policies">The policies that isolate the end, as namespace/name in order; none of them has a rule that allows the connection.</param>
+/// <param name="Policies">
+/// NetworkPolicies that isolate the end, as namespace/name in order, and none of them has a rule that allows the connection; or the one policy of the whole cluster whose rule denies it,
+/// as kind and name.
+/// </param>
 /// <param name="Explanation">A sentence without a full stop that names policies, direction, both ends and the port.</param>
 public sealed record PolicyDenial(PolicyDirection Direction, ImmutableArray<string> Policies, string Explanation)
 {

@@ -3,9 +3,14 @@ using System.Collections.Immutable;
 namespace Plumbline.Core.Cluster.Policies;
 
 /// <summary>
-/// NetworkPolicy as networking.k8s.io/v1 defines it: a pod that no policy selects for a direction is open in it; one that is selected is isolated,
-/// and what any rule of any of those policies allows is allowed. A connection needs both the source's egress and the destination's ingress;
-/// replies are always allowed. Traffic between a pod and its own node, and of a pod with itself, cannot be denied.
+/// Three tiers, asked in this order for each direction; the first that decides is final.
+/// <list type="number">
+/// <item>AdminNetworkPolicy and ClusterNetworkPolicy of tier Admin: rules by priority and order, the first that matches allows, denies or passes.</item>
+/// <item>NetworkPolicy: a pod that one selects for a direction is isolated, and what any rule of any of those policies allows is allowed. Always final for an isolated pod.</item>
+/// <item>BaselineAdminNetworkPolicy and ClusterNetworkPolicy of tier Baseline: like the first.</item>
+/// </list>
+/// What no tier decides is open. A connection needs both the source's egress and the destination's ingress; replies are always allowed. What comes to a pod from
+/// its own node, and what a pod says to itself, cannot be denied, and no NetworkPolicy denies what a pod says to its own node.
 /// </summary>
 public static class PolicyEvaluator
 {
@@ -40,13 +45,14 @@ public static class PolicyEvaluator
 
     private static bool IsBeyondPolicies(PolicyEndpoint source, PolicyEndpoint destination)
     {
-        var oneNode = source.NodeName is not null && source.NodeName == destination.NodeName;
-        if (oneNode && (source.IsOnNodeNetwork || destination.IsOnNodeNetwork))
+        if (source.IsOnNodeNetwork && AreOfOneNode(source, destination))
             return true;
 
         return source.Kind == PolicyEndpointKind.Pod && destination.Kind == PolicyEndpointKind.Pod
             && source.Namespace == destination.Namespace && source.Name == destination.Name;
     }
+
+    private static bool AreOfOneNode(PolicyEndpoint source, PolicyEndpoint destination) => source.NodeName is not null && source.NodeName == destination.NodeName;
 
     private static Judgement Judge(IPolicyFacts world, PolicyAttempt attempt, PolicyDirection direction)
     {
@@ -54,16 +60,52 @@ public static class PolicyEvaluator
         if (!subject.IsPodOfItsOwn)
             return Judgement.Open;
 
+        var isToOwnNode = direction == PolicyDirection.Egress && other.IsOnNodeNetwork && AreOfOneNode(subject, other);
+        var judgement = Tier(world, PolicyTier.Admin, attempt, direction, () =>
+            (isToOwnNode ? null : NetworkPolicies(world, attempt, direction))
+            ?? Tier(world, PolicyTier.Baseline, attempt, direction, static () => Judgement.Open));
+
+        return isToOwnNode && judgement is Judgement.Denies denies
+            ? new Judgement.CannotSay($"{denies.Denial.Policies[0]} denies it, and whether that holds between a pod and its own node depends on the network plugin")
+            : judgement;
+    }
+
+    /// <summary>Where it is not known which rule decides, each of them is tried: the answer is certain if it is the same.</summary>
+    private static Judgement Tier(IPolicyFacts world, PolicyTier tier, PolicyAttempt attempt, PolicyDirection direction, Func<Judgement> otherwise)
+    {
+        if (world.AdminPolicies.IsEmpty)
+            return otherwise();
+
+        var deciding = AdminTier.Deciding(world, tier, attempt, direction, out var isDecided);
+        var actions = deciding.Select(m => m.Rule.Action).Concat(isDecided ? [] : [PolicyAction.Pass]).Distinct();
+        List<Judgement> possible = [.. actions.Select(action => action switch
+        {
+            PolicyAction.Allow => Judgement.Open,
+            PolicyAction.Deny => new Judgement.Denies(PolicyText.Denial(deciding.Last(m => m.Rule.Action == PolicyAction.Deny), attempt, direction)),
+            PolicyAction.Pass => otherwise(),
+        })];
+
+        if (possible.TrueForAll(j => j is Judgement.Allows) || possible.TrueForAll(j => j is Judgement.Denies))
+            return possible[0];
+
+        return possible.Find(j => j is Judgement.CannotSay)
+            ?? new Judgement.CannotSay(deciding.Select(m => m.Doubt).FirstOrDefault(d => d is not null) ?? PolicyText.Tie(deciding));
+    }
+
+    /// <returns>Null when no policy isolates the pod.</returns>
+    private static Judgement? NetworkPolicies(IPolicyFacts world, PolicyAttempt attempt, PolicyDirection direction)
+    {
+        var (subject, other) = attempt.Ends(direction);
         var isolating = world.PoliciesOf(subject.Namespace)
             .Where(p => p.Isolates(direction) && p.PodSelector.Matches(subject.Labels))
             .ToImmutableArray();
         if (isolating.IsEmpty)
-            return Judgement.Open;
+            return null;
 
         var best = RuleMatch.Any(
             from policy in isolating
             from rule in policy.Rules(direction)
-            where RuleMatcher.Ports(rule, attempt.Destination, attempt.Port, attempt.Protocol)
+            where RuleMatcher.Ports(rule.Ports, attempt.Destination, attempt.Port, attempt.Protocol)
             select RuleMatcher.Peers(rule, policy.Namespace, other, world));
 
         return best switch

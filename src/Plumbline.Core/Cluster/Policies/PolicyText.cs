@@ -1,4 +1,6 @@
 using System.Collections.Immutable;
+using System.Globalization;
+using System.Net;
 
 namespace Plumbline.Core.Cluster.Policies;
 
@@ -20,6 +22,25 @@ internal static class PolicyText
         return new PolicyDenial(direction, names, Explanation(world, attempt, direction, isolating, names));
     }
 
+    public static PolicyDenial Denial(AdminMatch match, PolicyAttempt attempt, PolicyDirection direction)
+    {
+        var (subject, other) = attempt.Ends(direction);
+        var (policy, rule) = (match.Policy, match.Rule);
+        var name = rule.Name is { } called ? $" \"{called}\"" : "";
+        var priority = policy.Kind == AdminPolicyKind.BaselineAdminNetworkPolicy ? "" : string.Create(CultureInfo.InvariantCulture, $", priority {policy.Priority}");
+        var denies = direction == PolicyDirection.Ingress ? $"denies {other}" : $"denies connections to {other}";
+        var number = match.Number.ToString(CultureInfo.InvariantCulture);
+        return new PolicyDenial(
+            direction, [policy.ToString()], $"{policy} ({direction} rule {number}{name}{priority}) selects {subject} and {denies} on {Of(attempt.Protocol)} {attempt.Port}");
+    }
+
+    /// <summary>Policies that match alike, of which nobody knows which comes first.</summary>
+    public static string Tie(ImmutableArray<AdminMatch> matches)
+    {
+        var policies = matches.Select(m => m.Policy).DistinctBy(p => p.ToString()).ToList();
+        return $"{List([.. policies.Select(p => p.ToString())])} have the same priority {policies[0].Priority.ToString(CultureInfo.InvariantCulture)} and decide differently, and which of them comes first is not defined";
+    }
+
     private static string Explanation(
         IPolicyFacts world,
         PolicyAttempt attempt,
@@ -36,8 +57,19 @@ internal static class PolicyText
 
         var allows = direction == PolicyDirection.Ingress ? $"allows {other}" : $"allows connections to {other}";
         var sentence = $"{who} and {(one ? "has no rule" : "none has a rule")} that {allows} on {Of(attempt.Protocol)} {attempt.Port}";
-        return NearMiss(world, isolating, direction, other) is { } near ? $"{sentence}; {near}" : sentence;
+        return (Exception(isolating, direction, other) ?? NearMiss(world, isolating, direction, other)) is { } near ? $"{sentence}; {near}" : sentence;
     }
+
+    // A block that would have it, were it not for its exception.
+    private static string? Exception(ImmutableArray<NetworkPolicy> isolating, PolicyDirection direction, PolicyEndpoint other) => (
+        from policy in isolating
+        from rule in policy.Rules(direction)
+        from peer in rule.Peers
+        let block = peer.IpBlock
+        from text in other.Addresses
+        let except = block is not null && IPAddress.TryParse(text, out var address) ? block.ExceptionFor(address) : null
+        where except is not null
+        select $"{policy} leaves {text} out of ipBlock {block.Cidr} (except {except})").FirstOrDefault();
 
     // The port is the usual slip: the right peer, and a port that was forgotten or mistyped.
     private static string? NearMiss(IPolicyFacts world, ImmutableArray<NetworkPolicy> isolating, PolicyDirection direction, PolicyEndpoint other)

@@ -53,8 +53,26 @@ internal static class RuleMatcher
     public static RuleMatch Peers(PolicyRule rule, string policyNamespace, PolicyEndpoint other, IPolicyFacts world) =>
         rule.Peers.IsEmpty ? RuleMatch.Yes : RuleMatch.Any(rule.Peers.Select(peer => Peer(peer, policyNamespace, other, world)));
 
-    public static bool Ports(PolicyRule rule, PolicyEndpoint destination, int port, PolicyProtocol protocol) =>
-        rule.Ports.IsEmpty || rule.Ports.Any(p => Port(p, destination, port, protocol));
+    public static bool Ports(ImmutableArray<PolicyPort> ports, PolicyEndpoint destination, int port, PolicyProtocol protocol) =>
+        ports.IsEmpty || ports.Any(p => Port(p, destination, port, protocol));
+
+    /// <summary>Whether an end is one of the pods. Those in their node's network never are.</summary>
+    public static RuleMatch Pods(NamespacedPods pods, PolicyEndpoint end, IPolicyFacts world) =>
+        !end.IsPodOfItsOwn || pods.Pods?.Matches(end.Labels) == false ? RuleMatch.No : Namespace(pods.Namespaces, end, world);
+
+    /// <param name="policy">Whose rule it is.</param>
+    /// <param name="other">The far end, seen from what the policy selects.</param>
+    public static RuleMatch AdminPeer(AdminPeer peer, AdminPolicy policy, PolicyEndpoint other, IPolicyFacts world) => peer switch
+    {
+        Policies.AdminPeer.Pods pods => Pods(pods.Meant, other, world),
+        Policies.AdminPeer.Nodes nodes => Node(nodes.Selector, other, world),
+        // Unlike with ipBlock, the API says that addresses of pods count.
+        Policies.AdminPeer.Networks networks => RuleMatch.Any(networks.Blocks.Select(b => Block(b, other) is RuleMatch.Match ? RuleMatch.Yes : Block(b, other))),
+        Policies.AdminPeer.DomainNames names => other.Kind == PolicyEndpointKind.External
+            ? new RuleMatch.Unclear($"{policy} names domains ({string.Join(", ", names.Names)}), and whether {other} belongs to one is for the network plugin to know")
+            : RuleMatch.No,
+        _ => new RuleMatch.Unclear($"{policy} has a peer of a kind that is not known here"),
+    };
 
     private static bool Port(PolicyPort allowed, PolicyEndpoint destination, int port, PolicyProtocol protocol) =>
         allowed.Protocol == protocol && allowed switch
@@ -85,16 +103,35 @@ internal static class RuleMatcher
 
     private static RuleMatch Namespace(PolicyPeer peer, string policyNamespace, PolicyEndpoint other, IPolicyFacts world)
     {
-        if (peer.NamespaceSelector is not { } namespaces)
-            return other.Namespace == policyNamespace ? RuleMatch.Yes : RuleMatch.No;
+        if (peer.NamespaceSelector is { } namespaces)
+            return Namespace(namespaces, other, world);
 
+        return other.Namespace == policyNamespace ? RuleMatch.Yes : RuleMatch.No;
+    }
+
+    private static RuleMatch Namespace(LabelSelector namespaces, PolicyEndpoint pod, IPolicyFacts world)
+    {
         if (namespaces.IsEmpty)
             return RuleMatch.Yes;
 
-        if (world.LabelsOf(other.Namespace) is not { } labels)
-            return new RuleMatch.Unclear($"the labels of namespace {other.Namespace} are not known");
+        if (world.LabelsOf(pod.Namespace) is not { } labels)
+            return new RuleMatch.Unclear($"the labels of namespace {pod.Namespace} are not known");
 
         return namespaces.Matches(labels) ? RuleMatch.Yes : RuleMatch.No;
+    }
+
+    private static RuleMatch Node(LabelSelector nodes, PolicyEndpoint other, IPolicyFacts world)
+    {
+        if (!other.IsOnNodeNetwork)
+            return RuleMatch.No;
+
+        if (nodes.IsEmpty)
+            return RuleMatch.Yes;
+
+        if (other.NodeName is not { } name || world.LabelsOfNode(name) is not { } labels)
+            return new RuleMatch.Unclear($"the labels of the node of {other} are not known");
+
+        return nodes.Matches(labels) ? RuleMatch.Yes : RuleMatch.No;
     }
 
     private static RuleMatch Block(IpBlock block, PolicyEndpoint other)

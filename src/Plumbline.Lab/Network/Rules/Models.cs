@@ -41,13 +41,34 @@ public enum PolicyDirection
 }
 
 /// <summary>
-/// Isolates a pod in one direction: what no <see cref="PolicyAllow"/> names is denied. Several of one pod and direction add up. Addresses are compared
-/// after Service translation. Replies, a pod's traffic with itself, and a node's own traffic to its pods always pass.
+/// What a pod may do in one direction: verdicts of the cluster's policies first, then what its namespace's policies allow. Several of one pod and direction add up.
+/// Addresses are compared after Service translation. Replies, a pod's traffic with itself, and all between a node and its own pods always pass.
 /// </summary>
 /// <param name="Pod">The pod's address; a dual-stack pod needs one policy an address.</param>
-/// <param name="Direction">The direction that is isolated.</param>
-/// <param name="Allow">Empty: nothing is allowed.</param>
-public sealed record PodPolicy(IPAddress Pod, PolicyDirection Direction, IReadOnlyList<PolicyAllow> Allow);
+/// <param name="Direction">The direction that is meant.</param>
+/// <param name="Allow">Null: nothing isolates the pod. Otherwise what none of these names is denied; empty: nothing is allowed.</param>
+public sealed record PodPolicy(IPAddress Pod, PolicyDirection Direction, IReadOnlyList<PolicyAllow>? Allow)
+{
+    /// <summary>In order, before <see cref="Allow"/>; the first that matches decides. Default: none.</summary>
+    public IReadOnlyList<PolicyVerdict> Before { get; init; } = [];
+
+    /// <summary>In order, where <see cref="Allow"/> is null; the first that matches decides. Default: none, and all passes.</summary>
+    public IReadOnlyList<PolicyVerdict> After { get; init; } = [];
+}
+
+public enum PolicyStep
+{
+    Allow,
+
+    Deny,
+
+    /// <summary>Skips the rest of <see cref="PodPolicy.Before"/>, or of <see cref="PodPolicy.After"/>.</summary>
+    Pass,
+}
+
+/// <param name="Step">What becomes of traffic that matches.</param>
+/// <param name="Match">What it is for.</param>
+public sealed record PolicyVerdict(PolicyStep Step, PolicyAllow Match);
 
 /// <param name="Peers">Null: anyone. Empty: nobody (a selector that matches no pod).</param>
 /// <param name="Ports">Null: every port and protocol. Empty: none.</param>

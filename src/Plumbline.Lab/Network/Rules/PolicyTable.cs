@@ -22,7 +22,7 @@ internal static class PolicyTable
             {
                 var chain = $"{Word(direction)}-{pod.Key.ToString().Replace(':', '_')}";
                 entries.Add($"{pod.Key} : jump {chain}");
-                AppendChain(chains, chain, direction, family, pod.SelectMany(p => p.Allow), denial);
+                AppendChains(chains, chain, direction, family, [.. pod], denial);
             }
 
             var elements = entries.Count == 0 ? "" : $" elements = {{ {string.Join(", ", entries)} }}";
@@ -30,30 +30,30 @@ internal static class PolicyTable
             maps.Append(CultureInfo.InvariantCulture, $"  map {Word(direction)}{Digit(family)} {{ type {type} : verdict;{elements} }}\n");
         }
 
-        var self = string.Join(", ", policies.Where(p => p.Pod.AddressFamily == AddressFamily.InterNetwork).Select(p => $"{p.Pod} . {p.Pod}").Distinct());
-
-        // A node reaches its own pods by its output hook, which has no policy. What pods say to their own node comes by its input hook.
+        // A node reaches its own pods by its output hook, and they reach it by its input hook: neither has policies, as the API says.
         return $$"""
             table inet {{Name}} {
-            {{chains}}{{maps}}  set self { type ipv4_addr . ipv4_addr; {{(self.Length == 0 ? "" : $"elements = {{ {self} }}")}} }
+            {{chains}}{{maps}}  set self4 { type ipv4_addr . ipv4_addr; {{Selves(policies, AddressFamily.InterNetwork)}} }
+              set self6 { type ipv6_addr . ipv6_addr; {{Selves(policies, AddressFamily.InterNetworkV6)}} }
               chain forward {
                 type filter hook forward priority filter; policy accept;
                 ct state established,related accept
-                ip saddr . ip daddr @self accept
+                ip saddr . ip daddr @self4 accept
+                ip6 saddr . ip6 daddr @self6 accept
                 ip saddr vmap @egress4
                 ip6 saddr vmap @egress6
                 ip daddr vmap @ingress4
                 ip6 daddr vmap @ingress6
               }
-              chain input {
-                type filter hook input priority filter; policy accept;
-                ct state established,related accept
-                ip saddr vmap @egress4
-                ip6 saddr vmap @egress6
-              }
             }
 
             """;
+    }
+
+    private static string Selves(IReadOnlyList<PodPolicy> policies, AddressFamily family)
+    {
+        var self = string.Join(", ", policies.Where(p => p.Pod.AddressFamily == family).Select(p => $"{p.Pod} . {p.Pod}").Distinct());
+        return self.Length == 0 ? "" : $"elements = {{ {self} }}";
     }
 
     private static IEnumerable<(PolicyDirection Direction, AddressFamily Family)> Sides() =>
@@ -61,30 +61,46 @@ internal static class PolicyTable
         from family in (AddressFamily[])[AddressFamily.InterNetwork, AddressFamily.InterNetworkV6]
         select (direction, family);
 
-    private static void AppendChain(
-        StringBuilder text, string chain, PolicyDirection direction, AddressFamily family, IEnumerable<PolicyAllow> allows, DenialAction denial)
+    /// <summary>Two chains: the verdicts before, which go on to those that come after unless they decide.</summary>
+    private static void AppendChains(StringBuilder text, string chain, PolicyDirection direction, AddressFamily family, IReadOnlyList<PodPolicy> policies, DenialAction denial)
     {
-        text.Append(CultureInfo.InvariantCulture, $"  chain {chain} {{\n");
-
-        // "return", not "accept": the other direction's chain has a say as well.
-        foreach (var allow in allows)
+        text.Append(CultureInfo.InvariantCulture, $"  chain {chain}-rest {{\n");
+        if (policies.Any(p => p.Allow is not null))
         {
-            foreach (var peer in PeerMatches(allow, direction, family))
+            // "return", not "accept": the other direction's chain has a say as well.
+            Append(policies.SelectMany(p => p.Allow ?? []).SelectMany(a => Matches(a, direction, family)).Select(m => $"{m} return"));
+            Append(denial.Deny("", family == AddressFamily.InterNetworkV6));
+        }
+        else
+        {
+            Append(policies.SelectMany(p => p.After).SelectMany(v => Rules(v, "return")));
+        }
+
+        text.Append(CultureInfo.InvariantCulture, $"  }}\n  chain {chain} {{\n");
+        Append(policies.SelectMany(p => p.Before).SelectMany(v => Rules(v, $"goto {chain}-rest")));
+        Append([$"goto {chain}-rest"]);
+        text.Append("  }\n");
+
+        void Append(IEnumerable<string> rules)
+        {
+            foreach (var rule in rules)
             {
-                foreach (var port in PortMatches(allow))
-                {
-                    text.Append(CultureInfo.InvariantCulture, $"    {string.Join(' ', (string[])[peer, port, "return"]).Trim()}\n");
-                }
+                text.Append(CultureInfo.InvariantCulture, $"    {rule.Trim()}\n");
             }
         }
 
-        foreach (var deny in denial.Deny("", family == AddressFamily.InterNetworkV6))
+        IEnumerable<string> Rules(PolicyVerdict verdict, string pass) => Matches(verdict.Match, direction, family).SelectMany(m => verdict.Step switch
         {
-            text.Append(CultureInfo.InvariantCulture, $"    {deny}\n");
-        }
-
-        text.Append("  }\n");
+            PolicyStep.Allow => [$"{m} return"],
+            PolicyStep.Pass => [$"{m} {pass}"],
+            PolicyStep.Deny => denial.Deny(m, family == AddressFamily.InterNetworkV6),
+        });
     }
+
+    private static IEnumerable<string> Matches(PolicyAllow allow, PolicyDirection direction, AddressFamily family) =>
+        from peer in PeerMatches(allow, direction, family)
+        from port in PortMatches(allow)
+        select string.Join(' ', (string[])[peer, port]).Trim();
 
     private static IEnumerable<string> PeerMatches(PolicyAllow allow, PolicyDirection direction, AddressFamily family)
     {
