@@ -152,7 +152,7 @@ internal static class SituationList
         // After the handshake
         new("hangs-up", "close", "Server that closes as soon as it has accepted, as a proxy without upstream does.", "False", "ClosedByPeer"),
         new("hangs-up", "reset", "Server that resets as soon as it has accepted.", "False", "ClosedByPeer|ConnectionReset"),
-        new("hangs-up", "loopback", "Server that listens on 127.0.0.1 only.", "False", "ConnectionRefused|NotListening|ListeningOnLoopbackOnly"),
+        new("hangs-up", "loopback", "Server that listens on 127.0.0.1 only.", "False", "ListeningOnLoopbackOnly"),
         new("ranges", "used", "A range of ports, one of which is in use.", "True", "Reachable", "nothing listens on port"),
         new("ranges", "idle", "A range of ports, none of which is in use at the moment.", "Unknown", "RangeIdle", "the way there is open"),
         new("udp", "dns", "UDP row to a DNS server.", "True", "Reachable"),
