@@ -191,14 +191,14 @@ public sealed class InClusterTests
         await VerifiedAsync("client-to-server", "True", "Reachable");
 
         await _node.SucceedAsync("-n", Documents, "exec", "server", "--", "busybox", "rm", "/open");
-        var down = await VerifiedAsync("client-to-server", "False", "ConnectionRefused");
+        var down = await VerifiedAsync("client-to-server", "False", "NotListening");
         Assert.That(down["status"]!["failures"]![0]!["source"]!.GetValue<string>(), Is.EqualTo($"{Documents}/client"));
 
         await _node.SucceedAsync("-n", Documents, "exec", "server", "--", "sh", "-c", "echo > /open");
         var up = await VerifiedAsync("client-to-server", "True", "Reachable");
         Assert.That(up["status"]!["outages"]!.AsArray(), Has.Count.EqualTo(1), up["status"]!["outages"]!.ToJsonString());
         var events = await _node.ListAsync("-n", Documents, "events.events.k8s.io");
-        Assert.That(events.Select(e => e["reason"]!.GetValue<string>()), Is.SupersetOf(new[] { "ConnectionRefused", "Reachable" }));
+        Assert.That(events.Select(e => e["reason"]!.GetValue<string>()), Is.SupersetOf(new[] { "NotListening", "Reachable" }));
     }
 
     [Test]

@@ -12,9 +12,9 @@ internal sealed class ProbeTrack
     private float[] _latencies = [];
     private ProbeResult? _last;
     private ResultRun _run;
-    private int? _look;
-    private int _attempts;
-    private int _successes;
+    private int _look;
+    private ushort _attempts;
+    private ushort _successes;
 
     public bool HasResult => _last is not null;
 
@@ -25,12 +25,12 @@ internal sealed class ProbeTrack
     {
         var changed = _last is null || _last.Outcome != result.Outcome || _last.HttpStatus != result.HttpStatus || _last.Remarks != result.Remarks
             || !FailedSet.Same(_last.FailedAddresses, result.FailedAddresses);
-        (_run, _look) = (standing.Run, standing.Look);
+        (_run, _look) = (standing.Run, standing.Look ?? 0);
         _last = result;
-        _attempts++;
+        _attempts = Sum(_attempts, 1);
         if (result.Outcome == ProbeOutcome.Succeeded)
         {
-            _successes++;
+            _successes = Sum(_successes, 1);
             if (result.Timings.Connect is { } connect)
                 Keep(connect);
         }
@@ -47,7 +47,7 @@ internal sealed class ProbeTrack
             RunLength = _run.Length,
             Attempts = _attempts,
             Successes = _successes,
-            Look = _look,
+            Look = _look == 0 ? null : _look,
             ConnectMilliseconds = Array.ConvertAll(_latencies, static latency => Math.Round((double)latency, 6)),
         };
         _attempts = _successes = 0;
@@ -58,11 +58,13 @@ internal sealed class ProbeTrack
     /// <summary>Takes the counts of a report that will not be sent.</summary>
     public void Fold(ProbeReport report)
     {
-        _attempts += report.Attempts;
-        _successes += report.Successes;
+        (_attempts, _successes) = (Sum(_attempts, report.Attempts), Sum(_successes, report.Successes));
         foreach (var latency in report.ConnectMilliseconds)
             Keep(latency);
     }
+
+    // An operator that is away for weeks hears of so many at least.
+    private static ushort Sum(ushort count, int more) => (ushort)Math.Min(count + more, ushort.MaxValue);
 
     // The first ones stay: dropping by value or age would bend the quantiles, and a report covers few probes.
     private void Keep(double latency)

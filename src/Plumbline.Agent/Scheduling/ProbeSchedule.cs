@@ -58,6 +58,9 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
     private readonly Lateness _lateness = new();
     private long _ticket;
 
+    // Of probes that have failed lately, which are few: beside the entries, of which there are very many.
+    private readonly Dictionary<ProbeId, Trouble> _troubles = [];
+
     // Until when there was nothing to do, as the caller was told last; null while it has work in hand.
     private TimeSpan? _idleUntil;
     private TimeSpan _stalledUntil = TimeSpan.MinValue;
@@ -97,6 +100,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         {
             entry.Ticket = 0;
             _entries.Remove(id);
+            _troubles.Remove(id);
         }
 
         foreach (var (id, probe) in plan.Probes)
@@ -142,11 +146,14 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
             return null;
 
         entry.IsRunning = false;
-        var standing = new Standing { Look = entry.StartedFor, IsAnswer = entry.StartedFor != entry.Answered };
-        entry.Answered = entry.StartedFor;
+
+        // Asked for while it ran: what it saw may be older than what the operator wants to know.
+        var asksAgain = entry.AsksAgain;
+        var standing = new Standing { Look = asksAgain ? null : entry.Probe.Look, IsAnswer = entry.IsAsked && !asksAgain };
+        (entry.IsAsked, entry.AsksAgain) = (asksAgain, false);
         if (!result.Outcome.IsEvidence())
         {
-            entry.Blanks++;
+            entry.Blanks = (byte)Math.Min(entry.Blanks + 1, byte.MaxValue);
             var wait = options.ConfirmAfter * Math.Pow(2, Math.Min(entry.Blanks - 1, 20));
             Enqueue(entry, now + Jittered(Min(wait, Interval(entry))));
             return standing with { Run = entry.Run };
@@ -155,13 +162,11 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         entry.Blanks = 0;
         var before = entry.Run;
         entry.Run = before.With(result);
-        LookCloser(entry, before, now);
-        var confirms = Confirms(entry) || entry.Closer > 0;
-        var regular = IsRestless(entry, now) ? Min(NextRegular(entry, now), now + Jittered(Max(options.RestlessLeast, Interval(entry) / options.RestlessShare))) : NextRegular(entry, now);
+        var trouble = TroubleOf(entry, before, now);
+        var confirms = Confirms(entry) || trouble?.Closer > 0;
+        var regular = trouble is not null && entry.Run.Kind != RunKind.Fails ? Min(NextRegular(entry, now), now + Jittered(Max(options.RestlessLeast, Interval(entry) / options.RestlessShare))) : NextRegular(entry, now);
         var next = confirms ? Min(regular, now + Jittered(options.ConfirmAfter)) : regular;
-
-        // Asked for while it ran: what it saw may be older than what the operator wants to know.
-        Enqueue(entry, entry.Probe.Look != entry.StartedFor ? Min(next, now + Part(options.LookWithin)) : next);
+        Enqueue(entry, asksAgain ? Min(next, now + Part(options.LookWithin)) : next);
         return standing with { Run = entry.Run, IsUnsettled = !entry.Run.IsPlain && entry.Run.Length <= entry.Probe.Confirmations };
     }
 
@@ -187,28 +192,44 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
             return false;
         }
 
-        return ++entry.Confirmations <= 2 * entry.Probe.Confirmations;
+        entry.Confirmations = (byte)Math.Min(entry.Confirmations + 1, byte.MaxValue);
+        return entry.Confirmations <= 2 * entry.Probe.Confirmations;
     }
 
     /// <summary>What fails by turns never comes to a run: whether it does shows in a share of results, and those take too long to come by at the interval.</summary>
-    private void LookCloser(Entry entry, ResultRun before, TimeSpan now)
+    /// <returns>Null for a probe that has not failed lately.</returns>
+    private Trouble? TroubleOf(Entry entry, ResultRun before, TimeSpan now)
     {
-        var begins = entry.Run.Kind == RunKind.Fails && before.Kind is RunKind.Works or RunKind.Impaired;
-        if (entry.Run.Kind == RunKind.Fails)
-            entry.FailedAt = now;
-        if (begins && entry.Closer == 0 && (entry.LookedCloserAt is not { } at || now - at > Interval(entry)))
-            (entry.Closer, entry.LookedCloserAt) = (options.CloserLook, now);
-        else if (entry.Closer > 0)
-            entry.Closer = entry.Run.Kind == RunKind.Fails && entry.Run.Length >= entry.Probe.Confirmations ? 0 : entry.Closer - 1;
-    }
+        var (fails, id) = (entry.Run.Kind == RunKind.Fails, entry.Probe.Id);
+        if (!_troubles.TryGetValue(id, out var trouble))
+        {
+            if (!fails)
+                return null;
+            _troubles[id] = trouble = new Trouble();
+        }
 
-    private static bool IsRestless(Entry entry, TimeSpan now) => entry.Run.Kind != RunKind.Fails && entry.FailedAt is { } at && now - at < FailureWindow.QuietAfter(Interval(entry));
+        if (fails)
+        {
+            trouble.FailedAt = now;
+        }
+        else if (now - trouble.FailedAt >= FailureWindow.QuietAfter(Interval(entry)))
+        {
+            _troubles.Remove(id);
+            return null;
+        }
+
+        if (fails && (before.Kind is RunKind.Works or RunKind.Impaired) && trouble.Closer == 0 && (trouble.LookedCloserAt is not { } at || now - at > Interval(entry)))
+            (trouble.Closer, trouble.LookedCloserAt) = (options.CloserLook, now);
+        else if (trouble.Closer > 0)
+            trouble.Closer = fails && entry.Run.Length >= entry.Probe.Confirmations ? 0 : trouble.Closer - 1;
+        return trouble;
+    }
 
     private void Add(PlannedProbe probe, TimeSpan now)
     {
         // The first start is soon; the later ones have a phase of their own, so that they spread over the whole interval.
         var interval = TimeSpan.FromMilliseconds(probe.IntervalMilliseconds);
-        var entry = new Entry(probe) { Anchor = now + Part(interval) };
+        var entry = new Entry(probe) { Anchor = now + Part(interval), IsAsked = probe.Look is not null };
         _entries[probe.Id] = entry;
         Enqueue(entry, now + Part(Min(interval, probe.Look is null && probe.Protocol != ProbeProtocol.Listeners ? options.FirstStartWithin : options.LookWithin)));
     }
@@ -224,6 +245,8 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
                 Enqueue(entry, entry.Anchor);
         }
 
+        entry.IsAsked |= looks;
+        entry.AsksAgain |= looks && entry.IsRunning;
         if (looks && !entry.IsRunning && entry.Due > now + options.LookWithin)
             Enqueue(entry, now + Part(options.LookWithin));
     }
@@ -273,8 +296,7 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         _lateness.Started(now - entry.Due, now);
         entry.HasTargetPlace = entry.HasSourcePlace = false;
         entry.IsRunning = true;
-        entry.StartedFor = entry.Probe.Look;
-        return entry.Probe;
+                return entry.Probe;
     }
 
     private void Enqueue(Entry entry, TimeSpan due)
@@ -306,6 +328,17 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         public int CompareTo(Turn other) => At != other.At ? At.CompareTo(other.At) : Due.CompareTo(other.Due);
     }
 
+    /// <summary>What is remembered of a probe that has failed.</summary>
+    private sealed class Trouble
+    {
+        /// <summary>Results that are still to come of a closer look.</summary>
+        public int Closer { get; set; }
+
+        public TimeSpan? LookedCloserAt { get; set; }
+
+        public TimeSpan FailedAt { get; set; }
+    }
+
     private sealed class Entry(PlannedProbe probe)
     {
         public PlannedProbe Probe { get; set; } = probe;
@@ -322,16 +355,9 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
         public ResultRun Run { get; set; }
 
         /// <summary>Quick probes in a row that settled nothing.</summary>
-        public int Confirmations { get; set; }
+        public byte Confirmations { get; set; }
 
-        /// <summary>Results that are still to come of a closer look.</summary>
-        public int Closer { get; set; }
-
-        public TimeSpan? LookedCloserAt { get; set; }
-
-        public TimeSpan? FailedAt { get; set; }
-
-        public int Blanks { get; set; }
+        public byte Blanks { get; set; }
 
         public bool HasTargetPlace { get; set; }
 
@@ -339,10 +365,10 @@ public sealed class ProbeSchedule(ScheduleOptions options, Random random)
 
         public bool IsRunning { get; set; }
 
-        /// <summary>The look that was wanted when it started.</summary>
-        public int? StartedFor { get; set; }
+        /// <summary>A look that no result has answered yet.</summary>
+        public bool IsAsked { get; set; }
 
-        /// <summary>The newest look that a result has answered.</summary>
-        public int? Answered { get; set; }
+        /// <summary>The look came while it ran.</summary>
+        public bool AsksAgain { get; set; }
     }
 }
