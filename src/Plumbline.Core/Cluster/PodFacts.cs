@@ -49,6 +49,9 @@ public sealed record PodFacts
 
     public ImmutableArray<ContainerPort> ContainerPorts { get; init; } = [];
 
+    /// <summary>The service mesh whose proxy accepts the pod's connections; null for none.</summary>
+    public string? Mesh { get; init; }
+
     public PodDns Dns { get; init; } = PodDns.ClusterFirst;
 
     public ImmutableArray<HostAlias> HostAliases { get; init; } = [];
@@ -58,7 +61,7 @@ public sealed record PodFacts
 
     public bool Equals(PodFacts? other) => other is not null
         && Key == other.Key && Uid == other.Uid && Node == other.Node && Phase == other.Phase && Ready == other.Ready && Terminating == other.Terminating
-        && HostNetwork == other.HostNetwork && Owner == other.Owner && Dns.Equals(other.Dns) && Values.Same(Labels, other.Labels)
+        && HostNetwork == other.HostNetwork && Mesh == other.Mesh && Owner == other.Owner && Dns.Equals(other.Dns) && Values.Same(Labels, other.Labels)
         && Values.Same(Addresses, other.Addresses) && Values.Same(ContainerPorts, other.ContainerPorts) && Values.Same(HostAliases, other.HostAliases);
 
     public override int GetHashCode() => HashCode.Combine(Key, Uid);

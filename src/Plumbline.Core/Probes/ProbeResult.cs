@@ -85,6 +85,9 @@ public enum ProbeRemarks : ushort
 
     /// <summary>The name is not resolved because no nameserver answers.</summary>
     NameserverSilent = 256,
+
+    /// <summary>A glance; the server itself answered when it was last connected to, within the hour.</summary>
+    GreetedLately = 512,
 }
 
 /// <summary>How far a probe got; each stage includes those before.</summary>

@@ -106,7 +106,7 @@ internal sealed class Settling
         PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.New => (pair.Evidence.Look >= _look || pair.Evidence.PlannedAt > _since) && !IsUnconfirmed(pair, settings),
 
         // Nobody can be asked, or the answer would be no evidence.
-        PairCondition.Stale or PairCondition.NoAgent or PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => true,
+        PairCondition.Stale or PairCondition.NoAgent or PairCondition.NotFound or PairCondition.Refused or PairCondition.Proxied or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => true,
     };
 
     private static bool IsUnconfirmed(PairState pair, ProbeSettings settings) => pair.Failing.Length > 0 && pair.Failing.Length < settings.FailureThreshold

@@ -44,7 +44,7 @@ public static class PairStandings
         PairCondition.Up => pair.IsWhole ? PairStanding.AsDocumented : PairStanding.Otherwise,
         PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent => PairStanding.Otherwise,
         PairCondition.New or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent => Failing(pair),
-        PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,
+        PairCondition.NotFound or PairCondition.Refused or PairCondition.Proxied or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,
     };
 
     private static PairStanding WhenBlockedIsExpected(PairState pair, Func<ControlEvidence> control) => pair.Condition switch
@@ -53,7 +53,7 @@ public static class PairStandings
         PairCondition.Up or PairCondition.Partly or PairCondition.Intermittent => PairStanding.Otherwise,
         PairCondition.New or PairCondition.Pending => Failing(pair),
         PairCondition.Stale or PairCondition.NoAgent => pair.Evidence.Last?.Outcome == ProbeOutcome.Succeeded ? PairStanding.Otherwise : PairStanding.Unsettled,
-        PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,
+        PairCondition.NotFound or PairCondition.Refused or PairCondition.Proxied or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => PairStanding.Unsettled,
     };
 
     private static PairStanding Failing(PairState pair) => pair.Failing.Length > 0 ? PairStanding.Otherwise : PairStanding.Unsettled;

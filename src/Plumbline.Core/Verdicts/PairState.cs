@@ -42,6 +42,9 @@ public enum PairCondition : byte
     /// <summary>The agent refuses to probe such a target.</summary>
     Refused,
 
+    /// <summary>The proxy of a service mesh accepted the connection, and nothing came from behind it.</summary>
+    Proxied,
+
     /// <summary>Nothing comes back over UDP.</summary>
     Silent,
 
@@ -116,7 +119,7 @@ public static class PairJudge
         var (failing, impaired) = (evidence.Runs.Failing(expected), evidence.Runs.NotWhole(expected));
         var failed = FailedAddressesThatCount(planned.Pair, evidence, impaired, row.Settings, now);
         var elsewhere = ForeignAddress(planned.Pair, evidence) is { } address && now - evidence.AddressSince >= NameLasts(row.Settings) ? address : null;
-        return new(planned.Pair, planned.Probe, Condition(), evidence)
+        return new(planned.Pair, planned.Probe, Condition() is var condition && condition == PairCondition.Up && IsOnlyAccepted(planned.Pair, evidence) ? PairCondition.Proxied : condition, evidence)
         {
             Swept = planned.Swept,
             ProvenEarlier = planned.ProvenEarlier,
@@ -238,6 +241,15 @@ public static class PairJudge
         evidence.Last is { Outcome: ProbeOutcome.ConnectionRefused } refused && row.Expect == Expectation.Open
         && row.Ports.Any(p => p.Port == pair.Target.DocumentedPort && p.Of is not null)
         && (refused.Icmp is null || pair.Target.Protocol == ConnectionProtocol.Udp);
+
+    /// <summary>A handshake with the mesh's proxy proves nothing of the far end. An answer of any kind does.</summary>
+    private static bool IsOnlyAccepted(ProbePair pair, ProbeEvidence evidence) =>
+        MeshOf(pair) is not null && pair.Target is { Protocol: ConnectionProtocol.Tcp, Proxy: null }
+        && evidence.Last is { Outcome: ProbeOutcome.Succeeded, Proven: <= ProvenStage.Connected } last && !last.Remarks.HasFlag(ProbeRemarks.GreetedLately);
+
+    /// <summary>The mesh of either end, and which end; null where there is none.</summary>
+    public static (string Mesh, string End)? MeshOf(ProbePair pair) => pair.Source.Pod?.Mesh is { } near ? (near, pair.Source.Display)
+        : pair.Target.Pod?.Mesh is { } far ? (far, pair.Target.Pod.Key.ToString()) : null;
 
     private static PairCondition Unsettled(ProbeEvidence evidence, ProbeSettings settings, DateTimeOffset now) =>
         IsFresh(evidence, settings, now) ? PairCondition.New : PairCondition.Pending;

@@ -166,7 +166,7 @@ public static class PortRules
         PairCondition.NoEvidence or PairCondition.Idle => true,
         PairCondition.New => e.WasVerified,
         PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Intermittent or PairCondition.Pending or PairCondition.Stale or PairCondition.NoAgent
-            or PairCondition.NotFound or PairCondition.Refused or PairCondition.Silent => false,
+            or PairCondition.NotFound or PairCondition.Refused or PairCondition.Proxied or PairCondition.Silent => false,
     };
 
     private static PortVerdict? AllWork(PortEvidence e) => Say(e, Reasons.Reachable, (e.Sweep is { } sweep
@@ -280,6 +280,7 @@ public static class PortRules
         (PairCondition.Stale, Reasons.Stale),
         (PairCondition.Pending, Reasons.NotProbedYet),
         (PairCondition.New, Reasons.NotProbedYet),
+        (PairCondition.Proxied, Reasons.ProxyAccepted),
         (PairCondition.Silent, Reasons.Silent),
         (PairCondition.Idle, Reasons.RangeIdle),
         (PairCondition.NoEvidence, Reasons.SourceNotRunning),
@@ -294,6 +295,9 @@ public static class PortRules
         PairCondition.Pending or PairCondition.New => $"{state.Pair.Source.Display} → {state.Pair.Target.Display} is not probed yet{(state.Evidence.NotEvidence?.Detail is { } d ? $" ({d})" : state.Failing.Length > 0 ? $" ({state.Failing.Length} failures so far)" : "")}",
         PairCondition.NotFound => $"{state.Pair.Source.Display} runs, and cannot be probed from: {Said(state) ?? "its network namespace is not found"}",
         PairCondition.Refused => Said(state) ?? $"the agent refuses to probe {state.Pair.Target.Display}",
+        PairCondition.Proxied when PairJudge.MeshOf(state.Pair) is { } mesh =>
+            $"{state.Pair.Source.Display} → {state.Pair.Target.Display}: the proxy of {mesh.Mesh} in {mesh.End} accepts any connection, and nothing came back from behind it; document the row as HTTP or TLS if it is that",
+        PairCondition.Proxied => throw new InvalidOperationException("a pair without a mesh is not proxied"),
         PairCondition.Silent => $"{state.Pair.Source.Display} → {state.Pair.Target.Display}: {Said(state) ?? "nothing came back"}; over UDP that proves nothing",
         PairCondition.Idle => $"nothing listens on {state.Pair.Target.Display} at the moment, says the destination itself: the way there is open",
         PairCondition.NoEvidence => NotReady(state.Pair),

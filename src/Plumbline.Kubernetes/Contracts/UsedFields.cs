@@ -19,7 +19,7 @@ public static class UsedFields
         [typeof(V1ObjectReference)] = ["kind", "namespace", "name"],
         [typeof(V1Pod)] = ["metadata", "spec", "status"],
         [typeof(V1PodSpec)] = ["nodeName", "hostNetwork", "dnsPolicy", "dnsConfig", "hostAliases", "containers", "initContainers"],
-        [typeof(V1Container)] = ["ports", "restartPolicy"],
+        [typeof(V1Container)] = ["name", "ports", "restartPolicy"],
         [typeof(V1ContainerPort)] = ["name", "containerPort", "protocol"],
         [typeof(V1PodStatus)] = ["phase", "podIP", "podIPs", "conditions"],
         [typeof(V1PodCondition)] = ["type", "status"],

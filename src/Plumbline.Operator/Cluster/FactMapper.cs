@@ -26,7 +26,8 @@ public static class FactMapper
             HostNetwork = pod.Spec?.HostNetwork ?? false,
             Addresses = [.. addresses],
             Owner = OwnerOf(pod.Metadata),
-            ContainerPorts = [.. ContainersWithPorts(pod.Spec).SelectMany(c => c.Ports ?? []).Select(p => new ContainerPort(p.Name, p.ContainerPort, p.Protocol ?? "TCP"))],
+            ContainerPorts = [.. LastingContainers(pod.Spec).SelectMany(c => c.Ports ?? []).Select(p => new ContainerPort(p.Name, p.ContainerPort, p.Protocol ?? "TCP"))],
+            Mesh = Meshes.Of(LastingContainers(pod.Spec).Select(c => c.Name ?? ""), Labels(pod.Metadata.Labels)),
             Dns = DnsOf(pod.Spec),
             HostAliases = [.. (pod.Spec?.HostAliases ?? []).Where(a => a.Ip is not null).SelectMany(a => (a.Hostnames ?? []).Select(name => new HostAlias(a.Ip!, name)))],
         };
@@ -92,7 +93,7 @@ public static class FactMapper
     };
 
     // Init containers end before the pod serves, but for sidecars (restartPolicy Always).
-    private static IEnumerable<V1Container> ContainersWithPorts(V1PodSpec? spec) =>
+    private static IEnumerable<V1Container> LastingContainers(V1PodSpec? spec) =>
         (spec?.Containers ?? []).Concat((spec?.InitContainers ?? []).Where(c => c.RestartPolicy == "Always"));
 
     private static PodDns DnsOf(V1PodSpec? spec) => new(

@@ -47,8 +47,9 @@ internal sealed class AddressProbe(ProbeEngineOptions options, TimeProvider cloc
         if (probe.Proxy is null && courtesy.GlanceSuffices(probe.Id))
         {
             var glance = await TcpConnector.GlanceAsync(context, address, probe.Port, deadline);
-            if (glance.Outcome != ProbeOutcome.Succeeded)
-                courtesy.Forget(probe.Id);
+            if (glance.Outcome == ProbeOutcome.Succeeded)
+                return courtesy.IsGreeted(probe.Id) ? glance with { Remarks = glance.Remarks | ProbeRemarks.GreetedLately } : glance;
+            courtesy.Forget(probe.Id);
             return glance;
         }
 

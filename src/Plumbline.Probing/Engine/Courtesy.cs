@@ -12,9 +12,12 @@ internal sealed class Courtesy(EventLoop loop, TimeSpan wholeEvery)
 {
     private const int MaxKept = 16 * 1024;
 
-    private readonly Dictionary<ProbeId, long> _nextWhole = [];
+    private readonly Dictionary<ProbeId, (long At, bool IsGreeted)> _nextWhole = [];
 
-    public bool GlanceSuffices(ProbeId probe) => _nextWhole.TryGetValue(probe, out var whole) && loop.Now < whole;
+    public bool GlanceSuffices(ProbeId probe) => _nextWhole.TryGetValue(probe, out var whole) && loop.Now < whole.At;
+
+    /// <summary>The server itself spoke on the last whole connection.</summary>
+    public bool IsGreeted(ProbeId probe) => _nextWhole.GetValueOrDefault(probe).IsGreeted;
 
     /// <summary>A whole connection came to this.</summary>
     public void Learn(PlannedProbe probe, GreetingKind greeting, ProbeOutcome outcome)
@@ -28,7 +31,7 @@ internal sealed class Courtesy(EventLoop loop, TimeSpan wholeEvery)
 
         if (_nextWhole.Count >= MaxKept)
             _nextWhole.Clear();
-        _nextWhole[probe.Id] = loop.After(wholeEvery);
+        _nextWhole[probe.Id] = (loop.After(wholeEvery), greeting != GreetingKind.None);
     }
 
     /// <summary>After a failure the next look is a whole one: it sees more.</summary>

@@ -19,7 +19,7 @@ public class FactEqualityTests
         {
             Key = new NamespacedName("ns", $"pod-{n}"), Uid = $"u{n}", Labels = Labels(n), Node = $"node-{n}", Phase = (PodPhase)n, Ready = n == 1, Terminating = n == 1, HostNetwork = n == 1,
             Addresses = [$"10.0.0.{n}"], Owner = new WorkloadKey(WorkloadKind.Job, "ns", $"job-{n}"), ContainerPorts = [new ContainerPort("http", 80 + n, "TCP")],
-            Dns = Dns(n), HostAliases = [new HostAlias("10.1.1.1", $"h{n}")],
+            Mesh = $"m{n}", Dns = Dns(n), HostAliases = [new HostAlias("10.1.1.1", $"h{n}")],
         },
         Dns,
         n => new ServiceFacts

@@ -9,7 +9,6 @@ internal static class SituationList
     /// <summary>Where the product does not say what it must yet, and what it says. An entry that is met fails its test, so that it is taken out.</summary>
     public static IReadOnlyDictionary<string, string> Pending { get; } = new Dictionary<string, string>
     {
-        ["sidecar/1"] = "True/Reachable 2/2",
     };
 
     public static IReadOnlyList<Situation> All { get; } =
@@ -115,7 +114,7 @@ internal static class SituationList
         new("http2", "503", "HTTP row to a server that answers 503.", "True", "Reachable", "503"),
         new("proxy", "works", "Clients go through an HTTP proxy (CONNECT), which reaches the destination.", "True", "Reachable"),
         new("proxy", "refused", "The same; the proxy does not reach the destination.", "False", "*", "proxy"),
-        new("sidecar", "1", "A mesh's sidecar in the caller accepts every connection, and behind it nothing listens.", "Unknown", "ProxyAccepted"),
+        new("sidecar", "1", "A mesh's sidecar in the caller accepts every connection, and behind it nothing listens.", "Unknown", "ProxyAccepted", "the proxy of Istio in"),
         new("wrong-protocol", "https-to-http", "HTTPS row to a server that speaks plain HTTP.", "False", "TlsHandshakeFailed", "plain HTTP"),
         new("wrong-protocol", "http-to-tls", "HTTP row to a TLS server that hangs up on it.", "False", "NotHttp", "document it as HTTPS"),
         new("wrong-protocol", "http-to-tls-400", "HTTP row to a TLS server that answers it with status 400, as nginx does.", "False", "NotHttp", "document it as HTTPS"),
