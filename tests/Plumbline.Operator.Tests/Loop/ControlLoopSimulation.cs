@@ -217,7 +217,8 @@ internal sealed class ControlLoopSimulation
                 }
 
                 _world.Settle();
-                for (var at = 0; at < 60; at++)
+                // Long enough for what failed time and again to be quiet.
+                for (var at = 0; at < 100; at++)
                 {
                     Pass(TimeSpan.FromSeconds(2));
                     foreach (var (node, agent) in _agents)
