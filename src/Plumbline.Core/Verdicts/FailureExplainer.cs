@@ -74,7 +74,7 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
             var r when r == Reasons.Rejected || r == Reasons.Unreachable =>
                 DeniedBy(state, siblings) ?? FromFacts(state, facts) ?? ButPolicies(state, siblings, Told(state, result, symptom)),
             var r when r == Reasons.ConnectionRefused && result.Icmp is null =>
-                NotTakenBy(state, siblings, listening) ?? FromFacts(state, facts) ?? ButPolicies(state, siblings, AndTheFarEnd(state, listening, Told(state, result, symptom))),
+                FromFacts(state, facts) ?? NotTakenBy(state, siblings, listening) ?? ButPolicies(state, siblings, AndTheFarEnd(state, listening, Told(state, result, symptom))),
             var r when r == Reasons.ConnectionRefused => FromFacts(state, facts) ?? DeniedBy(state, siblings) ?? ButPolicies(state, siblings, Told(state, result, symptom)),
             // The name of a headless Service without endpoints has no address.
             var r when r == Reasons.NameNotResolved => DnsDeniedTo(state, symptom) ?? (isThroughService ? FromFacts(state, facts) : null) ?? Told(state, result, symptom),

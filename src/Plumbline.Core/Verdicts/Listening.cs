@@ -20,14 +20,20 @@ public sealed record Listening(ProbeRemarks Remarks, string Detail)
         result is { Outcome: ProbeOutcome.Succeeded } seen ? new Listening(seen.Remarks, seen.Detail ?? "") : null;
 
     /// <summary>Why nobody takes the connection; null when somebody would.</summary>
-    public FailureCause? Explain(PairTarget target) => ReasonOf(Remarks) is { } reason ? new FailureCause(reason, Sentence(target)) { Key = Cause.OfListener(target) } : null;
+    public FailureCause? Explain(PairTarget target) => ReasonOf(Remarks, target) is { } reason ? new FailureCause(reason, Sentence(target)) { Key = Cause.OfListener(target) } : null;
 
     public string Sentence(PairTarget target) => $"pod {target.Pod?.Key.ToString() ?? target.Host} {Detail}";
 
-    private static Reason? ReasonOf(ProbeRemarks remarks) => remarks switch
+    /// <summary>
+    /// One other port is where the right one has gone to only while the pod is not known to have others: beside a dead process another one, of the same pod and
+    /// with a port of its own, goes on listening.
+    /// </summary>
+    private static bool MayHaveMoved(PairTarget target) => target.Pod?.ContainerPorts.All(p => p.Port == target.Port || p.Protocol != "TCP") != false;
+
+    private static Reason? ReasonOf(ProbeRemarks remarks, PairTarget target) => remarks switch
     {
         _ when remarks.HasFlag(ProbeRemarks.ListensOnLoopbackOnly) => Reasons.ListeningOnLoopbackOnly,
-        _ when remarks.HasFlag(ProbeRemarks.ListensOnOtherPort) => Reasons.ListeningOnOtherPort,
+        _ when remarks.HasFlag(ProbeRemarks.ListensOnOtherPort) && MayHaveMoved(target) => Reasons.ListeningOnOtherPort,
         _ when remarks.HasFlag(ProbeRemarks.ListensNot) => Reasons.NotListening,
         _ when remarks.HasFlag(ProbeRemarks.AcceptQueueFull) => Reasons.AcceptQueueFull,
         _ => null,

@@ -31,6 +31,28 @@ public class FarEndTests
     }
 
     [Test]
+    public void Refused_ByAPodThatDeclaresOtherPorts_IsNotSaidToHaveMoved()
+    {
+        var pod = Cluster.Cluster.Pod(new NamespacedName("db", "db-0"))! with { ContainerPorts = [new("db", 5432, "TCP"), new("metrics", 9187, "TCP")] };
+        var target = Resolved.Pairs.First(p => p.Target.Pod?.Uid == pod.Uid).Target;
+        var seen = new Listening(ProbeRemarks.ListensNot | ProbeRemarks.ListensOnOtherPort, "does not listen on port 5432, but on 9187");
+
+        Assert.That(seen.Explain(target with { Pod = pod })!.Reason, Is.EqualTo(Reasons.NotListening));
+        Assert.That(seen.Explain(target with { Pod = pod with { ContainerPorts = [new("db", 5432, "TCP")] } })!.Reason, Is.EqualTo(Reasons.ListeningOnOtherPort));
+    }
+
+    [Test]
+    public void Refused_OnAPortThatTheServiceLacks_IsTheServices()
+    {
+        var facts = Resolved with { Facts = [new StaticFact(5432, Reasons.ServicePortMissing, "Service db/db has no port 5432")] };
+
+        var verdict = ConnectionJudge.Judge(
+            Documented, facts, [.. States(_ => ProbeOutcome.ConnectionRefused)], new FailureExplainer(_ => null), _ => default, listening: _ => new Listening(ProbeRemarks.ListensNot, "listens not"));
+
+        Assert.That(verdict.Reason, Is.EqualTo(Reasons.ServicePortMissing));
+    }
+
+    [Test]
     public void Refused_ByOneOfTwo_LeavesTheServiceOpen()
     {
         var verdict = Judge(
