@@ -75,7 +75,8 @@ internal sealed class ListenersProbeTests
     [TestCase(false, ProbeRemarks.None, "listens there")]
     public async Task Listens_OnAllOfIpv6(bool only, ProbeRemarks remarks, string detail)
     {
-        var opened = new NamespaceDoor().Open(_network.Target, 10, 1, 0);
+        using var door = new NamespaceDoor();
+        var opened = door.Open(_network.Target, 10, 1, 0);
         using var socket = new Socket(new SafeSocketHandle(opened.Descriptor, ownsHandle: true)) { DualMode = !only };
         socket.Bind(new IPEndPoint(IPAddress.IPv6Any, 8080));
         socket.Listen();
