@@ -16,9 +16,9 @@ internal sealed class Enforcement
 
     /// <param name="until">Told when the answer can change by waiting.</param>
     /// <returns>Null when there is none, or none for long enough.</returns>
-    public Unenforced? Of(IReadOnlyList<PairState> pairs, Func<PairState, PolicyOpinion?> policies, DateTimeOffset now, Action<DateTimeOffset> until)
+    public Unenforced? Of(IReadOnlyList<PairState> pairs, Func<PairState, Denial?> denialOf, DateTimeOffset now, Action<DateTimeOffset> until)
     {
-        var denied = First(pairs, policies);
+        var denied = First(pairs, denialOf);
         _since = denied is null ? null : _since ?? now;
         var unenforced = Judge(denied, _since);
         IsWaiting = denied is not null && unenforced is null;
@@ -31,13 +31,13 @@ internal sealed class Enforcement
     }
 
     /// <summary>What <see cref="Of"/> would say, for who must not change anything.</summary>
-    public Unenforced? Peek(IReadOnlyList<PairState> pairs, Func<PairState, PolicyOpinion?> policies) => Judge(First(pairs, policies), _since);
+    public Unenforced? Peek(IReadOnlyList<PairState> pairs, Func<PairState, Denial?> denialOf) => Judge(First(pairs, denialOf), _since);
 
-    private static (PairState State, string Denial)? First(IReadOnlyList<PairState> pairs, Func<PairState, PolicyOpinion?> policies)
+    private static (PairState State, string Denial)? First(IReadOnlyList<PairState> pairs, Func<PairState, Denial?> denialOf)
     {
         foreach (var pair in pairs)
         {
-            if (pair is { Condition: PairCondition.Up, Failing.Length: 0 } && policies(pair)?.Denial?.Why is { } denial)
+            if (pair is { Condition: PairCondition.Up, Failing.Length: 0 } && denialOf(pair)?.Why is { } denial)
             {
                 return (pair, denial);
             }

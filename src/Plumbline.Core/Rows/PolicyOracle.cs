@@ -13,21 +13,17 @@ namespace Plumbline.Core.Rows;
 internal sealed class PolicyOracle(IClusterFacts cluster)
 {
     private const int MostNames = 3;
-    private const int DnsPort = 53;
 
     /// <summary>Of a name, what they say of the address that it led to.</summary>
     /// <returns>Null for a Service, whose address policies never see.</returns>
     public PolicyOpinion? Of(PairState state)
     {
-        var pair = state.Pair;
-        var address = pair.Target.IsByName ? state.Evidence.Last?.Address : pair.Target.ConnectHost;
-        if (pair.Target.Kind == TargetKind.Service || address is null)
+        if (Ends(state) is not var (source, destination))
         {
             return null;
         }
 
-        var (source, destination) = (Source(pair.Source, address), Destination(pair.Target, address));
-        return PolicyEvaluator.Evaluate(cluster, source, destination, pair.Target.ConnectPort, Protocol(pair.Target)) switch
+        return Decide(state, source, destination) switch
         {
             PolicyDecision.Denied denied => new PolicyOpinion(Denial(denied)),
             PolicyDecision.Allowed allowed => new PolicyOpinion(null, Clause(allowed.Caveat, MayApply(source, destination))),
@@ -36,6 +32,10 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
             var other => throw new InvalidOperationException($"no such decision: {other}"),
         };
     }
+
+    /// <summary>What denies the pair, and nothing of what else may be said: asked of pairs that work, of which there are very many.</summary>
+    /// <returns>Null when nothing does, or nobody can tell.</returns>
+    public Denial? DenialOf(PairState state) => Ends(state) is var (source, destination) && Decide(state, source, destination) is PolicyDecision.Denied denied ? Denial(denied) : null;
 
     /// <summary>What denies the source its nameserver. A resolver asks over UDP; that TCP is allowed helps nobody.</summary>
     /// <returns>Null when policies allow it, or cannot tell.</returns>
@@ -47,10 +47,20 @@ internal sealed class PolicyOracle(IClusterFacts cluster)
         }
 
         var source = Source(state.Pair.Source, nameserver);
-        List<(PolicyEndpoint End, int Port)> servers = cluster.ServiceAt(nameserver) is { } service ? EndpointsOf(service) : [(At(nameserver), DnsPort)];
+        List<(PolicyEndpoint End, int Port)> servers = cluster.ServiceAt(nameserver) is { } service ? EndpointsOf(service) : [(At(nameserver), DocumentedPort.Dns)];
         var denials = servers.ConvertAll(s => PolicyEvaluator.Evaluate(cluster, source, s.End, s.Port, PolicyProtocol.Udp) as PolicyDecision.Denied);
         return denials.Count > 0 && denials.TrueForAll(d => d is not null) ? Denial(denials[0]!) : null;
     }
+
+    private (PolicyEndpoint Source, PolicyEndpoint Destination)? Ends(PairState state)
+    {
+        var pair = state.Pair;
+        var address = pair.Target.IsByName ? state.Evidence.Last?.Address : pair.Target.ConnectHost;
+        return pair.Target.Kind == TargetKind.Service || address is null ? null : (Source(pair.Source, address), Destination(pair.Target, address));
+    }
+
+    private PolicyDecision Decide(PairState state, PolicyEndpoint source, PolicyEndpoint destination) =>
+        PolicyEvaluator.Evaluate(cluster, source, destination, state.Pair.Target.ConnectPort, Protocol(state.Pair.Target));
 
     /// <summary>Of several policies the first: it isolates, and so do the others.</summary>
     private static Denial Denial(PolicyDecision.Denied denied) => new(denied.Denials[0].Policies[0].Replace(' ', '/'), denied.Explanation);

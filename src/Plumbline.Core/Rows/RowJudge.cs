@@ -126,7 +126,7 @@ internal sealed class RowJudge
         return isSeen;
     }
 
-    private Unenforced? UnenforcedOn(Row row, ImmutableArray<PairState> pairs) => row.Enforcement.Of(pairs, _policies.Of, _now, at => Until(at));
+    private Unenforced? UnenforcedOn(Row row, ImmutableArray<PairState> pairs) => row.Enforcement.Of(pairs, _policies.DenialOf, _now, at => Until(at));
 
     private ImmutableArray<StaticFact> LostBy(Row row) =>
         row.Observed.Documented.Expect == Expectation.Open ? row.Reached.LostAt(_now, row.Observed.Documented.Settings, _facts, at => Until(at)) : [];

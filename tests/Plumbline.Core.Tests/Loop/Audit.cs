@@ -115,7 +115,7 @@ internal sealed class Audit(ControlLoop loop, AgentRegistry agents, IEnumerable<
                 connection.Expect == Expectation.Open ? row.Reached.LostAt(now, connection.Settings, cluster, _ => { }) : [],
                 target => row.Planned.Where(p => p.IsWitness && Suspect.Of(p.Planned.Pair.Target) == Suspect.Of(target) && now <= p.Probe.Evidence.ReceivedAt + PairJudge.StaleAfter(connection.Settings))
                     .Select(p => Listening.Of(p.Probe.Evidence.Last)).FirstOrDefault(l => l is not null),
-                row.Enforcement.Peek(pairs, policies.Of)),
+                row.Enforcement.Peek(pairs, policies.DenialOf)),
             _ => throw new InvalidOperationException(),
         };
         if (row.Fresh!.Reason != verdict.Reason && !(row.Fresh.Status == VerifiedStatus.False && row.Settling.IsMoving))

@@ -108,18 +108,18 @@ public sealed class PolicyOracleTests
         var (enforcement, oracle, until) = (new Enforcement(), new PolicyOracle(_world.Cluster), DateTimeOffset.MaxValue);
         var row = Row("client", "db", 5432);
 
-        var first = enforcement.Of(States(row, Start, Worked), oracle.Of, Start, at => until = at);
+        var first = enforcement.Of(States(row, Start, Worked), oracle.DenialOf, Start, at => until = at);
         Assert.That((first, enforcement.IsWaiting, until), Is.EqualTo(((Unenforced?)null, true, Start + Enforcement.Patience)), "the policy may be newer than the result");
 
         var late = Start + Enforcement.Patience;
-        Assert.That(enforcement.Of(States(row, Start, null), oracle.Of, late, _ => { }), Is.Null, "no result since");
+        Assert.That(enforcement.Of(States(row, Start, null), oracle.DenialOf, late, _ => { }), Is.Null, "no result since");
 
-        var unenforced = enforcement.Of(States(row, late, Worked), oracle.Of, late, _ => { });
+        var unenforced = enforcement.Of(States(row, late, Worked), oracle.DenialOf, late, _ => { });
         Assert.That(unenforced?.Sentence, Does.StartWith("a policy is not enforced: client/client-").And.Contain("NetworkPolicy client/out (Egress)"));
         Assert.That(enforcement.IsWaiting, Is.False);
 
         _world.Cluster.Set(new NamespacedName("client", "out"), (NetworkPolicy?)null, []);
-        Assert.That(enforcement.Of(States(row, late, null), oracle.Of, late, _ => { }), Is.Null);
+        Assert.That(enforcement.Of(States(row, late, null), oracle.DenialOf, late, _ => { }), Is.Null);
         Assert.That(enforcement.IsWaiting, Is.False);
     }
 
