@@ -192,7 +192,7 @@ public sealed class ClusterFacts : IClusterFacts
     }
 
     /// <returns>Whether anything changed.</returns>
-    private static bool Replace<T>(IDictionary<string, T> facts, string key, T? old, T? next)
+    internal static bool Replace<TKey, T>(IDictionary<TKey, T> facts, TKey key, T? old, T? next)
         where T : class
     {
         if (old is null ? next is null : old.Equals(next))

@@ -50,7 +50,7 @@ internal sealed class NodePlan(string node)
     /// <summary>A result of the probe is wanted at once.</summary>
     public void LookAt(ProbeEntry probe, int number)
     {
-        _toldProbes.TryAdd(probe.Id, probe.Pairs is null ? null : probe.Asked);
+        _toldProbes.TryAdd(probe.Id, probe.Asked);
         probe.LookAt(number);
     }
 

@@ -1,4 +1,3 @@
-using System.Collections.Immutable;
 using Plumbline.Core.Verdicts;
 using Plumbline.Core.Words;
 
@@ -24,13 +23,15 @@ internal sealed class Settling
     /// <summary>What comes and goes must not have every pair looked at each time.</summary>
     private static readonly TimeSpan BetweenLooks = TimeSpan.FromSeconds(30);
 
+    private const string Mark = "; settling: ";
+
     private DateTimeOffset _lookedAt = DateTimeOffset.MinValue;
-    private DateTimeOffset? _since;
     private int _look;
 
-    public bool IsMoving => _since is not null;
+    /// <summary>Since when the row moves; null at rest.</summary>
+    public DateTimeOffset? Since { get; private set; }
 
-    public DateTimeOffset? Since => _since;
+    public bool IsMoving => Since is not null;
 
     /// <summary>For each failure that is to be confirmed a timeout and the pause before it, and the way to the operator.</summary>
     public static TimeSpan Patience(ProbeSettings settings) => (settings.FailureThreshold * (settings.Timeout + TimeSpan.FromSeconds(2))) + TimeSpan.FromSeconds(10);
@@ -46,12 +47,12 @@ internal sealed class Settling
         var isOther = standing is not null && fresh.Status == VerifiedStatus.False && fresh.Reason != standing.Reason;
         if (!isOther && !pairs.Any(p => IsUnconfirmed(p, settings)))
         {
-            _since = null;
+            Since = null;
             return fresh;
         }
 
         Begin(now, look);
-        var (ends, saidAt) = (_since!.Value + Patience(settings), _since.Value + SaidAfter);
+        var (ends, saidAt) = (Since!.Value + Patience(settings), Since.Value + SaidAfter);
         if (now < ends)
         {
             until(ends);
@@ -65,7 +66,7 @@ internal sealed class Settling
         var getsWorse = standing!.Status != VerifiedStatus.False;
         if (now >= ends || (farEndIsSeen && pairs.All(p => HasComeToRest(p, settings, getsWorse))))
         {
-            _since = null;
+            Since = null;
             return fresh;
         }
 
@@ -79,18 +80,16 @@ internal sealed class Settling
     }
 
     /// <summary>The row is another question, or another replica's.</summary>
-    public void Forget() => (_since, _look, _lookedAt) = (null, 0, DateTimeOffset.MinValue);
-
-    private const string Mark = "; settling: ";
+    public void Forget() => (Since, _look, _lookedAt) = (null, 0, DateTimeOffset.MinValue);
 
     /// <summary>What stands may say already that it settles.</summary>
     private static string Before(string explanation) => explanation.IndexOf(Mark, StringComparison.Ordinal) is >= 0 and var at ? explanation[..at] : explanation;
 
     private void Begin(DateTimeOffset now, Func<int> look)
     {
-        if (_since is null)
+        if (Since is null)
         {
-            _since = now;
+            Since = now;
             if (now - _lookedAt >= BetweenLooks)
             {
                 (_look, _lookedAt) = (look(), now);
@@ -101,9 +100,9 @@ internal sealed class Settling
     private bool HasComeToRest(PairState pair, ProbeSettings settings, bool getsWorse) => pair.Condition switch
     {
         // It was confirmed just now, and needs no look.
-        PairCondition.Down or PairCondition.Partly when getsWorse && pair.Evidence.ReceivedAt >= _since => true,
+        PairCondition.Down or PairCondition.Partly when getsWorse && pair.Evidence.ReceivedAt >= Since => true,
         PairCondition.Intermittent => true,
-        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.New => (pair.Evidence.Look >= _look || pair.Evidence.PlannedAt > _since) && !IsUnconfirmed(pair, settings),
+        PairCondition.Up or PairCondition.Down or PairCondition.Partly or PairCondition.Pending or PairCondition.New => (pair.Evidence.Look >= _look || pair.Evidence.PlannedAt > Since) && !IsUnconfirmed(pair, settings),
 
         // Nobody can be asked, or the answer would be no evidence.
         PairCondition.Stale or PairCondition.NoAgent or PairCondition.NotFound or PairCondition.Refused or PairCondition.Proxied or PairCondition.Silent or PairCondition.Idle or PairCondition.NoEvidence => true,

@@ -25,8 +25,6 @@ public sealed record Cause(string Key, string Sentence)
 
     public static string OfName(string host) => $"name/{host}";
 
-    public static string OfResolver(string server) => $"dns/{server}";
-
     public static string OfNode(string node) => $"node/{node}";
 
     public static string OfHost(string host) => $"host/{host}";
@@ -50,19 +48,19 @@ public sealed record Cause(string Key, string Sentence)
 /// <summary>All failures of a row → the cause that most of them share.</summary>
 public static class RowCause
 {
-    public static Cause? Of(Reason reason, ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs)
+    /// <returns>Null when no pair fails.</returns>
+    public static Cause? Of(ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs)
     {
-        if (reason.Status != VerifiedStatus.False || failures.IsEmpty)
+        if (failures.IsEmpty)
         {
             return null;
         }
 
         var most = failures.GroupBy(f => f.Cause.Key, StringComparer.Ordinal).OrderByDescending(g => g.Count()).ThenBy(g => g.Key, StringComparer.Ordinal).First().First().Cause;
-        return new Cause(most.Key, most.Why) { Shared = failures.All(IsOfTheWay) ? [.. Hosts(failures, pairs), .. Nodes(failures, pairs)] : [] };
-    }
 
-    /// <summary>Nothing answers, and nothing else explains it: whatever is between the two ends may be at fault, and the end as a whole.</summary>
-    private static bool IsOfTheWay(ExplainedFailure failure) => failure.Cause.IsOfTheWay;
+        // Nothing answers, and nothing else explains it: whatever is between the two ends may be at fault, and the end as a whole.
+        return new Cause(most.Key, most.Why) { Shared = failures.All(f => f.Cause.IsOfTheWay) ? [.. Hosts(failures, pairs), .. Nodes(failures, pairs)] : [] };
+    }
 
     /// <summary>One host that every failing pair goes to and that no pair reaches.</summary>
     private static IEnumerable<string> Hosts(ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs)

@@ -86,7 +86,7 @@ public static class ConnectionJudge
         DocumentedConnection connection, Reason reason, string explanation, ImmutableArray<ExplainedFailure> failures, ImmutableArray<PairState> pairs, ImmutableArray<StaticFact> lost) =>
         reason.Status != VerifiedStatus.False ? null
         : reason == Reasons.OpenButExpectedBlocked ? new Cause($"open/{connection.To}", explanation)
-        : RowCause.Of(reason, failures, pairs)
+        : RowCause.Of(failures, pairs)
             ?? (!lost.IsDefaultOrEmpty && lost.FirstOrDefault(f => f.Service is not null) is { } fact ? new Cause(Cause.OfService(fact.Service!.Value), fact.Explanation) : null)
             ?? new Cause($"destination/{connection.To}", explanation);
 

@@ -37,9 +37,12 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
         return cause.Key.Length > 0 ? cause : cause with
         {
             Key = state.Evidence.Last is { Outcome: ProbeOutcome.NameNotResolved } ? Cause.OfName(state.Pair.Target.ConnectHost) : Cause.OfTarget(state.Pair.Target),
-            IsOfTheWay = (cause.Reason == Reasons.Intermittent && state.Evidence.Failures?.LastFailed.Outcome == ProbeOutcome.TimedOut) || cause.Reason == Reasons.TimedOut || cause.Reason == Reasons.Unreachable || cause.Reason == Reasons.Rejected,
+            IsOfTheWay = IsLostOnTheWay(cause.Reason, state),
         };
     }
+
+    private static bool IsLostOnTheWay(Reason reason, PairState state) => reason == Reasons.TimedOut || reason == Reasons.Unreachable || reason == Reasons.Rejected
+        || (reason == Reasons.Intermittent && state.Evidence.Failures?.LastFailed.Outcome == ProbeOutcome.TimedOut);
 
     private FailureCause Find(PairState state, IReadOnlyList<PairState> siblings, IReadOnlyList<StaticFact> facts, Func<PairTarget, Listening?> listening)
     {
@@ -149,12 +152,13 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
     private FailureCause ButPolicies(PairState state, IReadOnlyList<PairState> siblings, FailureCause cause) =>
         Opinions(state, siblings).Select(o => o?.Caveat).FirstOrDefault(c => c is not null) is { } caveat ? cause with { Why = $"{cause.Why}; {caveat}" } : cause;
 
-    private IEnumerable<PolicyOpinion?> Opinions(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind == TargetKind.Service
-        ? siblings
-            .Where(s => s.Pair.Target.Kind == TargetKind.Endpoint && s.Pair.Target.Service == state.Pair.Target.Service
-                && s.Pair.Target.DocumentedPort == state.Pair.Target.DocumentedPort && s.Pair.Source.Probe.Id == state.Pair.Source.Probe.Id)
-            .Select(policies)
-        : [policies(state)];
+    private IEnumerable<PolicyOpinion?> Opinions(PairState state, IReadOnlyList<PairState> siblings) => Endings(state, siblings).Select(policies);
+
+    /// <summary>Where the connection is to end: at the target itself, or for a Service at any of its endpoints, from the same source.</summary>
+    private static IEnumerable<PairState> Endings(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind != TargetKind.Service
+        ? [state]
+        : siblings.Where(s => s.Pair.Target.Kind == TargetKind.Endpoint && s.Pair.Target.Service == state.Pair.Target.Service
+            && s.Pair.Target.DocumentedPort == state.Pair.Target.DocumentedPort && s.Pair.Source.Probe.Id == state.Pair.Source.Probe.Id);
 
     /// <summary>A nameserver that is silent to a source that may not ask it: the fault is not DNS's.</summary>
     private FailureCause? DnsDeniedTo(PairState state, FailureCause symptom) => state.Evidence.Last?.Remarks.HasFlag(ProbeRemarks.NameserverSilent) == true && dnsDenial?.Invoke(state) is { } denied
@@ -165,19 +169,16 @@ public sealed class FailureExplainer(Func<PairState, PolicyOpinion?> policies, F
     /// The destination itself says why it refuses: nothing listens, or not for others. Through a Service only when that is so of all that it leads to.
     /// </summary>
     private static FailureCause? NotTakenBy(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
-        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).ToList() is { Count: > 0 } causes && causes.TrueForAll(c => c is not null && c.Reason != Reasons.AcceptQueueFull)
+        FarEnds(state, siblings, listening).ToList() is { Count: > 0 } causes && causes.TrueForAll(c => c is not null && c.Reason != Reasons.AcceptQueueFull)
             ? causes[0]
             : null;
 
     /// <summary>The kernel of the destination drops what comes while nobody accepts what waits.</summary>
     private static FailureCause? QueueOf(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
-        Endings(state, siblings).Select(t => listening(t)?.Explain(t)).FirstOrDefault(c => c?.Reason == Reasons.AcceptQueueFull);
+        FarEnds(state, siblings, listening).FirstOrDefault(c => c?.Reason == Reasons.AcceptQueueFull);
 
-    /// <summary>Where the connection is to end: at the target itself, or for a Service at any of its endpoints.</summary>
-    private static IEnumerable<PairTarget> Endings(PairState state, IReadOnlyList<PairState> siblings) => state.Pair.Target.Kind != TargetKind.Service
-        ? [state.Pair.Target]
-        : siblings.Select(s => s.Pair).Where(p => p.Target.Kind == TargetKind.Endpoint && p.Target.Service == state.Pair.Target.Service
-            && p.Target.DocumentedPort == state.Pair.Target.DocumentedPort && p.Source.Probe.Id == state.Pair.Source.Probe.Id).Select(p => p.Target);
+    private static IEnumerable<FailureCause?> FarEnds(PairState state, IReadOnlyList<PairState> siblings, Func<PairTarget, Listening?> listening) =>
+        Endings(state, siblings).Select(s => s.Pair.Target).Select(t => listening(t)?.Explain(t));
 
     private static FailureCause AndTheFarEnd(PairState state, Func<PairTarget, Listening?> listening, FailureCause cause) => listening(state.Pair.Target) switch
     {

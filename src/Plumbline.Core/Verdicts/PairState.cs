@@ -119,7 +119,8 @@ public static class PairJudge
         var (failing, impaired) = (evidence.Runs.Failing(expected), evidence.Runs.NotWhole(expected));
         var failed = FailedAddressesThatCount(planned.Pair, evidence, impaired, row.Settings, now);
         var elsewhere = ForeignAddress(planned.Pair, evidence) is { } address && now - evidence.AddressSince >= NameLasts(row.Settings) ? address : null;
-        return new(planned.Pair, planned.Probe, Condition() is var condition && condition == PairCondition.Up && IsOnlyAccepted(planned.Pair, evidence) ? PairCondition.Proxied : condition, evidence)
+        var condition = Condition();
+        return new(planned.Pair, planned.Probe, condition == PairCondition.Up && IsOnlyAccepted(planned.Pair, evidence) ? PairCondition.Proxied : condition, evidence)
         {
             Swept = planned.Swept,
             ProvenEarlier = planned.ProvenEarlier,

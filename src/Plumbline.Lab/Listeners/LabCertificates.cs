@@ -25,68 +25,26 @@ public sealed class LabCertificates : IDisposable
     public string AuthorityPem => Authority.ExportCertificatePem();
 
     /// <param name="names">DNS names and addresses.</param>
-    public X509Certificate2 ServerCertificate(IReadOnlyList<string> names)
-    {
-        lock (_lock)
-        {
-            var key = string.Join('\n', names);
-            if (!_issued.TryGetValue(key, out var certificate))
-            {
-                _issued[key] = certificate = Issue(names);
-            }
-
-            return certificate;
-        }
-    }
+    public X509Certificate2 ServerCertificate(IReadOnlyList<string> names) => IssuedOnce("", names, () => Issue(names));
 
     /// <summary>With an RSA key, for servers whose key exchange needs one; valid for servers and clients.</summary>
-    public X509Certificate2 RsaCertificate(IReadOnlyList<string> names)
+    public X509Certificate2 RsaCertificate(IReadOnlyList<string> names) => IssuedOnce("rsa\n", names, () =>
     {
-        lock (_lock)
-        {
-            var key = $"rsa\n{string.Join('\n', names)}";
-            if (!_issued.TryGetValue(key, out var certificate))
-            {
-                using var rsa = RSA.Create(2048);
-                using var signed = Sign(new CertificateRequest($"CN={names[0]}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names, keyEncipherment: true);
-                _issued[key] = certificate = signed.CopyWithPrivateKey(rsa);
-            }
-
-            return certificate;
-        }
-    }
+        using var rsa = RSA.Create(2048);
+        using var signed = Sign(new CertificateRequest($"CN={names[0]}", rsa, HashAlgorithmName.SHA256, RSASignaturePadding.Pkcs1), names, keyEncipherment: true);
+        return signed.CopyWithPrivateKey(rsa);
+    });
 
     /// <summary>One that was valid until yesterday.</summary>
-    public X509Certificate2 ExpiredCertificate(IReadOnlyList<string> names)
-    {
-        lock (_lock)
-        {
-            var key = $"expired\n{string.Join('\n', names)}";
-            if (!_issued.TryGetValue(key, out var certificate))
-            {
-                _issued[key] = certificate = Issue(names, _time.GetUtcNow().AddDays(-1));
-            }
-
-            return certificate;
-        }
-    }
+    public X509Certificate2 ExpiredCertificate(IReadOnlyList<string> names) => IssuedOnce("expired\n", names, () => Issue(names, _time.GetUtcNow().AddDays(-1)));
 
     /// <summary>One that no authority knows of.</summary>
-    public X509Certificate2 SelfSignedCertificate(IReadOnlyList<string> names)
+    public X509Certificate2 SelfSignedCertificate(IReadOnlyList<string> names) => IssuedOnce("self\n", names, () =>
     {
-        lock (_lock)
-        {
-            var cacheKey = $"self\n{string.Join('\n', names)}";
-            if (!_issued.TryGetValue(cacheKey, out var certificate))
-            {
-                using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
-                var now = _time.GetUtcNow();
-                _issued[cacheKey] = certificate = new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddHours(-1), now.AddDays(365));
-            }
-
-            return certificate;
-        }
-    }
+        using var key = ECDsa.Create(ECCurve.NamedCurves.nistP256);
+        var now = _time.GetUtcNow();
+        return new CertificateRequest($"CN={names[0]}", key, HashAlgorithmName.SHA256).CreateSelfSigned(now.AddHours(-1), now.AddDays(365));
+    });
 
     public void Dispose()
     {
@@ -111,6 +69,21 @@ public sealed class LabCertificates : IDisposable
         request.CertificateExtensions.Add(new X509KeyUsageExtension(X509KeyUsageFlags.KeyCertSign | X509KeyUsageFlags.CrlSign, critical: true));
         request.CertificateExtensions.Add(new X509SubjectKeyIdentifierExtension(request.PublicKey, critical: false));
         return request.CreateSelfSigned(now.AddHours(-1), now.AddDays(3650));
+    }
+
+    /// <param name="kind">Tells certificates of the same names apart.</param>
+    private X509Certificate2 IssuedOnce(string kind, IReadOnlyList<string> names, Func<X509Certificate2> issue)
+    {
+        lock (_lock)
+        {
+            var key = kind + string.Join('\n', names);
+            if (!_issued.TryGetValue(key, out var certificate))
+            {
+                _issued[key] = certificate = issue();
+            }
+
+            return certificate;
+        }
     }
 
     private X509Certificate2 Issue(IReadOnlyList<string> names, DateTimeOffset? until = null)

@@ -86,11 +86,6 @@ public static class AdminPolicyMapper
     // The name alone decides, whatever the protocol of the port that has it.
     private static ImmutableArray<PolicyPort> Named(string name) => [.. Enum.GetValues<PolicyProtocol>().Select(p => new PolicyPort(p, Name: name))];
 
-    private static IEnumerable<PolicyProtocol> Protocol(string? protocol) => protocol switch
-    {
-        null or "" or "TCP" => [PolicyProtocol.Tcp],
-        "UDP" => [PolicyProtocol.Udp],
-        "SCTP" => [PolicyProtocol.Sctp],
-        _ => [],
-    };
+    // Left out, it is TCP, in either way of leaving it out.
+    private static IEnumerable<PolicyProtocol> Protocol(string? protocol) => NetworkPolicyMapper.ToProtocol(protocol is "" ? null : protocol) is { } known ? [known] : [];
 }

@@ -34,6 +34,15 @@ public static class NetworkPolicyMapper
                 selector.MatchLabels?.ToImmutableSortedDictionary(StringComparer.Ordinal) ?? ImmutableSortedDictionary<string, string>.Empty,
                 [.. (selector.MatchExpressions ?? []).Select(Requirement)]);
 
+    /// <returns>Null for a word that is not known here.</returns>
+    public static PolicyProtocol? ToProtocol(string? protocol) => protocol switch
+    {
+        null or "TCP" => PolicyProtocol.Tcp,
+        "UDP" => PolicyProtocol.Udp,
+        "SCTP" => PolicyProtocol.Sctp,
+        _ => null,
+    };
+
     private static LabelRequirement Requirement(V1LabelSelectorRequirement requirement)
     {
         var key = requirement.Key ?? "";
@@ -71,14 +80,7 @@ public static class NetworkPolicyMapper
 
     private static IEnumerable<PolicyPort> Port(V1NetworkPolicyPort port)
     {
-        PolicyProtocol? protocol = port.Protocol switch
-        {
-            null or "TCP" => PolicyProtocol.Tcp,
-            "UDP" => PolicyProtocol.Udp,
-            "SCTP" => PolicyProtocol.Sctp,
-            _ => null,
-        };
         var number = port.Port?.Number();
-        return protocol is { } known ? [new PolicyPort(known, number, number is null ? port.Port?.Value : null, port.EndPort)] : [];
+        return ToProtocol(port.Protocol) is { } known ? [new PolicyPort(known, number, number is null ? port.Port?.Value : null, port.EndPort)] : [];
     }
 }

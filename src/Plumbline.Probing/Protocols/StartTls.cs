@@ -52,10 +52,7 @@ internal static class StartTls
             return new StartTlsEnd { IsDirect = true };
         return Greeting.Read(greeting) switch
         {
-            { TurnedAway: { } words } turned => new StartTlsEnd
-            {
-                Verdict = connected with { Outcome = ProbeOutcome.TurnedAway, Proven = ProvenStage.Replied, Detail = $"the server turns this client away: {words}" }, Greeting = turned.Kind,
-            },
+            { TurnedAway: not null } turned => new StartTlsEnd { Verdict = TcpProbe.Greeted(connected, turned), Greeting = turned.Kind },
             { Kind: GreetingKind.MySql } => MySql(connected, greeting),
             { Kind: GreetingKind.Imap } => await AskAsync(context, socket, connected, deadline, "a STARTTLS\r\n", "a OK", GreetingKind.Imap),
             { Kind: GreetingKind.Quit } when greeting[0] == (byte)'+' => await AskAsync(context, socket, connected, deadline, "STLS\r\n", "+OK", GreetingKind.Quit),

@@ -67,7 +67,8 @@ internal static class TcpProbe
         }
     }
 
-    private static Attempt Greeted(Attempt connected, Greeting greeting) => greeting.TurnedAway is { } words
+    /// <summary>What a greeting proves: the server is there, though it may not be for this client.</summary>
+    public static Attempt Greeted(Attempt connected, Greeting greeting) => greeting.TurnedAway is { } words
         ? connected with { Outcome = ProbeOutcome.TurnedAway, Proven = ProvenStage.Replied, Detail = $"the server turns this client away: {words}" }
         : connected with { Proven = ProvenStage.Replied };
 

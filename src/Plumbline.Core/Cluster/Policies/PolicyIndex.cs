@@ -26,23 +26,11 @@ internal sealed class PolicyIndex
 
     public void Set(AdminPolicyKind kind, string name, AdminPolicy? next, ICollection<FactKey> changed)
     {
-        var old = _admin.GetValueOrDefault((kind, name));
-        if (Equals(old, next))
+        if (ClusterFacts.Replace(_admin, (kind, name), _admin.GetValueOrDefault((kind, name)), next))
         {
-            return;
+            Admin = PolicyWorld.InOrder(_admin.Values);
+            changed.Add(FactKey.AdminPolicies);
         }
-
-        if (next is null)
-        {
-            _admin.Remove((kind, name));
-        }
-        else
-        {
-            _admin[(kind, name)] = next;
-        }
-
-        Admin = PolicyWorld.InOrder(_admin.Values);
-        changed.Add(FactKey.AdminPolicies);
     }
 
     public void Set(OtherPolicy policy, bool isThere, ICollection<FactKey> changed)
@@ -62,16 +50,7 @@ internal sealed class PolicyIndex
             all[@namespace] = policies = new(StringComparer.Ordinal);
         }
 
-        var isChanged = !Equals(policies.GetValueOrDefault(name), next);
-        if (next is null)
-        {
-            policies.Remove(name);
-        }
-        else
-        {
-            policies[name] = next;
-        }
-
+        var isChanged = ClusterFacts.Replace(policies, name, policies.GetValueOrDefault(name), next);
         if (policies.Count == 0)
         {
             all.Remove(@namespace);
